@@ -1,0 +1,1 @@
+"""Rows: fields, indexes, constraints. Nothing here decides."""

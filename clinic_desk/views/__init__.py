@@ -1,0 +1,1 @@
+"""The Qt face: it asks and shows, and never stores."""
