@@ -1,0 +1,259 @@
+"""May this time be taken? The one decision behind booking, moving, approving and undoing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from clinic_desk.models.catalogue import Permit
+from clinic_desk.models.claims import Claim
+from clinic_desk.models.diary import Appointment
+from clinic_desk.rules import clinic_time, conflicts
+from clinic_desk.rules.conflicts import Conflict, Kind, Taken
+from clinic_desk.rules.errors import Conflicted, Invalid, Refused
+from clinic_desk.rules.spans import Span
+from clinic_desk.rules.words import N_
+from clinic_desk.services import rows as r
+from clinic_desk.services.cards import Origin, Override
+from clinic_desk.services.store import Store
+from clinic_desk.services.transaction import Rows, Statement
+
+if TYPE_CHECKING:
+    from clinic_desk.services.catalogue import Catalogue
+    from clinic_desk.services.work import Work
+
+DAY = timedelta(days=1)
+LONGEST = 24 * 60
+"""No appointment lasts longer than this, in minutes."""
+
+APPOINTMENT = "a"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A visit that somebody wants to put somewhere; ``ignore_id`` is itself when it moves."""
+
+    span: Span
+    before_minutes: int
+    after_minutes: int
+    provider_id: int
+    operatory_id: int | None
+    patient_id: int | None
+    type_id: int
+    location_id: int | None
+    time_zone: str
+    patient_name: str = ""
+    ignore_id: int | None = None
+
+    @property
+    def resources(self) -> list[int]:
+        return [n for n in (self.provider_id, self.operatory_id, self.patient_id) if n is not None]
+
+
+def checked_span(span: Span) -> Span:
+    """*span* in whole minutes. Raises ``Invalid`` where it makes no visit."""
+    if span.starts_at.second or span.ends_at.second or span.starts_at.microsecond:
+        raise Invalid("span", N_("An appointment starts and ends on a whole minute."))
+    if span.minutes > LONGEST:
+        raise Invalid("span", N_("An appointment lasts 24 hours at the most."))
+    return span
+
+
+def claims_within(store: Store, resource_ids: Sequence[int], span: Span) -> Statement:
+    """The claims of these resources that overlap *span*, as rows of ``Claim``."""
+    begin, end = (r.stored(Claim, "starts_at", t) for t in (span.starts_at, span.ends_at))
+    select = r.selecting(Claim)
+    if store.dialect == "postgresql":
+        return Statement(
+            f"{select} WHERE resource_id = ANY(?::bigint[])"
+            " AND tstzrange(starts_at, ends_at) && tstzrange(?::timestamptz, ?::timestamptz)",
+            (list(resource_ids), begin, end),
+        )
+    marks = ", ".join("?" * len(resource_ids))
+    return Statement(
+        f"{select} WHERE resource_id IN ({marks}) AND starts_at < ? AND ends_at > ?"
+        " AND starts_at > ? - 86400 UNION "
+        f"{select} WHERE resource_id IN ({marks}) AND ends_at - starts_at > 86400"
+        " AND starts_at < ? AND ends_at > ?",
+        (*resource_ids, end, begin, begin, *resource_ids, end, begin),
+    )
+
+
+def claims_for(store: Store, wanted: Wanted) -> Statement:
+    """The claims that stand against *wanted*, its own buffers counted."""
+    padded = wanted.span.padded(wanted.before_minutes, wanted.after_minutes)
+    return claims_within(store, wanted.resources, padded)
+
+
+def taken(found: Rows) -> list[Taken]:
+    """Rows of ``Claim`` as the rules see them."""
+    out = []
+    for claim in r.rows(Claim, found):
+        out.append(
+            Taken(
+                claim.resource_id,
+                Span(claim.starts_at, claim.ends_at),
+                claim.source,
+                claim.source_id,
+                shared=claim.permit_id is not None,
+            )
+        )
+    return out
+
+
+def conflicts_of(
+    catalogue: Catalogue,
+    wanted: Wanted,
+    claims: Iterable[Taken],
+    *,
+    share: bool = False,
+) -> tuple[Conflict, ...]:
+    """Every reason against *wanted*. With *share*, shared claims do not stand in its way."""
+    own = (APPOINTMENT, wanted.ignore_id) if wanted.ignore_id is not None else None
+    standing = [
+        t
+        for t in claims
+        if not (own and t.source_id == own[1] and t.source in {APPOINTMENT, "x"})
+    ]
+    return conflicts.find(
+        conflicts.Proposal(
+            span=wanted.span,
+            before_minutes=wanted.before_minutes,
+            after_minutes=wanted.after_minutes,
+            provider_id=wanted.provider_id,
+            operatory_id=wanted.operatory_id,
+            patient_id=wanted.patient_id,
+        ),
+        standing,
+        place_of(catalogue, wanted),
+    )
+
+
+def place_of(catalogue: Catalogue, wanted: Wanted) -> conflicts.Place:
+    """What the catalogue says of the wished place and time."""
+    zone = clinic_time.zone(wanted.time_zone)
+    days = clinic_time.days(wanted.span, zone)
+    provider = catalogue.providers[wanted.provider_id]
+    operatory = catalogue.operatories.get(wanted.operatory_id or 0)
+    kind = catalogue.types[wanted.type_id]
+    closed = [
+        name
+        for day in days
+        if (name := catalogue.closed_name(wanted.location_id, day)) is not None
+    ]
+    return conflicts.Place(
+        provider_hours=tuple(
+            span
+            for location_id, span in catalogue.provider_hours(wanted.provider_id, days, zone)
+            if wanted.location_id is None or location_id == wanted.location_id
+        ),
+        clinic_hours=catalogue.clinic_spans(wanted.location_id, days, zone),
+        closed_day=closed[0] if closed else None,
+        qualified=catalogue.qualified(wanted.provider_id, wanted.type_id),
+        type_active=kind.active,
+        provider_name=provider.name,
+        operatory_name=operatory.name if operatory else "",
+        patient_name=wanted.patient_name,
+        type_name=kind.name,
+        time_zone=wanted.time_zone,
+    )
+
+
+def named(
+    store: Store, organisation_id: int, found: Collection[Conflict]
+) -> tuple[Conflict, ...]:
+    """The same conflicts, each saying whose visit or which event stands in the way."""
+    visits = sorted({c.source_id for c in found if c.source in {APPOINTMENT, "x"} and c.source_id})
+    events = sorted({c.source_id for c in found if c.source == "e" and c.source_id})
+    names: dict[tuple[str, int], str] = {}
+    if visits:
+        marks = ", ".join("?" * len(visits))
+        for number, last, first in store.rows(
+            "SELECT a.id, p.last_name, p.first_name FROM appointment a"  # noqa: S608
+            f" JOIN patient p ON p.id = a.patient_id WHERE a.organisation_id = ? AND a.id IN ({marks})",
+            (organisation_id, *visits),
+        ):
+            names[(APPOINTMENT, number)] = names[("x", number)] = full_name(first, last)
+    if events:
+        marks = ", ".join("?" * len(events))
+        for number, title in store.rows(
+            f"SELECT id, title FROM calendar_event WHERE organisation_id = ? AND id IN ({marks})",  # noqa: S608
+            (organisation_id, *events),
+        ):
+            names[("e", number)] = title
+    return tuple(
+        c.named(names[(c.source, c.source_id)])
+        if c.source is not None and c.source_id is not None and (c.source, c.source_id) in names
+        else c
+        for c in found
+    )
+
+
+def full_name(first: str, last: str) -> str:
+    """A patient's name as lists show it."""
+    return f"{last}, {first}" if first and last else last or first
+
+
+def settle(
+    work: Work, wanted: Wanted, claims: Iterable[Taken], override: Override | None
+) -> Permit | None:
+    """Decide under the lock. Gives the permit when the visit is squeezed in on purpose.
+
+    Raises ``Conflicted`` with every reason, ``NotAllowed`` when an override is asked for
+    that the actor may not give, ``Refused`` when the organisation allows no overbooking.
+    """
+    found = conflicts_of(work.catalogue, wanted, claims)
+    if not found:
+        return None
+    if override is None or any(c.permission is None for c in found):
+        work.give_up()
+        raise Conflicted(named(work.store, work.organisation_id, found))
+    if not override.reason.strip():
+        raise Invalid("reason", N_("Setting a refusal aside needs a reason."))
+    if work.actor.origin is not Origin.DESK:
+        raise Refused(N_("Only the desk may set a refusal aside."))
+    for conflict in found:
+        work.require(conflict.permission or "")
+    work.reason = override.reason.strip()
+    squeezed = [c for c in found if c.kind in {Kind.PROVIDER, Kind.OPERATORY}]
+    if not squeezed:
+        return None
+    if not work.catalogue.organisation.overbooking:
+        raise Refused(
+            N_("Your organisation does not allow overbooking."),
+            way_out=N_("Choose another time, provider or room."),
+        )
+    permit = work.create(
+        Permit, user_id=work.actor.user_id, reason=override.reason.strip(), granted_at=work.now
+    )
+    neighbours = sorted({c.source_id for c in squeezed if c.source_id is not None})
+    reads = [work.locked_row(Appointment, n) for n in neighbours]
+    for answer in work.look_again(*reads):
+        neighbour = work.found(Appointment, answer)
+        if neighbour.permit_id is None:
+            work.change(neighbour, permit_id=permit.id)
+    return permit
+
+
+def free_partner(work: Work, row: Any, permit_id: int | None) -> None:
+    """After *row* has left the place that *permit_id* let it squeeze into: take the mark off
+    a neighbour that now stands there alone."""
+    if permit_id is None:
+        return
+    statement = Statement(
+        f"{r.selecting(Appointment)} WHERE organisation_id = ? AND permit_id = ? AND id <> ?",
+        (work.organisation_id, permit_id, row.id),
+    )
+    (answer,) = work.look_again(statement)
+    staying = r.rows(Appointment, answer)
+    if len(staying) == 1:
+        work.change(staying[0], permit_id=None)
+
+
+def wall_text(instant: datetime, time_zone: str) -> str:
+    """The wall time agreed with the patient, ``YYYY-MM-DDTHH:MM``."""
+    return clinic_time.wall(instant, clinic_time.zone(time_zone)).strftime("%Y-%m-%dT%H:%M")
+
+

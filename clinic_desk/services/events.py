@@ -1,0 +1,142 @@
+"""Calendar events: meetings, repairs, training. They take time as a visit does."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from clinic_desk.models.diary import CalendarEvent
+from clinic_desk.rules.conflicts import Conflict, Kind
+from clinic_desk.rules.errors import Conflicted, Invalid, NotFound, Stale
+from clinic_desk.rules.spans import Span
+from clinic_desk.rules.words import N_
+from clinic_desk.services import booking, diary_view
+from clinic_desk.services.actor import Actor
+from clinic_desk.services.cards import EventCard
+from clinic_desk.services.diary import KEEP, Keep
+from clinic_desk.services.work import Work, command, query
+
+if TYPE_CHECKING:
+    from clinic_desk.services.catalogue import Catalogue
+
+
+@command("Calendar Event Update", action="event.add")
+def add(
+    work: Work,
+    *,
+    resource_id: int,
+    span: Span,
+    title: str,
+    location_id: int | None = None,
+    request_id: str | None = None,
+) -> EventCard:
+    """Block the time of a provider or an operatory.
+
+    Raises ``Conflicted`` where visits or events stand there already, ``Invalid`` without a title.
+    """
+    if not title.strip():
+        raise Invalid("title", N_("A calendar event needs a title."))
+    catalogue = work.catalogue
+    _known(catalogue, resource_id)
+    (claims,) = work.lock(booking.claims_within(work.store, [resource_id], span))
+    _refuse(work, resource_id, booking.taken(claims), ignore_id=None)
+    row = work.create(
+        CalendarEvent,
+        uuid=str(uuid.uuid4()),
+        resource_id=resource_id,
+        location_id=location_id,
+        starts_at=span.starts_at,
+        ends_at=span.ends_at,
+        time_zone=catalogue.time_zone(location_id),
+        title=title.strip(),
+        version=1,
+    )
+    return diary_view.event_card(row)
+
+
+@command("Calendar Event Update", action="event.move")
+def move(
+    work: Work,
+    event_id: int,
+    *,
+    span: Span,
+    version: int,
+    resource_id: int | Keep = KEEP,
+    title: str | Keep = KEEP,
+    request_id: str | None = None,
+) -> EventCard:
+    """Give an event another time, resource or title. Raises as :func:`add`, and ``Stale``."""
+    seen = work.find(CalendarEvent, event_id)
+    resource = seen.resource_id if resource_id is KEEP else resource_id
+    _known(work.catalogue, resource)
+    found, claims = work.lock(
+        work.locked_row(CalendarEvent, event_id),
+        booking.claims_within(work.store, [resource], span),
+    )
+    row = work.found(CalendarEvent, found)
+    if row.version != version:
+        raise Stale(diary_view.event_card(row))
+    _refuse(work, resource, booking.taken(claims), ignore_id=event_id)
+    fields = {"resource_id": resource, "starts_at": span.starts_at, "ends_at": span.ends_at}
+    work.change(row, **fields, **({} if title is KEEP else {"title": title}))
+    return diary_view.event_card(row)
+
+
+@command("Calendar Event Update", action="event.remove")
+def remove(
+    work: Work, event_id: int, *, version: int, request_id: str | None = None
+) -> EventCard:
+    """Take an event away; undo puts it back if its time is still free."""
+    (found,) = work.lock(work.locked_row(CalendarEvent, event_id))
+    row = work.found(CalendarEvent, found)
+    if row.version != version:
+        raise Stale(diary_view.event_card(row))
+    work.delete(row)
+    return diary_view.event_card(row)
+
+
+@query("Appointment Get All")
+def event(actor: Actor, event_id: int) -> EventCard:
+    """One event as it stands now. Raises ``NotFound``."""
+    from clinic_desk.services import rows as r
+
+    statement = r.by_id(CalendarEvent, actor.organisation_id, event_id)
+    found = actor.store.rows(statement.sql, statement.parameters)
+    if not found:
+        raise NotFound
+    return diary_view.event_card(r.row(CalendarEvent, found[0]))
+
+
+def _known(catalogue: Catalogue, resource_id: int) -> None:
+    if resource_id not in catalogue.providers and resource_id not in catalogue.operatories:
+        raise NotFound
+
+
+def _refuse(
+    work: Work, resource_id: int, claims: list[booking.Taken], *, ignore_id: int | None
+) -> None:
+    """An event is refused where time is taken: nothing overrides that."""
+    catalogue = work.catalogue
+    is_provider = resource_id in catalogue.providers
+    name = (catalogue.providers if is_provider else catalogue.operatories)[resource_id].name  # type: ignore[index]
+    found = tuple(
+        Conflict(
+            kind=Kind.EVENT if t.source == "e" else Kind.PROVIDER if is_provider else Kind.OPERATORY,
+            span=t.span,
+            resource_id=resource_id,
+            source=t.source,
+            source_id=t.source_id,
+            permission=None,
+            message=N_("{resource} is taken by {who}."),
+            params={"resource": name, "who": t.who or "…"},
+        )
+        for t in claims
+        if not (t.source == "e" and t.source_id == ignore_id)
+    )
+    if found:
+        work.give_up()
+        raise Conflicted(booking.named(work.store, work.organisation_id, found))
+
+
+add.again = event  # type: ignore[attr-defined]
+move.again = event  # type: ignore[attr-defined]

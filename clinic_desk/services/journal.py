@@ -1,0 +1,173 @@
+"""The history: who did what when; whether something was saved; undoing it; proving it whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from clinic_desk.rules.errors import NotFound, Withdrawn
+from clinic_desk.services import chain
+from clinic_desk.services.actor import Actor
+from clinic_desk.services.cards import DeedCard, Done, EntityChange, FieldChange, Origin
+from clinic_desk.services.diary_view import instant
+from clinic_desk.services.store import Store
+from clinic_desk.services.work import WITHDRAWN, AlreadyDone, Work, command, query
+
+_SELECT = (
+    "SELECT d.seq, d.at, d.actor_id, d.origin, d.action, d.undoes, t.body"
+    " FROM deed d LEFT JOIN deed_text t ON t.organisation_id = d.organisation_id AND t.seq = d.seq"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The truth about one request: ``seq`` is its deed, or None where nothing was saved
+    and (from now on) nothing will be."""
+
+    seq: int | None
+    action: str = ""
+    at: datetime | None = None
+
+
+@query("Appointment Show")
+def history(actor: Actor, kind: str, entity_id: int, *, limit: int = 200) -> tuple[DeedCard, ...]:
+    """All deeds that touched this entity, the newest first."""
+    found = actor.store.rows(
+        f"{_SELECT} JOIN deed_entity e ON e.organisation_id = d.organisation_id AND e.seq = d.seq"
+        " WHERE e.organisation_id = ? AND e.kind = ? AND e.entity_id = ? ORDER BY d.seq DESC LIMIT ?",
+        (actor.organisation_id, kind, entity_id, limit),
+    )
+    return tuple(_card(values) for values in found)
+
+
+def undo(actor: Actor, seq: int, *, request_id: str | None = None) -> Done[Any]:
+    """Take back deed number *seq*; see :func:`clinic_desk.services.undo.undo`."""
+    from clinic_desk.services import undo as undoing
+
+    return undoing.undo(actor, seq, request_id=request_id)
+
+
+@query("Appointment Show")
+def deed(actor: Actor, seq: int) -> DeedCard:
+    """One deed of the organisation's history. Raises ``NotFound``."""
+    found = actor.store.rows(
+        f"{_SELECT} WHERE d.organisation_id = ? AND d.seq = ?", (actor.organisation_id, seq)
+    )
+    if not found:
+        raise NotFound
+    return _card(found[0])
+
+
+def touched(actor: Actor, seq: int) -> tuple[tuple[str, int], ...]:
+    """Kind and id of all that a deed touched."""
+    return tuple(
+        (kind, number)
+        for kind, number in actor.store.rows(
+            "SELECT kind, entity_id FROM deed_entity WHERE organisation_id = ? AND seq = ?",
+            (actor.organisation_id, seq),
+        )
+    )
+
+
+def subject(actor: Actor, seq: int) -> int | None:
+    """The id of the visit or event that a deed was about, for repeating its answer."""
+    about = {kind: number for kind, number in touched(actor, seq)}
+    for kind in ("appointment", "calendar_event", "patient"):
+        if kind in about:
+            return about[kind]
+    return next(iter(about.values()), None)
+
+
+def was_saved(actor: Actor, request_id: str) -> Saved:
+    """Whether the request arrived. When it had not, it is withdrawn for good: sent later by
+    a slow network it will be refused, so the answer stays true."""
+    try:
+        _withdraw(actor, request_id=request_id)
+    except _AlreadySaved as saved:
+        return saved.answer
+    except Withdrawn:
+        return Saved(None)
+    return Saved(None)
+
+
+class _AlreadySaved(Exception):
+    def __init__(self, answer: Saved) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+@command("Appointment Show", action=WITHDRAWN)
+def _withdraw(work: Work, *, request_id: str | None = None) -> None:
+    work.allow_any_fingerprint()
+    try:
+        work.lock()
+    except AlreadyDone as done:
+        work.give_up()
+        card = deed(work.actor, done.seq)
+        raise _AlreadySaved(Saved(done.seq, card.action, card.at)) from None
+
+
+def _card(values: Any) -> DeedCard:
+    seq, at, actor_id, origin, action, undoes, body = values
+    text = json.loads(body) if body else {"actor": "", "reason": "", "changes": []}
+    return DeedCard(
+        seq=seq,
+        at=instant(at),
+        actor_id=actor_id,
+        actor_name=text["actor"],
+        origin=Origin(origin),
+        action=action,
+        reason=text["reason"],
+        undoes=undoes,
+        changes=tuple(_change(change) for change in text["changes"]),
+    )
+
+
+def _change(change: dict[str, Any]) -> EntityChange:
+    before, after = change["before"], change["after"]
+    names = sorted(before.keys() | after.keys())
+    return EntityChange(
+        kind=change["kind"],
+        id=change["id"],
+        created=change["created"],
+        fields=tuple(FieldChange(n, before.get(n), after.get(n)) for n in names),
+    )
+
+
+def broken_links(store: Store, organisation_id: int) -> Iterator[tuple[int, str]]:
+    """Walk the whole chain; yields (seq, what is wrong) for each deed that does not fit."""
+    previous, expected = chain.GENESIS, 1
+    last = 0
+    while True:
+        found = store.rows(
+            "SELECT d.seq, d.request_id, d.actor_id, d.origin, d.action, d.at, d.undoes, d.digest,"
+            " d.chain, t.salt, t.body FROM deed d LEFT JOIN deed_text t"
+            " ON t.organisation_id = d.organisation_id AND t.seq = d.seq"
+            " WHERE d.organisation_id = ? AND d.seq > ? ORDER BY d.seq LIMIT 5000",
+            (organisation_id, last),
+        )
+        if not found:
+            return
+        for seq, request, who, origin, action, at, undoes, mark, linked, salt, body in found:
+            if seq != expected:
+                yield expected, "missing"
+            if salt and chain.digest(salt, body) != mark:
+                yield seq, "text"
+            made = chain.link(
+                previous,
+                organisation_id=organisation_id,
+                seq=seq,
+                request_id=str(request),
+                actor_id=who,
+                origin=origin,
+                action=action,
+                at=instant(at),
+                undoes=undoes,
+                digest=mark,
+            )
+            if made != linked:
+                yield seq, "link"
+            previous, expected, last = linked, seq + 1, seq

@@ -1,0 +1,217 @@
+"""One transaction of one organisation: look and lock in one exchange, write and commit in one.
+
+PostgreSQL is reached over a line that may be slow, and the organisation's lock is held
+while we wait on it; so everything under the lock travels in two batches (libpq's pipeline).
+SQLite has no line: its statements run as they come.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+from clinic_desk.rules.errors import Busy, Disconnected, OutcomeUnknown
+from clinic_desk.services.faults import raise_translated, translated
+from clinic_desk.services.store import Store
+
+LOCK_NAMESPACE = 17218
+"""First half of the advisory locks' key; the second is the organisation."""
+
+PATIENCE_SECONDS = 10.0
+"""How long a writer waits for another one on the same SQLite file."""
+
+
+class Statement(NamedTuple):
+    """SQL with ``?`` for its parameters."""
+
+    sql: str
+    parameters: Sequence[Any] = ()
+
+
+Rows = list[tuple[Any, ...]]
+
+
+class Transaction(Protocol):
+    """The two batches of a deed."""
+
+    def look(self, reads: Sequence[Statement]) -> list[Rows]:
+        """Read without any lock, in one exchange."""
+
+    def begin(self, organisations: Sequence[int], reads: Sequence[Statement]) -> list[Rows]:
+        """Take the locks (ascending) and read under them; answers in the order of *reads*."""
+
+    def read(self, reads: Sequence[Statement]) -> list[Rows]:
+        """Read once more under the lock: another exchange, so for rare cases only."""
+
+    def write(self, statement: Statement) -> None:
+        """Write, or gather for the last batch."""
+
+    def insert(self, table: str, sequence: str, columns: Sequence[str], values: list[Any]) -> int:
+        """Write one row and tell its id."""
+
+    def commit(self, request_id: str) -> None:
+        """Send what was gathered and commit."""
+
+    def roll_back(self) -> None:
+        """Undo everything; never raises."""
+
+
+def insert_text(table: str, columns: Sequence[str]) -> str:
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
+
+
+class SqliteTransaction:
+    """``BEGIN IMMEDIATE``; a fair wait in front of it, since SQLite's own starves writers."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._connection: Any = None
+
+    def look(self, reads: Sequence[Statement]) -> list[Rows]:
+        return _run(self._store.connection(), reads)
+
+    def begin(self, organisations: Sequence[int], reads: Sequence[Statement]) -> list[Rows]:
+        connection = self._store.connection()
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        if not self._store.write_guard.acquire(timeout=PATIENCE_SECONDS):
+            raise Busy
+        self._connection = connection
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                break
+            except Exception as error:
+                if not isinstance(translated(error), Busy):
+                    self.roll_back()
+                    raise_translated(error)
+                if time.monotonic() > give_up:
+                    self.roll_back()
+                    raise Busy from error
+                time.sleep(random.uniform(0.0002, 0.003))  # noqa: S311 - spreads the queue
+        return self.read(reads)
+
+    def read(self, reads: Sequence[Statement]) -> list[Rows]:
+        return _run(self._connection, reads)
+
+    def write(self, statement: Statement) -> None:
+        try:
+            self._connection.execute(statement.sql, tuple(statement.parameters))
+        except Exception as error:
+            raise_translated(error)
+
+    def insert(self, table: str, sequence: str, columns: Sequence[str], values: list[Any]) -> int:
+        try:
+            cursor = self._connection.execute(insert_text(table, columns), tuple(values))
+        except Exception as error:
+            raise_translated(error)
+        return int(cursor.lastrowid)
+
+    def commit(self, request_id: str) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        except Exception as error:
+            self.roll_back()
+            raise_translated(error)
+        self._release()
+
+    def roll_back(self) -> None:
+        if self._connection is None:
+            return
+        with contextlib.suppress(Exception):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        self._release()
+
+    def _release(self) -> None:
+        if self._connection is not None:
+            self._connection = None
+            self._store.write_guard.release()
+
+
+class PostgresqlTransaction:
+    """``BEGIN``, the organisations' advisory locks and all reads in one pipeline; the writes
+    and ``COMMIT`` in another. READ COMMITTED, since a snapshot from before the lock would
+    read the past."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._connection: Any = None
+        self._gathered: list[Statement] = []
+
+    def look(self, reads: Sequence[Statement]) -> list[Rows]:
+        self._connection = self._store.connection()
+        answers = self._exchange(reads)
+        self._connection = None
+        return answers
+
+    def begin(self, organisations: Sequence[int], reads: Sequence[Statement]) -> list[Rows]:
+        self._connection = self._store.connection()
+        locks = [
+            Statement("SELECT pg_advisory_xact_lock(?::int, ?::int)", (LOCK_NAMESPACE, number))
+            for number in sorted(organisations)
+        ]
+        opening = [Statement("BEGIN ISOLATION LEVEL READ COMMITTED"), *locks]
+        return self._exchange([*opening, *reads])[len(opening) :]
+
+    def read(self, reads: Sequence[Statement]) -> list[Rows]:
+        return self._exchange(reads)
+
+    def write(self, statement: Statement) -> None:
+        self._gathered.append(statement)
+
+    def insert(self, table: str, sequence: str, columns: Sequence[str], values: list[Any]) -> int:
+        number = self._store.next_id(sequence)
+        self.write(Statement(insert_text(table, ["id", *columns]), [number, *values]))
+        return number
+
+    def commit(self, request_id: str) -> None:
+        try:
+            self._exchange([*self._gathered, Statement("COMMIT")])
+        except Disconnected as error:
+            self._store.forget_connection()
+            raise OutcomeUnknown(request_id) from error
+        except Exception:
+            self.roll_back()
+            raise
+
+    def roll_back(self) -> None:
+        if self._connection is None:
+            return
+        try:
+            with self._store.watchdog.watching(self._connection, 3.0):
+                self._connection.execute("ROLLBACK")
+        except Exception:
+            self._store.forget_connection()
+
+    def _exchange(self, statements: Sequence[Statement]) -> list[Rows]:
+        answers: list[Rows] = []
+        try:
+            with self._store.watchdog.watching(self._connection):
+                cursors = []
+                with self._connection.pipeline():
+                    for statement in statements:
+                        text = statement.sql.replace("?", "%s")
+                        cursors.append(self._connection.execute(text, statement.parameters or None))
+                answers = [c.fetchall() if c.description else [] for c in cursors]
+        except Exception as error:
+            if isinstance(translated(error), Disconnected):
+                self._store.forget_connection()
+            raise_translated(error)
+        return answers
+
+
+def _run(connection: Any, reads: Sequence[Statement]) -> list[Rows]:
+    try:
+        return [connection.execute(r.sql, tuple(r.parameters)).fetchall() for r in reads]
+    except Exception as error:
+        raise_translated(error)
+        raise
+
+
+def transaction_for(store: Store) -> Transaction:
+    """The transaction of the kind of database that is open."""
+    return SqliteTransaction(store) if store.dialect == "sqlite" else PostgresqlTransaction(store)

@@ -1,0 +1,426 @@
+"""The one door: every change goes through here, with permission, lock, version, history and bell.
+
+A use case is a function that takes a :class:`Work` and is marked with :func:`command`.
+It **looks** (no lock), calls :meth:`Work.lock` **once** (the organisation's lock, and all
+that the decision needs, read again under it), **decides**, and asks the work to create,
+change or delete rows. When it returns, one deed is added to the history, the other desks
+are rung, and all is committed together: two exchanges with the server under the lock.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import peewee
+
+from clinic_desk.models import schema
+from clinic_desk.rules.errors import NotFound, Refused, Stale, Withdrawn
+from clinic_desk.rules.words import N_
+from clinic_desk.services import chain
+from clinic_desk.services import rows as r
+from clinic_desk.services.actor import Actor
+from clinic_desk.services.cards import Done
+from clinic_desk.services.faults import ClaimOverlap, Retry
+from clinic_desk.services.transaction import Rows, Statement, transaction_for
+
+if TYPE_CHECKING:
+    from clinic_desk.services.catalogue import Catalogue
+
+P = ParamSpec("P")
+T = TypeVar("T")
+R = TypeVar("R", bound=peewee.Model)
+
+MOST_ROWS = 100
+"""No deed holds the lock for more rows than this; imports and series commit in chunks."""
+
+WITHDRAWN = "withdrawn"
+ATTEMPTS = 3
+
+CATALOGUE_KINDS = frozenset(
+    {
+        "organisation",
+        "location",
+        "clinic_hours",
+        "closed_day",
+        "operatory",
+        "provider",
+        "qualification",
+        "provider_qualification",
+        "type_qualification",
+        "appointment_type",
+        "work_hours",
+        "work_exception",
+        "role",
+        "user_account",
+    }
+)
+"""What the catalogue holds: a deed that touches one of these makes older catalogues stale."""
+
+PERMISSION_OF: dict[str, str] = {}
+"""Action name to the permission that guards it; undo asks for it again."""
+
+
+class AlreadyDone(Exception):
+    """The same request was carried out before, as this deed."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(seq)
+        self.seq = seq
+
+
+class Work:
+    """One deed in the making. Made by :func:`command`; lives for one call."""
+
+    def __init__(self, actor: Actor, action: str, request_id: str, fingerprint: str) -> None:
+        self.actor = actor
+        self.store = actor.store
+        self.action = action
+        self.request_id = request_id
+        self.fingerprint = fingerprint
+        self.now = datetime.now(UTC).replace(microsecond=0)
+        self.reason = ""
+        self.undoes: int | None = None
+        self._head = chain.Head()
+        self._transaction = transaction_for(actor.store)
+        self._changes: list[chain.Change] = []
+
+    @property
+    def organisation_id(self) -> int:
+        return self.actor.organisation_id
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The organisation's catalogue; under the lock it is the newest there is."""
+        return self.store.catalogue(self.organisation_id, at_least=self._head.catalogue_seq)
+
+    def require(self, permission: str) -> None:
+        """Raise ``NotAllowed`` unless the actor holds *permission* today."""
+        self.actor.require(permission)
+
+    # Looking ------------------------------------------------------------------------------
+
+    def look(self, *statements: Statement) -> list[Rows]:
+        """Read without the lock, in one exchange; what is decided on it must be read again
+        under the lock."""
+        return self._transaction.look(statements)
+
+    def find(self, model: type[R], number: int) -> R:
+        """The organisation's row with this id, without the lock. Raises ``NotFound``."""
+        return self.found(model, self.look(r.by_id(model, self.organisation_id, number))[0])
+
+    def found(self, model: type[R], answer: Rows) -> R:
+        """The one row of an answer. Raises ``NotFound`` where it is empty."""
+        if not answer:
+            raise NotFound
+        return r.row(model, answer[0])
+
+    def lock(self, *reads: Statement) -> list[Rows]:
+        """Take the organisation's lock and read under it, in one exchange; once per deed.
+
+        Raises ``Busy`` when the lock cannot be had, ``Withdrawn`` when this very request
+        was asked after and given up.
+        """
+        answers = self._transaction.begin(
+            [self.organisation_id],
+            [
+                Statement(
+                    "SELECT seq, chain, catalogue_seq FROM deed WHERE organisation_id = ?"
+                    " ORDER BY seq DESC LIMIT 1",
+                    (self.organisation_id,),
+                ),
+                Statement(
+                    "SELECT seq, action, fingerprint FROM deed WHERE organisation_id = ?"
+                    " AND COALESCE(actor_id, 0) = ? AND request_id = ?",
+                    (self.organisation_id, self.actor.user_id or 0, self.request_id),
+                ),
+                *reads,
+            ],
+        )
+        if answers[0]:
+            self._head = chain.Head(*answers[0][0])
+        if answers[1]:
+            seq, action, fingerprint = answers[1][0]
+            if action == WITHDRAWN:
+                raise Withdrawn
+            if self.fingerprint and fingerprint != self.fingerprint:
+                raise Refused(N_("This request number already stands for another change."))
+            raise AlreadyDone(seq)
+        return answers[2:]
+
+    def allow_any_fingerprint(self) -> None:
+        """This work asks about a request instead of repeating it."""
+        self.fingerprint = ""
+
+    def look_again(self, *reads: Statement) -> list[Rows]:
+        """Read once more under the lock: a further exchange, for rare cases."""
+        return self._transaction.read(reads)
+
+    def locked_row(self, model: type[R], number: int) -> Statement:
+        """For :meth:`lock`: the row with this id, kept from changing until the commit."""
+        statement = r.by_id(model, self.organisation_id, number)
+        if self.store.dialect == "postgresql":
+            return Statement(statement.sql + " FOR UPDATE", statement.parameters)
+        return statement
+
+    # Writing ------------------------------------------------------------------------------
+
+    def create(self, model: type[R], **fields: Any) -> R:
+        """Write a new row and give it back with its id."""
+        fields.setdefault("organisation_id", self.organisation_id)
+        made = model(**fields)
+        values = {k: getattr(made, k) for k in _insertable(model, made)}
+        if "id" in fields:  # the number of a resource that was written before
+            row_id = int(fields["id"])
+            self._write_row(model, {"id": row_id, **values})
+        else:
+            row_id = self._insert(model, values)
+        made.id = row_id  # type: ignore[attr-defined]
+        after = {k: v for k, v in _values(model, made).items() if v is not None}
+        self._note(r.table(model), row_id, True, {}, after)
+        return made
+
+    def change(self, row: peewee.Model, **fields: Any) -> bool:
+        """Write the fields that differ; raises the row's version. False where none does."""
+        model = type(row)
+        before = {k: getattr(row, k) for k, v in fields.items() if getattr(row, k) != v}
+        if not before:
+            return False
+        after = {k: fields[k] for k in before}
+        version = int(row.version)  # type: ignore[attr-defined]
+        sets = ", ".join(f"{r.column(model, k)} = ?" for k in after)
+        self._transaction.write(
+            Statement(
+                f"UPDATE {r.table(model)} SET {sets}, version = ?"  # noqa: S608 - our own names
+                " WHERE id = ? AND version = ?",
+                [
+                    *(r.stored(model, k, v) for k, v in after.items()),
+                    version + 1,
+                    row.id,  # type: ignore[attr-defined]
+                    version,
+                ],
+            )
+        )
+        for name, value in after.items():
+            setattr(row, name, value)
+        row.version = version + 1  # type: ignore[attr-defined]
+        self._note(r.table(model), row.id, False, before, after)  # type: ignore[attr-defined]
+        return True
+
+    def delete(self, row: peewee.Model) -> None:
+        """Take a row away; the history keeps all its fields, so it can be put back."""
+        model = type(row)
+        self._transaction.write(
+            Statement(f"DELETE FROM {r.table(model)} WHERE id = ?", (row.id,))  # type: ignore[attr-defined]  # noqa: S608
+        )
+        self._note(r.table(model), row.id, False, _values(model, row), {})  # type: ignore[attr-defined]
+
+    def put_back(self, model: type[R], row_id: int, fields: dict[str, Any]) -> R:
+        """Write a row again that was deleted, under its old id."""
+        made = model(**{k: v for k, v in fields.items() if k != "id"})
+        made.id = row_id  # type: ignore[attr-defined]
+        values = _values(model, made)
+        self._write_row(model, {"id": row_id, **values})
+        self._note(r.table(model), row_id, True, {}, values)
+        return made
+
+    def write_aside(self, statement: Statement) -> None:
+        """A write that stands outside the history: holds, delivery attempts."""
+        self._transaction.write(statement)
+
+    def _insert(self, model: type[peewee.Model], fields: dict[str, Any]) -> int:
+        names = list(fields)
+        return self._transaction.insert(
+            r.table(model),
+            f"{r.table(model)}_id_seq",
+            [r.column(model, k) for k in names],
+            [r.stored(model, k, fields[k]) for k in names],
+        )
+
+    def _write_row(self, model: type[peewee.Model], fields: dict[str, Any]) -> None:
+        names = [r.column(model, k) for k in fields]
+        values = [r.stored(model, k, v) for k, v in fields.items()]
+        marks = ", ".join("?" * len(names))
+        self._transaction.write(
+            Statement(
+                f"INSERT INTO {r.table(model)} ({', '.join(names)}) VALUES ({marks})",  # noqa: S608
+                values,
+            )
+        )
+
+    def _note(
+        self, kind: str, row_id: int, created: bool, before: dict[str, Any], after: dict[str, Any]
+    ) -> None:
+        self._changes.append(chain.Change(kind, row_id, created, before, after))
+
+    # Ending -------------------------------------------------------------------------------
+
+    def finish(self, value: T) -> Done[T]:
+        """Write the deed, ring, commit. Without a change nothing is written."""
+        if not self._changes and self.action != WITHDRAWN:
+            self.give_up()
+            return Done(value, self._head.seq)
+        if len(self._changes) > MOST_ROWS:
+            raise RuntimeError(f"{self.action}: {len(self._changes)} rows in one deed")
+        seq = self._head.seq + 1
+        touched = tuple(dict.fromkeys((c.kind, c.id) for c in self._changes))
+        for statement in self._deed(seq, touched):
+            self._transaction.write(statement)
+        self._transaction.commit(self.request_id)
+        return Done(value, seq, touched)
+
+    def give_up(self) -> None:
+        """Roll back; nothing of this work has happened."""
+        self._transaction.roll_back()
+
+    def _deed(self, seq: int, touched: Sequence[tuple[str, int]]) -> list[Statement]:
+        from clinic_desk.models.journal import Deed
+
+        body = chain.body_text(self._changes, reason=self.reason, actor_name=self.actor.name)
+        salt = chain.new_salt()
+        mark = chain.digest(salt, body)
+        catalogue_seq = (
+            seq if any(k in CATALOGUE_KINDS for k, _ in touched) else self._head.catalogue_seq
+        )
+        who = self.actor.user_id
+        linked = chain.link(
+            self._head.chain,
+            organisation_id=self.organisation_id,
+            seq=seq,
+            request_id=self.request_id,
+            actor_id=who,
+            origin=self.actor.origin,
+            action=self.action,
+            at=self.now,
+            undoes=self.undoes,
+            digest=mark,
+        )
+        out = [
+            Statement(
+                "INSERT INTO deed (organisation_id, seq, request_id, actor_id, origin, action, at,"
+                " schema_version, catalogue_seq, undoes, fingerprint, digest, chain)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    self.organisation_id,
+                    seq,
+                    self.request_id,
+                    who,
+                    str(self.actor.origin),
+                    self.action,
+                    r.stored(Deed, "at", self.now),
+                    schema.VERSION,
+                    catalogue_seq,
+                    self.undoes,
+                    self.fingerprint,
+                    mark,
+                    linked,
+                ),
+            ),
+            Statement(
+                "INSERT INTO deed_text (organisation_id, seq, salt, body) VALUES (?, ?, ?, ?)",
+                (self.organisation_id, seq, salt, body),
+            ),
+        ]
+        if touched:
+            marks = ", ".join(["(?, ?, ?, ?)"] * len(touched))
+            values = [v for k, n in touched for v in (self.organisation_id, seq, k, n)]
+            out.append(
+                Statement(
+                    f"INSERT INTO deed_entity (organisation_id, seq, kind, entity_id) VALUES {marks}",  # noqa: S608
+                    values,
+                )
+            )
+        if self.store.dialect == "postgresql":
+            bell = f"{self.organisation_id}:{seq}"
+            out.append(Statement("SELECT pg_notify('clinic_desk', ?)", (bell,)))
+        return out
+
+
+def _values(model: type[peewee.Model], row: peewee.Model) -> dict[str, Any]:
+    names = {f.column_name for f in model._meta.sorted_fields} - {"id"}
+    return {k: getattr(row, k) for k in sorted(names)}
+
+
+def _insertable(model: type[peewee.Model], made: peewee.Model) -> list[str]:
+    return [
+        f.column_name
+        for f in model._meta.sorted_fields
+        if f.column_name != "id" and getattr(made, f.column_name) is not None
+    ]
+
+
+def command(
+    permission: str, *, action: str
+) -> Callable[[Callable[Concatenate[Work, P], T]], Callable[Concatenate[Actor, P], Done[T]]]:
+    """Make a use case of a function on a :class:`Work`: ``diary.move(actor, …) -> Done``.
+
+    The use case may take ``request_id``: the same id with the same arguments is carried out
+    once, however often it is sent, and answers with the same deed. A function ``again`` set
+    on the result (``move.again = …``) gives the value for such a repetition.
+    """
+
+    def decorate(
+        use_case: Callable[Concatenate[Work, P], T],
+    ) -> Callable[Concatenate[Actor, P], Done[T]]:
+        PERMISSION_OF[action] = permission
+        signature = inspect.signature(use_case)
+
+        @functools.wraps(use_case)
+        def call(actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> Done[T]:
+            request_id = str(kwargs.get("request_id") or uuid.uuid4())
+            bound = signature.bind(None, *args, **kwargs).arguments
+            asked = {k: v for k, v in list(bound.items())[1:] if k != "request_id"}
+            mark = chain.fingerprint(action, asked)
+            for attempt in range(ATTEMPTS):
+                work = Work(actor, action, request_id, mark)
+                try:
+                    work.require(permission)
+                    return work.finish(use_case(work, *args, **kwargs))
+                except AlreadyDone as done:
+                    work.give_up()
+                    return _repeated(actor, call, done.seq)
+                except (Retry, ClaimOverlap):
+                    work.give_up()
+                    if attempt == ATTEMPTS - 1:
+                        raise Stale from None
+                except BaseException:
+                    work.give_up()
+                    raise
+            raise AssertionError("unreachable")
+
+        return call
+
+    return decorate
+
+
+def _repeated(actor: Actor, call: Any, seq: int) -> Done[Any]:
+    """The answer to a request that had been carried out before."""
+    from clinic_desk.services import journal
+
+    touched = journal.touched(actor, seq)
+    again = getattr(call, "again", None)
+    subject = journal.subject(actor, seq)
+    value = again(actor, subject) if again and subject is not None else None
+    return Done(value, seq, touched)
+
+
+def query(
+    permission: str,
+) -> Callable[[Callable[Concatenate[Actor, P], T]], Callable[Concatenate[Actor, P], T]]:
+    """Guard a function that only reads; its driver errors come out as ours."""
+
+    def decorate(
+        function: Callable[Concatenate[Actor, P], T],
+    ) -> Callable[Concatenate[Actor, P], T]:
+        @functools.wraps(function)
+        def call(actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            actor.require(permission)
+            return function(actor, *args, **kwargs)
+
+        return call
+
+    return decorate

@@ -1,0 +1,1 @@
+"""Races for one slot: many processes, one truth. ``python -m tests.races --help``."""
