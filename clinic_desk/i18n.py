@@ -1,0 +1,283 @@
+"""The user's language: texts by gettext, dates, times and numbers by Babel.
+
+A process has one language (:func:`set_language`); a mail or a web request may speak
+another one for a while (:func:`speaking`), which holds for its thread or task only.
+English is the source and the fallback. ``en_XA`` (half as long again, with accents) and
+``ar_XB`` (mirrored) are made at run time, to see whether layouts survive translation.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime, time
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
+
+from clinic_desk.config import resources_folder
+from clinic_desk.rules.errors import ClinicError, Conflicted
+from clinic_desk.rules.spans import Span
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+SOURCE = "en"
+LONG = "en_XA"
+MIRRORED = "ar_XB"
+
+Width = Literal["short", "medium", "long", "full"]
+
+_DOMAIN = "clinic_desk"
+_process_language = SOURCE
+_context_language: ContextVar[str] = ContextVar("language", default="")
+
+
+def language() -> str:
+    """The tag that texts are shown in just now, such as ``de`` or ``pt_BR``."""
+    return _context_language.get() or _process_language
+
+
+def set_language(tag: str) -> None:
+    """Let the whole process speak *tag*; a region without catalogue keeps its formats."""
+    global _process_language  # noqa: PLW0603 - this is the one place that a process has for it
+    _process_language = tag or SOURCE
+
+
+@contextmanager
+def speaking(tag: str) -> Iterator[None]:
+    """Speak *tag* in this thread or task until the block ends."""
+    token = _context_language.set(tag)
+    try:
+        yield
+    finally:
+        _context_language.reset(token)
+
+
+def available() -> tuple[str, ...]:
+    """The languages that have a compiled catalogue, English first."""
+    folders = resources_folder().joinpath("locale").glob(f"*/LC_MESSAGES/{_DOMAIN}.mo")
+    return (SOURCE, *sorted({file.parts[-3] for file in folders} - {SOURCE}))
+
+
+def best(wanted: Iterable[str]) -> str:
+    """The first of *wanted* (the system's tags, best first) that we speak, else English."""
+    known = available()
+    for tag in wanted:
+        plain = tag.replace("-", "_")
+        for candidate in (plain, plain.partition("_")[0]):
+            found = [name for name in known if name == candidate]
+            found += [name for name in known if name.partition("_")[0] == candidate]
+            if found:
+                # The region stays, for its formats: de_AT has German texts and Austrian dates.
+                same_tongue = plain.partition("_")[0] == found[0].partition("_")[0]
+                return plain if same_tongue and "_" not in found[0] else found[0]
+    return SOURCE
+
+
+def name_of(tag: str) -> str:
+    """The language's name for itself: "Deutsch", "português (Brasil)"."""
+    return _babel_locale(tag).get_display_name() or tag
+
+
+def _(text: str) -> str:
+    """The translation of *text*; the empty text stays empty."""
+    if not text:
+        return ""
+    translation, finish = _catalogue(language())
+    return finish(translation.gettext(text))
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """The translation for *count*, by the plural rule of the language."""
+    translation, finish = _catalogue(language())
+    return finish(translation.ngettext(singular, plural, count))
+
+
+def pgettext(context: str, text: str) -> str:
+    """The translation of *text* where it means *context*."""
+    translation, finish = _catalogue(language())
+    return finish(translation.pgettext(context, text))
+
+
+@cache
+def _catalogue(tag: str) -> tuple[gettext.NullTranslations, Callable[[str], str]]:
+    if tag == LONG:
+        return gettext.NullTranslations(), _lengthened
+    if tag == MIRRORED:
+        return gettext.NullTranslations(), _mirrored
+    found = gettext.translation(
+        _DOMAIN,
+        resources_folder() / "locale",
+        languages=[tag, tag.rpartition("_")[0] or tag, tag.partition("_")[0]],
+        fallback=True,
+    )
+    return found, str
+
+
+def forget_catalogues() -> None:
+    """Read the catalogues again at the next text (they were compiled meanwhile)."""
+    _catalogue.cache_clear()
+
+
+_PIECE = re.compile(r"(\{[^{}]*\}|<[^<>]*>|&\w+;|\s+)")
+_ACCENTS = str.maketrans("AEIOUYaeiouycnsz", "ÅÉÎÖÛÝåéîöûýçñšž")
+_FILLING = "one two three four five six seven eight nine ten "
+
+
+def _lengthened(text: str) -> str:
+    """Accented and 40 % longer, with the places ``{name}`` and the mnemonic left alone."""
+    worn = "".join(
+        part if _PIECE.fullmatch(part) else part.translate(_ACCENTS) for part in _PIECE.split(text)
+    )
+    extra = max(2, len(text) * 2 // 5)
+    tail = (_FILLING * (1 + extra // len(_FILLING)))[:extra].strip()
+    return f"[{worn} {tail}]"
+
+
+def _mirrored(text: str) -> str:
+    """Every word under a right-to-left override, so that nothing can pass for translated."""
+    return "".join(
+        part if not part or _PIECE.fullmatch(part) else f"\u202e{part}\u202c"
+        for part in _PIECE.split(text)
+    )
+
+
+def is_right_to_left(tag: str = "") -> bool:
+    """Whether the language is written from right to left."""
+    return _babel_locale(tag or language()).character_order == "right-to-left"
+
+
+def locale() -> Locale:
+    """Babel's locale for dates, times and numbers of the present language."""
+    return _babel_locale(language())
+
+
+@cache
+def _babel_locale(tag: str) -> Locale:
+    """The nearest locale that Babel knows; a pseudo language goes by its real sister."""
+    from babel import Locale, UnknownLocaleError
+
+    tag = {LONG: "en", MIRRORED: "ar"}.get(tag, tag)
+    while tag:
+        try:
+            return Locale.parse(tag)
+        except (UnknownLocaleError, ValueError):
+            tag = tag.rpartition("_")[0]
+    return Locale.parse(SOURCE)
+
+
+def date_text(day: date, width: Width = "medium") -> str:
+    """The day as the locale writes it: 19.05.2026, May 19, 2026 …"""
+    from babel.dates import format_date
+
+    return format_date(day, width, locale=locale())
+
+
+def day_text(day: date) -> str:
+    """Weekday, day and month, short: "Tue, May 19"."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton("MMMEd", datetime.combine(day, time()), locale=locale())
+
+
+def month_text(day: date) -> str:
+    """Month and year: "May 2026"."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton("yMMMM", datetime.combine(day, time()), locale=locale())
+
+
+def time_text(at: datetime | time, zone: ZoneInfo | None = None) -> str:
+    """The time of day, 12 or 24 hours by locale; an aware instant is shown in *zone*."""
+    if isinstance(at, datetime) and zone is not None and at.tzinfo is not None:
+        at = at.astimezone(zone)
+    return minute_text(at.hour * 60 + at.minute)
+
+
+def minute_text(minute: int) -> str:
+    """The label of a minute of the day, 0 to 1440; a look-up, cheap enough for painting."""
+    return _minute_labels(language())[minute % 1440]
+
+
+@cache
+def _minute_labels(tag: str) -> tuple[str, ...]:
+    from babel.dates import format_time
+
+    where = _babel_locale(tag)
+    return tuple(
+        format_time(time(*divmod(minute, 60)), "short", locale=where) for minute in range(1440)
+    )
+
+
+def span_text(span: Span, zone: ZoneInfo) -> str:
+    """The day and both times in *zone*: "Tue, May 19, 09:00–09:45"."""
+    begin, end = span.starts_at.astimezone(zone), span.ends_at.astimezone(zone)
+    first, last = day_text(begin.date()), day_text(end.date())
+    if first == last:
+        return f"{first}, {time_text(begin)}–{time_text(end)}"
+    return f"{first}, {time_text(begin)} – {last}, {time_text(end)}"
+
+
+def weekday_text(weekday: int, width: Literal["narrow", "abbreviated", "wide"] = "wide") -> str:
+    """The name of a weekday, 0 for Monday, as a heading writes it."""
+    return str(locale().days["stand-alone"][width][weekday])
+
+
+def number_text(number: float) -> str:
+    """The number with the locale's separators and digits."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(number, locale=locale())
+
+
+def first_weekday() -> int:
+    """The day that weeks begin with, 0 for Monday."""
+    from babel.core import Locale, get_global
+
+    here = locale()
+    if here.territory is None:  # plain "en" has American times, so its weeks are American too
+        here = Locale.parse(get_global("likely_subtags").get(str(here), str(here)))
+    return int(here.first_week_day)
+
+
+def has_twelve_hours() -> bool:
+    """Whether the locale counts the day in twice twelve hours."""
+    return "a" in str(locale().time_formats["short"].pattern)
+
+
+def localised(error: ClinicError, zone: ZoneInfo | None = None) -> str:
+    """What went wrong and the way out, in the present language.
+
+    Instants and spans among the params are shown in *zone*, else in the zone they carry.
+    """
+    sentences = [filled(error.message, error.params, zone)]
+    if isinstance(error, Conflicted):
+        sentences += [filled(c.message, c.params, zone) for c in error.conflicts]
+    if error.way_out:
+        sentences.append(filled(error.way_out, error.params, zone))
+    return " ".join(sentences)
+
+
+def filled(template: str, params: Mapping[str, Any], zone: ZoneInfo | None = None) -> str:
+    """*template* translated, its places filled as the locale writes such values."""
+    return _(template).format(**{name: _shown(value, zone) for name, value in params.items()})
+
+
+def _shown(value: Any, zone: ZoneInfo | None) -> Any:
+    if isinstance(value, Span):
+        own = value.starts_at.tzinfo
+        return span_text(value, zone or (own if isinstance(own, ZoneInfo) else ZoneInfo("UTC")))
+    if isinstance(value, datetime):
+        local = value.astimezone(zone) if zone is not None and value.tzinfo else value
+        return f"{day_text(local.date())}, {time_text(local)}"
+    if isinstance(value, date):
+        return date_text(value)
+    if isinstance(value, time):
+        return time_text(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number_text(value)
+    return value
