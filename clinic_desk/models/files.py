@@ -1,0 +1,106 @@
+"""A file of SQLite: how it is opened, and which files are left alone."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import Any
+
+import peewee as pw
+from sqlcipher3 import dbapi2 as sqlite
+
+from clinic_desk.models.shares import refuse_share
+from clinic_desk.rules.errors import Damaged
+from clinic_desk.rules.words import N_
+
+APPLICATION_ID = 0x434C4E44
+"""Stands in the header of our files ("CLND"), so that another program's is never touched."""
+
+WAL_IS_SOUND_FROM = (3, 51, 3)
+"""Before, a checkpoint beside a commit of another connection could damage the file."""
+
+OPENING_MILLISECONDS = 5000
+BUSY_MILLISECONDS = 20
+"""SQLite's own waiting serves no order and starves writers; whoever writes queues by itself."""
+
+MAGIC = b"SQLite format 3\0"
+
+
+class FileDatabase(pw.SqliteDatabase):
+    """A file (or ``:memory:``) opened by the driver that brings the same SQLite everywhere."""
+
+    field_types = pw.SqliteDatabase.field_types | {"INSTANT": "INTEGER"}
+    server_version = sqlite.sqlite_version_info
+
+    def __init__(self, path: str) -> None:
+        if path != ":memory:":
+            refuse_share(path)
+            refuse_foreign(path)
+        super().__init__(path, lock_type="IMMEDIATE")
+
+    def _connect(self) -> Any:
+        connection = sqlite.connect(
+            self.database, timeout=OPENING_MILLISECONDS / 1000, isolation_level=None
+        )
+        try:
+            self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, connection: Any) -> None:
+        def ask(pragma: str) -> Any:
+            return connection.execute(f"PRAGMA {pragma}").fetchone()
+
+        if ask("application_id")[0] == 0 and ask("page_count")[0] == 0:
+            # Before WAL, so that the mark is in the file itself from its first moment.
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        wal = sqlite.sqlite_version_info >= WAL_IS_SOUND_FROM
+        ask(f"journal_mode = {'WAL' if wal else 'DELETE'}")
+        for pragma in ("synchronous = FULL", "foreign_keys = 1", "mmap_size = 0"):
+            connection.execute(f"PRAGMA {pragma}")
+        # Off: a REPLACE then meets our own triggers first, and meets them alike everywhere.
+        connection.execute("PRAGMA recursive_triggers = 0")
+        self._add_conn_hooks(connection)
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+
+
+def refuse_foreign(path: str | Path) -> None:
+    """Raise ``Damaged`` where the file is not one of ours, without opening it as a database.
+
+    A missing or empty file is a database yet to be made.
+    """
+    file = Path(path)
+    if file.is_dir():
+        raise Damaged(N_("“{path}” is a folder, not a database."), path=str(file))
+    try:
+        with file.open("rb") as stream:
+            header = stream.read(100)
+        size = file.stat().st_size
+    except FileNotFoundError:
+        return
+    if not header:
+        return
+    if not header.startswith(MAGIC) or len(header) < 100:
+        raise Damaged(path=str(file))
+    (application_id,) = struct.unpack(">I", header[68:72])
+    if application_id != APPLICATION_ID:
+        raise Damaged(
+            N_("“{path}” belongs to another program."),
+            way_out=N_("Choose another file. This one was not touched."),
+            path=str(file),
+        )
+    wal = file.with_name(file.name + "-wal")
+    if not (wal.exists() and wal.stat().st_size):
+        _refuse_cut_off(file, header, size)
+
+
+def _refuse_cut_off(file: Path, header: bytes, size: int) -> None:
+    """A file that is shorter than its header says has lost its end."""
+    (page_size,) = struct.unpack(">H", header[16:18])
+    changed, pages = struct.unpack(">II", header[24:32])
+    (counted_at,) = struct.unpack(">I", header[92:96])
+    page_size = 65536 if page_size == 1 else page_size
+    if changed == counted_at and size < pages * page_size:
+        raise Damaged(path=str(file))

@@ -1,0 +1,98 @@
+"""Rows: the history, and what waits to be sent. The database refuses to change the history."""
+
+from __future__ import annotations
+
+import peewee as pw
+
+from clinic_desk.models.base import Row, UtcDateTimeField, database
+
+
+class Deed(pw.Model):
+    """Who did what when, numbered per organisation and tied to the deed before.
+
+    ``catalogue_seq`` is the last deed that changed the catalogue, ``undoes`` the number of the
+    deed that this one takes back.
+    """
+
+    organisation_id = pw.BigIntegerField()
+    seq = pw.BigIntegerField()
+    request_id = pw.TextField()
+    actor_id = pw.BigIntegerField(null=True)
+    origin = pw.TextField()
+    action = pw.TextField()
+    at = UtcDateTimeField()
+    schema_version = pw.IntegerField()
+    catalogue_seq = pw.BigIntegerField(default=0)
+    batch_id = pw.TextField(null=True)
+    undoes = pw.BigIntegerField(null=True)
+    fingerprint = pw.TextField(default="")
+    digest = pw.TextField()
+    chain = pw.TextField()
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+        table_name = "deed"
+        primary_key = pw.CompositeKey("organisation_id", "seq")
+
+
+Deed.add_index(
+    pw.SQL(
+        "CREATE UNIQUE INDEX deed_request ON deed"
+        " (organisation_id, COALESCE(actor_id, 0), request_id)"
+    )
+)
+
+
+class DeedText(pw.Model):
+    """What a deed changed, as JSON, with the salt of its digest; both can only be emptied."""
+
+    organisation_id = pw.BigIntegerField()
+    seq = pw.BigIntegerField()
+    salt = pw.TextField()
+    body = pw.TextField()
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+        table_name = "deed_text"
+        primary_key = pw.CompositeKey("organisation_id", "seq")
+
+
+class DeedEntity(pw.Model):
+    """A deed touched this record; ``kind`` is the name of its table."""
+
+    organisation_id = pw.BigIntegerField()
+    seq = pw.BigIntegerField()
+    kind = pw.TextField()
+    entity_id = pw.BigIntegerField()
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+        table_name = "deed_entity"
+        primary_key = pw.CompositeKey("organisation_id", "seq", "kind", "entity_id")
+        indexes = ((("kind", "entity_id", "seq"), False),)
+
+
+class Outbox(Row):
+    """A message that waits for its time, or what became of it; ``body`` is JSON."""
+
+    uuid = pw.TextField(unique=True)
+    organisation_id = pw.BigIntegerField()
+    seq = pw.BigIntegerField()
+    kind = pw.TextField()
+    recipient = pw.TextField()
+    body = pw.TextField()
+    due_at = UtcDateTimeField()
+    state = pw.TextField(default="waiting")
+    attempts = pw.IntegerField(default=0)
+    last_error = pw.TextField(default="")
+    version = pw.IntegerField(default=1)
+
+    class Meta:
+        table_name = "outbox"
+        indexes = ((("organisation_id", "seq"), False),)
+
+
+Outbox.add_index(pw.SQL("CREATE INDEX outbox_due ON outbox (due_at) WHERE state = 'waiting'"))

@@ -1,0 +1,1 @@
+"""The first schema, in parts: the tables of both databases, and what each writes its own way."""

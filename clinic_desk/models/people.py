@@ -1,0 +1,150 @@
+"""Rows: the organisation and all who belong to it."""
+
+from __future__ import annotations
+
+import peewee as pw
+
+from clinic_desk.models.base import DayField, Row, UtcDateTimeField
+
+
+class Organisation(Row):
+    """A practice, and the wall between its records and everybody else's."""
+
+    uuid = pw.TextField(unique=True)
+    name = pw.TextField()
+    time_zone = pw.TextField()
+    country = pw.TextField()
+    step_minutes = pw.IntegerField(default=15)
+    overbooking = pw.BooleanField(default=True)
+    version = pw.IntegerField(default=1)
+
+    class Meta:
+        table_name = "organisation"
+
+
+class Resource(Row):
+    """Whatever has time that can be taken. Providers, operatories and patients take their
+    numbers from here, so one rule serves them all; never changed."""
+
+    organisation_id = pw.BigIntegerField()
+    kind = pw.TextField()
+
+    class Meta:
+        table_name = "resource"
+        indexes = ((("organisation_id", "id"), True),)
+
+
+class Provider(Row):
+    """Somebody who treats; ``id`` is the number of the resource."""
+
+    id = pw.BigIntegerField(primary_key=True)  # type: ignore[assignment]
+    uuid = pw.TextField(unique=True)
+    organisation_id = pw.BigIntegerField()
+    title = pw.TextField(default="")
+    first_name = pw.TextField(default="")
+    last_name = pw.TextField()
+    initials = pw.TextField(default="")
+    colour = pw.TextField(default="#4a6fa5")
+    default_location_id = pw.BigIntegerField(null=True)
+    position = pw.IntegerField(default=0)
+    active = pw.BooleanField(default=True)
+    version = pw.IntegerField(default=1)
+
+    class Meta:
+        table_name = "provider"
+        indexes = ((("organisation_id", "id"), True),)
+
+
+class Patient(Row):
+    """Somebody who is treated; ``id`` is the number of the resource. ``search`` is the folded
+    key that patient search reads (see services)."""
+
+    id = pw.BigIntegerField(primary_key=True)  # type: ignore[assignment]
+    uuid = pw.TextField(unique=True)
+    organisation_id = pw.BigIntegerField()
+    number = pw.TextField()
+    first_name = pw.TextField(default="")
+    last_name = pw.TextField()
+    date_of_birth = DayField(null=True)
+    gender = pw.TextField(default="")
+    email = pw.TextField(default="")
+    phone = pw.TextField(default="")
+    language = pw.TextField(default="")
+    alert = pw.TextField(default="")
+    preferred_provider_id = pw.BigIntegerField(null=True)
+    search = pw.TextField(default="")
+    active = pw.BooleanField(default=True)
+    version = pw.IntegerField(default=1)
+
+    class Meta:
+        table_name = "patient"
+        indexes = (
+            (("organisation_id", "id"), True),
+            (("organisation_id", "number"), True),
+            (("organisation_id", "search"), False),
+            (("organisation_id", "last_name", "first_name"), False),
+        )
+
+
+class Role(Row):
+    """A named set of permissions (a JSON list of names)."""
+
+    uuid = pw.TextField(unique=True)
+    organisation_id = pw.BigIntegerField()
+    name = pw.TextField()
+    permissions = pw.TextField(default="[]")
+    version = pw.IntegerField(default=1)
+
+    class Meta:
+        table_name = "role"
+        indexes = ((("organisation_id", "id"), True), (("organisation_id", "name"), True))
+
+
+class User(Row):
+    """Somebody who signs in. ``name`` is what is typed, folded to lower case."""
+
+    uuid = pw.TextField(unique=True)
+    organisation_id = pw.BigIntegerField()
+    name = pw.TextField(unique=True)
+    display_name = pw.TextField()
+    password_hash = pw.TextField()
+    role_id = pw.BigIntegerField()
+    provider_id = pw.BigIntegerField(null=True)
+    language = pw.TextField(default="")
+    active = pw.BooleanField(default=True)
+    version = pw.IntegerField(default=1)
+
+    class Meta:
+        table_name = "user_account"
+        indexes = ((("organisation_id", "id"), True),)
+
+
+class Setting(Row):
+    """What a user (or, without one, the organisation) has chosen; ``value`` is JSON."""
+
+    organisation_id = pw.BigIntegerField()
+    user_id = pw.BigIntegerField(null=True)
+    name = pw.TextField()
+    value = pw.TextField()
+    version = pw.IntegerField(default=1)
+
+    class Meta:
+        table_name = "setting"
+
+
+Setting.add_index(
+    pw.SQL("CREATE UNIQUE INDEX setting_name ON setting (organisation_id, COALESCE(user_id, 0), name)")
+)
+
+
+class DatabaseInfo(Row):
+    """The one row that tells which database this is. ``epoch`` changes with every restore,
+    ``tzdata`` is the newest release of zone data that reckoned instants here."""
+
+    id = pw.IntegerField(primary_key=True)  # type: ignore[assignment]
+    epoch = pw.TextField()
+    created_at = UtcDateTimeField()
+    tzdata = pw.TextField(default="")
+
+    class Meta:
+        table_name = "database_info"

@@ -1,0 +1,34 @@
+"""What all tests share: a database of each kind, and no window on the screen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import databases
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+DIALECTS = ("sqlite", "postgresql")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A warning today is a failure of the next release."""
+    config.addinivalue_line("filterwarnings", "error")
+
+
+@pytest.fixture(params=DIALECTS)
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Each database in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(dialect: str, tmp_path: Path) -> Iterator[str]:
+    """A fresh, empty database with the present schema; gone after the test."""
+    url, remove = databases.fresh(dialect, tmp_path)
+    yield url
+    remove()
