@@ -60,7 +60,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def wall(instant: datetime, zone: tzinfo) -> datetime:
-    """The naive time on the wall at *instant*; its ``fold`` is 1 in a repeated hour's second pass."""
+    """The naive time on the wall at *instant*; ``fold`` is 1 in the second pass of an hour."""
     return instant.astimezone(zone).replace(tzinfo=None)
 
 
@@ -86,7 +86,8 @@ _wall = wall
 
 def earliest(wall: datetime, zone: tzinfo) -> datetime:
     """The instant (UTC) of *wall*, always: a missing time is the change of clocks that skips
-    it, of two it is the first. Later wall times never give earlier instants."""
+    it, of two it is the first. Later wall times never give earlier instants.
+    """
     first = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     second = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
     return _transition(second, first, zone) if first > second else first

@@ -9,7 +9,7 @@
     │   ├── Invalid             a field holds something that makes no sense
     │   ├── Conflicted          the time is not free; carries every reason
     │   ├── Stale               somebody else changed it first; carries both versions
-    │   └── Withdrawn           a request that was asked after, found unsaved, and may not arrive any more
+    │   └── Withdrawn           a request found unsaved, which may not arrive any more
     └── Unavailable             the world's fault: the environment has to change
         ├── Busy                somebody else is writing; try again
         ├── Disconnected        the database cannot be reached
@@ -135,7 +135,7 @@ class Disconnected(Unavailable):
 
 
 class OutcomeUnknown(Unavailable):
-    """The connection was lost between sending and the answer; ``request_id`` says what to ask for."""
+    """The connection was lost before the answer; ``request_id`` says what to ask for."""
 
     message = N_("The connection was lost while saving.")
     way_out = N_("The program asks as soon as it can whether it was saved.")

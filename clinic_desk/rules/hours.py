@@ -107,9 +107,7 @@ def located_spans(
             places = _usual_places(weekly, day) if e.location_id is None else {e.location_id}
             found |= {(place, e.starts_minute or 0, e.ends_minute or 0) for place in places}
     else:
-        found = {
-            (w.location_id, w.starts_minute, w.ends_minute) for w in weekly if w.holds_on(day)
-        }
+        found = {(w.location_id, w.starts_minute, w.ends_minute) for w in weekly if w.holds_on(day)}
     out: list[tuple[int | None, Span]] = []
     for place in {place for place, _, _ in found} - absent_at:
         spans = (minute_span(day, start, end, zone) for at, start, end in found if at == place)
