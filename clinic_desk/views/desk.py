@@ -1,0 +1,347 @@
+"""The signed-in desk: what all screens share. It sends deeds away and tells what happened.
+
+A deed goes to the writer thread with a request id of its own. The answer is announced to
+every screen, offered for undo, or turned into a sentence. Where the connection is lost
+while saving, the desk asks "was it saved?" as soon as the server answers again.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.errors import (
+    Busy,
+    Disconnected,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+    Stale,
+)
+from clinic_desk.services.cards import Done
+from clinic_desk.views import words
+from clinic_desk.views.background import Background
+from clinic_desk.views.own_deeds import OwnDeed, OwnDeeds
+
+if TYPE_CHECKING:
+    from clinic_desk.services.actor import Actor
+    from clinic_desk.services.catalogue import Catalogue
+    from clinic_desk.services.journal import Saved
+
+ASK_AGAIN_MS = 2000
+"""Pause between two attempts to learn whether a change was saved."""
+
+Change = tuple[str, int]
+"""Kind and id of something that changed: ``("appointment", 17)``."""
+
+
+class Tone(StrEnum):
+    """How loud a message is."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line for the message bar. ``undo`` is the number of the deed it offers to undo."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+    undo: int | None = None
+
+
+class Desk(QObject):
+    """What the screens of one signed-in window share.
+
+    Attributes:
+        actor: who is signed in.
+        background: the threads; nothing else may touch the database.
+        catalogue: the organisation's places, people and types, renewed when they change.
+        own: what this user did and may undo.
+        zone: name of the time zone in which this desk shows times.
+
+    Signals:
+        said(Message): something to tell the user.
+        deeds_happened(object): frozenset of (kind, id) that changed, here or elsewhere.
+        catalogue_changed(): ``catalogue`` is a newer one.
+        undo_changed(): what can be undone or redone is another.
+        zone_changed(): times are shown in another zone.
+    """
+
+    said = Signal(object)
+    deeds_happened = Signal(object)
+    catalogue_changed = Signal()
+    undo_changed = Signal()
+    zone_changed = Signal()
+
+    def __init__(
+        self,
+        actor: Actor,
+        background: Background,
+        catalogue: Catalogue,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.actor = actor
+        self.background = background
+        self.catalogue = catalogue
+        self.own = OwnDeeds()
+        self.zone = catalogue.organisation.time_zone
+        self._own_seqs: set[int] = set()
+        background.broke.connect(self.complain)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def today(self) -> date:
+        """The day it is where this desk shows times."""
+        return words.today(self.zone)
+
+    def set_zone(self, name: str) -> None:
+        if name != self.zone:
+            self.zone = name
+            self.zone_changed.emit()
+
+    def may(self, permission: str) -> bool:
+        """Whether the signed-in user holds *permission*, by the catalogue at hand."""
+        if self.actor.user_id is None:
+            return permission in self.actor.permissions
+        return permission in self.catalogue.permissions_of(self.actor.user_id)
+
+    # Asking -------------------------------------------------------------------------------
+
+    def ask(
+        self,
+        query: Callable[..., Any],
+        *args: Any,
+        done: Callable[[Any], None],
+        failed: Callable[[BaseException], None] | None = None,
+        ticket: object = None,
+        what: str = "",
+        **kwargs: Any,
+    ) -> None:
+        """Send a query; its cards come back to *done* unless a newer *ticket* overtook it."""
+        self.background.read(
+            query,
+            self.actor,
+            *args,
+            done=done,
+            failed=failed,
+            ticket=ticket,
+            what=what or _("reading from the database"),
+            **kwargs,
+        )
+
+    # Doing --------------------------------------------------------------------------------
+
+    def do(
+        self,
+        command: Callable[..., Done[Any]],
+        *args: Any,
+        label: str,
+        done: Callable[[Done[Any]], None] | None = None,
+        failed: Callable[[BaseException], bool] | None = None,
+        said: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Send a deed away.
+
+        *label* names it for undo ("Move to Thursday 10:00"); *said* is what the message bar
+        tells when it is done (default: *label*). *failed* returns True when it has dealt
+        with a refusal itself.
+        """
+        request_id = str(uuid.uuid4())
+
+        def finished(answer: Done[Any]) -> None:
+            self._done(answer, label, label if said is None else said)
+            if done is not None:
+                done(answer)
+
+        def went_wrong(error: BaseException) -> None:
+            if isinstance(error, OutcomeUnknown):
+                self._ask_whether_saved(error.request_id, label, done, failed)
+            elif not (failed is not None and failed(error)):
+                self.complain(error)
+
+        self.background.write(
+            command,
+            self.actor,
+            *args,
+            done=finished,
+            failed=went_wrong,
+            what=_("saving: {what}").format(what=label),
+            request_id=request_id,
+            **kwargs,
+        )
+
+    def _done(self, answer: Done[Any], label: str, said: str) -> None:
+        if not answer.changed:
+            return
+        self._own_seqs.add(answer.seq)
+        self.own.did(answer.seq, label)
+        self.undo_changed.emit()
+        if said:
+            self.said.emit(Message(said, Tone.GOOD, undo=answer.seq))
+        self.announce(answer.changed)
+
+    def is_own(self, seq: int) -> bool:
+        """Whether deed number *seq* was done here and announced already."""
+        return seq in self._own_seqs
+
+    def announce(self, changed: Iterable[Change]) -> None:
+        """Tell every screen what changed."""
+        found = frozenset(changed)
+        if found:
+            self.deeds_happened.emit(found)
+
+    # A lost answer --------------------------------------------------------------------------
+
+    def _ask_whether_saved(
+        self,
+        request_id: str,
+        label: str,
+        done: Callable[[Done[Any]], None] | None,
+        failed: Callable[[BaseException], bool] | None,
+    ) -> None:
+        from clinic_desk.services import journal
+
+        self.said.emit(
+            Message(
+                _("The connection was lost while saving. Checking whether it was saved…"),
+                Tone.WARNING,
+            )
+        )
+
+        def learned(saved: Saved) -> None:
+            if saved.seq is None:
+                self.said.emit(
+                    Message(
+                        _("Not saved: {what}. Do it again if you still want it.").format(
+                            what=label
+                        ),
+                        Tone.ERROR,
+                    )
+                )
+                if failed is not None:
+                    failed(OutcomeUnknown(request_id))
+                self.announce([("appointment", 0)])
+                return
+            self._own_seqs.add(saved.seq)
+            self.own.did(saved.seq, label)
+            self.undo_changed.emit()
+            self.said.emit(
+                Message(_("It was saved: {what}").format(what=label), Tone.GOOD, undo=saved.seq)
+            )
+            answer: Done[Any] = Done(None, saved.seq)
+            self.announce([("appointment", 0)])
+            if done is not None:
+                done(answer)
+
+        def still_lost(_error: BaseException) -> None:
+            QTimer.singleShot(ASK_AGAIN_MS, self, ask)
+
+        def ask() -> None:
+            self.background.write(
+                journal.was_saved,
+                self.actor,
+                request_id,
+                done=learned,
+                failed=still_lost,
+                what=_("checking whether it was saved: {what}").format(what=label),
+            )
+
+        ask()
+
+    # Undo ---------------------------------------------------------------------------------
+
+    def undo(self, seq: int | None = None) -> None:
+        """Take back the last own deed, or deed number *seq*."""
+        deed = self.own.to_undo
+        if seq is not None and (deed is None or deed.seq != seq):
+            deed = OwnDeed(seq, "")
+        if deed is None:
+            self.said.emit(Message(_("There is nothing of yours to undo.")))
+            return
+        self._reverse(deed, again=False)
+
+    def redo(self) -> None:
+        """Do the last undone deed again."""
+        deed = self.own.to_redo
+        if deed is None:
+            self.said.emit(Message(_("There is nothing to redo.")))
+            return
+        self._reverse(deed, again=True)
+
+    def _reverse(self, deed: OwnDeed, *, again: bool) -> None:
+        from clinic_desk.services import journal
+
+        def finished(answer: Done[Any]) -> None:
+            self._own_seqs.add(answer.seq)
+            if again:
+                self.own.did_again(deed, answer.seq)
+                text = _("Done again: {what}") if deed.words else _("Done again")
+            else:
+                self.own.took_back(deed, answer.seq)
+                text = _("Undone: {what}") if deed.words else _("Undone")
+            self.undo_changed.emit()
+            self.said.emit(Message(text.format(what=deed.words), Tone.GOOD))
+            self.announce(answer.changed)
+
+        def went_wrong(error: BaseException) -> None:
+            if isinstance(error, (Busy, Disconnected, OutcomeUnknown)):
+                self.complain(error)
+                return
+            self.own.forget(deed.seq)
+            self.undo_changed.emit()
+            if isinstance(error, (Stale, NotFound)):
+                text = _("“{what}” can no longer be undone: somebody changed it since.")
+                self.said.emit(Message(text.format(what=deed.words), Tone.WARNING))
+                return
+            self.complain(error)
+
+        self.background.write(
+            journal.undo,
+            self.actor,
+            deed.seq,
+            done=finished,
+            failed=went_wrong,
+            what=_("undoing: {what}").format(what=deed.words),
+            request_id=str(uuid.uuid4()),
+        )
+
+    # Saying -------------------------------------------------------------------------------
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        self.said.emit(Message(text, tone))
+
+    def complain(self, error: BaseException) -> None:
+        """Turn an error into a sentence; what is a bug goes to the crash dialog."""
+        from clinic_desk.rules.errors import ClinicError
+
+        if not isinstance(error, ClinicError):
+            from clinic_desk.views.crash import report
+
+            report(error)
+            return
+        tone = Tone.WARNING if isinstance(error, Refused) else Tone.ERROR
+        self.said.emit(Message(words.explained(error, self.zone), tone))
+
+    def renew_catalogue(self) -> None:
+        """Read places, people and types again."""
+        from clinic_desk.services import catalogue
+
+        self.ask(catalogue.catalogue, done=self._catalogue_read, ticket=("catalogue", id(self)))
+
+    def _catalogue_read(self, found: Catalogue) -> None:
+        self.catalogue = found
+        self.catalogue_changed.emit()

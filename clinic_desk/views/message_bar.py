@@ -1,0 +1,89 @@
+"""The line at the bottom that tells what was done, with Undo for ten seconds."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QFrame, QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.views.desk import Message, Tone
+from clinic_desk.views.widgets import button, label, named, restyle, row, tool
+
+SHOWN_MS = 10_000
+"""How long a message and its Undo stay, unless the mouse or the focus rests on them."""
+
+
+class MessageBar(QFrame):
+    """Shows one message at a time; errors stay until closed.
+
+    Signals:
+        undo_wanted(int): the user pressed Undo for this deed.
+    """
+
+    undo_wanted = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "message-bar", _("Messages"), role="message")
+        self._message: Message | None = None
+        self.earlier: deque[Message] = deque(maxlen=50)
+        self._text = label("", "message-text", wrap=True)
+        self._undo = button(_("Undo"), "message-undo", self._undo_pressed, look="quiet")
+        self._undo.setToolTip(_("Take this back (Ctrl+Z)"))
+        self._close = tool("✕", "message-close", tip=_("Close this message"))
+        self._close.clicked.connect(self.clear)
+        self.setLayout(row(self._text, self._undo, self._close, margin=6))
+        self.layout().setStretch(0, 1)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._time_is_up)
+        for child in (self._undo, self._close):
+            child.installEventFilter(self)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What is shown now; empty when nothing is."""
+        return self._message.text if self._message else ""
+
+    def show_message(self, message: Message) -> None:
+        """Show *message* in the place of whatever stood here."""
+        self._message = message
+        self.earlier.append(message)
+        self._text.setText(message.text)
+        self._undo.setVisible(message.undo is not None)
+        restyle(self, tone=str(message.tone))
+        self.show()
+        if message.tone is Tone.ERROR:
+            self._timer.stop()
+        else:
+            self._timer.start(SHOWN_MS)
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, message.text))
+
+    def clear(self) -> None:
+        """Take the message away."""
+        self._message = None
+        self._timer.stop()
+        self.hide()
+
+    def _undo_pressed(self) -> None:
+        if self._message is not None and self._message.undo is not None:
+            seq = self._message.undo
+            self.clear()
+            self.undo_wanted.emit(seq)
+
+    def _time_is_up(self) -> None:
+        if self.underMouse() or self._undo.hasFocus() or self._close.hasFocus():
+            self._timer.start(2000)
+        else:
+            self.clear()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """A focus that leaves starts the clock anew."""
+        if event.type() == QEvent.Type.FocusOut and self._timer.isActive():
+            self._timer.start(2000)
+        return super().eventFilter(watched, event)

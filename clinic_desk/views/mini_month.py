@@ -1,0 +1,262 @@
+"""A month at a glance: click a day to go there, drop a visit on it, walk it with arrows."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from clinic_desk.i18n import _, first_weekday, weekday_text
+from clinic_desk.views import theme, words
+from clinic_desk.views.widgets import column, label, named, row, tool
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+DayRole = Qt.ItemDataRole.UserRole + 1
+ROWS = 6
+CELL = 26
+"""Height of a day in logical pixels."""
+
+
+class MonthTableModel(QAbstractTableModel):
+    """Six weeks around one month; each cell is a day."""
+
+    def __init__(self, shown: date, today: date, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.shown = shown.replace(day=1)
+        self.today = today
+        self.first_weekday = first_weekday()
+
+    def set_month(self, shown: date, today: date) -> None:
+        """Show the month of *shown*."""
+        self.beginResetModel()
+        self.shown, self.today = shown.replace(day=1), today
+        self.endResetModel()
+
+    @property
+    def first_day(self) -> date:
+        return self.shown - timedelta(days=(self.shown.weekday() - self.first_weekday) % 7)
+
+    def day(self, index: AnyIndex) -> date:
+        return self.first_day + timedelta(days=7 * index.row() + index.column())
+
+    def place(self, day: date) -> QModelIndex:
+        """The cell of *day*; invalid where it is not shown."""
+        offset = (day - self.first_day).days
+        if not 0 <= offset < 7 * ROWS:
+            return QModelIndex()
+        return self.index(offset // 7, offset % 7)
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
+        return 0 if parent.isValid() else ROWS
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
+        return 0 if parent.isValid() else 7
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        day = self.day(index)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return str(day.day)
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+            return words.day_long(day)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(Qt.AlignmentFlag.AlignCenter)
+        return day if role == DayRole else None
+
+    def headerData(  # noqa: N802 - Qt's name
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation == Qt.Orientation.Horizontal:
+            number = (self.first_weekday + section) % 7
+            if role == Qt.ItemDataRole.DisplayRole:
+                return weekday_text(number, "narrow")
+            if role == Qt.ItemDataRole.AccessibleTextRole:
+                return weekday_text(number)
+        elif role == Qt.ItemDataRole.DisplayRole:
+            return str((self.first_day + timedelta(days=7 * section + 3)).isocalendar().week)
+        return None
+
+
+class DayDelegate(QStyledItemDelegate):
+    """Paints a day: today as a ring, the shown period as a band, other months paler."""
+
+    def __init__(self, view: MonthTable) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        view, day = self._view, index.data(DayRole)
+        model = view.month
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(option.rect)  # type: ignore[attr-defined]
+        side = min(box.width(), box.height()) - 3
+        circle = QRectF(0, 0, side, side)
+        circle.moveCenter(box.center())
+        if view.first <= day <= view.last:
+            painter.fillRect(box.adjusted(0, 2, 0, -2), QColor(theme.colour("mini.period")))
+        if view.hovered == day:
+            painter.setBrush(QColor(theme.colour("mini.hover")))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.drawEllipse(circle)
+        ink = QColor(theme.colour("text" if day.month == model.shown.month else "text.faint"))
+        font = QFont(painter.font())
+        if day == model.today:
+            painter.setBrush(QColor(theme.colour("accent")))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.drawEllipse(circle)
+            ink = QColor(theme.colour("accent.text"))
+            font.setBold(True)
+        if option.state & QStyle.StateFlag.State_HasFocus:  # type: ignore[attr-defined]
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme.colour("focus")), 2))
+            painter.drawEllipse(circle)
+        painter.setFont(font)
+        painter.setPen(ink)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), str(day.day))
+        painter.restore()
+
+
+class MonthTable(QTableView):
+    """The days. Enter or a click goes there; PageUp and PageDown turn the month."""
+
+    chosen = Signal(object)
+    turned = Signal(int)
+
+    def __init__(self, model: MonthTableModel) -> None:
+        super().__init__()
+        named(self, "mini-month-days", _("Days of the month"))
+        self.month = model
+        self.first = self.last = model.today
+        self.hovered: date | None = None
+        self.setModel(model)
+        self.setItemDelegate(DayDelegate(self))
+        self.setShowGrid(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        across, down = self.horizontalHeader(), self.verticalHeader()
+        across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        across.setMinimumSectionSize(16)
+        across.setSectionsClickable(False)
+        across.setHighlightSections(False)
+        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        down.setDefaultSectionSize(CELL)
+        down.setSectionsClickable(False)
+        down.setHighlightSections(False)
+        down.setFixedWidth(24)
+        down.setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setFixedHeight(ROWS * CELL + 24)
+        across.setFixedHeight(22)
+        self.clicked.connect(lambda index: self.chosen.emit(index.data(DayRole)))
+        self.entered.connect(self._hover)
+
+    def _hover(self, index: QModelIndex) -> None:
+        self.set_hovered(index.data(DayRole))
+
+    def set_hovered(self, day: date | None) -> None:
+        if day != self.hovered:
+            self.hovered = day
+            self.viewport().update()
+
+    def leaveEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
+        self.set_hovered(None)
+        super().leaveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.chosen.emit(self.currentIndex().data(DayRole))
+        elif event.key() == Qt.Key.Key_PageUp:
+            self.turned.emit(-1)
+        elif event.key() == Qt.Key.Key_PageDown:
+            self.turned.emit(1)
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        if event.angleDelta().y():
+            self.turned.emit(-1 if event.angleDelta().y() > 0 else 1)
+        event.accept()
+
+
+class MiniMonth(QWidget):
+    """Title, arrows and the days.
+
+    Signals:
+        day_chosen(date): the user wants to see this day.
+    """
+
+    day_chosen = Signal(object)
+
+    def __init__(self, today: date, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "mini-month", _("Month"))
+        self.model = MonthTableModel(today, today)
+        self.table = MonthTable(self.model)
+        self._title = label("", "mini-month-title", role="strong")
+        before = tool("", "mini-month-before", tip=_("Previous month"))
+        after = tool("", "mini-month-after", tip=_("Next month"))
+        before.setArrowType(Qt.ArrowType.LeftArrow)
+        after.setArrowType(Qt.ArrowType.RightArrow)
+        if self.isRightToLeft():
+            before.setArrowType(Qt.ArrowType.RightArrow)
+            after.setArrowType(Qt.ArrowType.LeftArrow)
+        before.clicked.connect(lambda: self.turn(-1))
+        after.clicked.connect(lambda: self.turn(1))
+        self.setLayout(column(row(self._title, 1, before, after, gap=0), self.table, gap=2))
+        self.table.chosen.connect(self.day_chosen)
+        self.table.turned.connect(self.turn)
+        self._retitle()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(220, ROWS * CELL + 56)
+
+    def turn(self, months: int) -> None:
+        """Show another month without choosing a day."""
+        shown = self.model.shown
+        index = shown.year * 12 + shown.month - 1 + months
+        self.model.set_month(date(index // 12, index % 12 + 1, 1), self.model.today)
+        self._retitle()
+
+    def show_period(self, first: date, last: date, today: date) -> None:
+        """Mark the days that the calendar shows, and bring them into sight."""
+        self.table.first, self.table.last = first, last
+        in_sight = self.model.place(first).isValid() and self.model.place(last).isValid()
+        middle = first + (last - first) / 2
+        shown = self.model.shown if in_sight and first.day != 1 else middle
+        self.model.set_month(shown, today)
+        self.table.setCurrentIndex(self.model.place(first))
+        self._retitle()
+
+    def day_at(self, where: QPoint) -> date | None:
+        """The day under a point of the screen, for a visit that is being dragged."""
+        viewport = self.table.viewport()
+        index = self.table.indexAt(viewport.mapFromGlobal(where))
+        return index.data(DayRole) if index.isValid() else None
+
+    def _retitle(self) -> None:
+        self._title.setText(words.month(self.model.shown))

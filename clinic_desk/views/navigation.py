@@ -1,0 +1,94 @@
+"""The screens of the program, down the left side. Only what exists is offered."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
+
+from clinic_desk.i18n import _, ngettext
+from clinic_desk.views import theme
+from clinic_desk.views.icons import icon
+from clinic_desk.views.widgets import column, named
+
+MOST = 99
+"""Higher counts are shown as "99+"."""
+
+
+class NavigationButton(QToolButton):
+    """An icon, a word, and a count in a red bubble where something waits."""
+
+    def __init__(self, name: str, text: str, sign: str) -> None:
+        super().__init__()
+        named(self, f"navigation-{name}", text, role="navigation")
+        self.setText(text)
+        self.setIcon(icon(sign))
+        self.setIconSize(QSize(20, 20))
+        self.setCheckable(True)
+        self.setAutoRaise(True)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setMinimumHeight(36)
+        self.setSizePolicy(self.sizePolicy().Policy.Expanding, self.sizePolicy().Policy.Fixed)
+        self.count = 0
+
+    def set_count(self, count: int, spoken: str) -> None:
+        """Show *count* (0 shows none); *spoken* is the whole sentence."""
+        self.count = count
+        self.setAccessibleName(spoken)
+        self.setToolTip(spoken)
+        self.update()
+
+    @property
+    def badge(self) -> str:
+        return "" if not self.count else str(self.count) if self.count <= MOST else f"{MOST}+"
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        super().paintEvent(event)
+        if not self.badge:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = QFont(self.font())
+        font.setBold(True)
+        font.setPointSizeF(font.pointSizeF() * 0.88)
+        painter.setFont(font)
+        width = max(20, QFontMetrics(font).horizontalAdvance(self.badge) + 12)
+        left = 10 if self.isRightToLeft() else self.width() - width - 10
+        top = (self.height() - 20) // 2
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.colour("state.error")))
+        painter.drawRoundedRect(left, top, width, 20, 10, 10)
+        painter.setPen(QColor(theme.colour("surface")))
+        painter.drawText(left, top, width, 20, int(Qt.AlignmentFlag.AlignCenter), self.badge)
+
+
+class Navigation(QWidget):
+    """The buttons; ``screen_wanted(str)`` names the screen."""
+
+    screen_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "navigation", _("Screens"))
+        self._group = QButtonGroup(self)
+        self.buttons = {
+            "home": NavigationButton("home", _("Home"), "home"),
+            "calendar": NavigationButton("calendar", _("Calendar"), "calendar"),
+            "requests": NavigationButton("requests", _("Appointment requests"), "requests"),
+        }
+        for name, made in self.buttons.items():
+            self._group.addButton(made)
+            made.clicked.connect(lambda _checked=False, name=name: self.screen_wanted.emit(name))
+        self.setLayout(column(*self.buttons.values(), gap=2))
+
+    def set_current(self, name: str) -> None:
+        self.buttons[name].setChecked(True)
+
+    def set_waiting(self, count: int) -> None:
+        """How many requests wait for an answer."""
+        spoken = _("Appointment requests")
+        if count:
+            waiting = ngettext("{count} waiting", "{count} waiting", count).format(count=count)
+            spoken = f"{spoken}, {waiting}"
+        self.buttons["requests"].set_count(count, spoken)

@@ -1,0 +1,53 @@
+"""What this user did in this session, for Ctrl+Z and Ctrl+Shift+Z. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LIMIT = 20
+"""How many steps back are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDeed:
+    """A deed of the history by its number, and what the menus call it ("Move to 10:00")."""
+
+    seq: int
+    words: str
+
+
+class OwnDeeds:
+    """Two stacks. A deed that is taken back is a deed too, and taking that back is the redo."""
+
+    def __init__(self) -> None:
+        self._done: list[OwnDeed] = []
+        self._undone: list[OwnDeed] = []
+
+    @property
+    def to_undo(self) -> OwnDeed | None:
+        return self._done[-1] if self._done else None
+
+    @property
+    def to_redo(self) -> OwnDeed | None:
+        return self._undone[-1] if self._undone else None
+
+    def did(self, seq: int, words: str) -> None:
+        """A new deed was done; what could be redone no longer can."""
+        self._done.append(OwnDeed(seq, words))
+        del self._done[:-LIMIT]
+        self._undone.clear()
+
+    def took_back(self, deed: OwnDeed, by: int) -> None:
+        """*deed* was undone by deed number *by*."""
+        self._done = [kept for kept in self._done if kept.seq != deed.seq]
+        self._undone.append(OwnDeed(by, deed.words))
+
+    def did_again(self, deed: OwnDeed, by: int) -> None:
+        """*deed*, an undoing, was itself undone by deed number *by*."""
+        self._undone = [kept for kept in self._undone if kept.seq != deed.seq]
+        self._done.append(OwnDeed(by, deed.words))
+
+    def forget(self, seq: int) -> None:
+        """Drop a deed that can no longer be taken back."""
+        self._done = [kept for kept in self._done if kept.seq != seq]
+        self._undone = [kept for kept in self._undone if kept.seq != seq]

@@ -1,0 +1,144 @@
+"""Small makers of widgets, so that every one has a stable name and a spoken one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+W = TypeVar("W", bound=QWidget)
+
+GAP = 8
+"""The step of all distances, in logical pixels."""
+
+
+def named(widget: W, name: str, spoken: str = "", **properties: Any) -> W:
+    """Give *widget* its objectName, its accessible name and style properties."""
+    widget.setObjectName(name)
+    if spoken:
+        widget.setAccessibleName(spoken)
+    for key, value in properties.items():
+        widget.setProperty(key, value)
+    return widget
+
+
+def restyle(widget: QWidget, **properties: Any) -> None:
+    """Change style properties and let the style sheet see them."""
+    if all(widget.property(key) == value for key, value in properties.items()):
+        return
+    for key, value in properties.items():
+        widget.setProperty(key, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def label(text: str = "", name: str = "", *, role: str = "", wrap: bool = False) -> QLabel:
+    """A line of text; *role* is "title", "heading", "hint", "strong" or nothing."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if wrap:
+        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)
+    return named(made, name, role=role)
+
+
+def button(
+    text: str,
+    name: str,
+    clicked: Callable[[], Any] | None = None,
+    *,
+    look: str = "",
+    tip: str = "",
+    spoken: str = "",
+) -> QPushButton:
+    """A push button; *look* is "primary", "danger", "quiet" or nothing."""
+    made = QPushButton(text)
+    made.setAutoDefault(False)
+    if tip:
+        made.setToolTip(tip)
+    if clicked is not None:
+        made.clicked.connect(lambda _checked=False: clicked())
+    return named(made, name, spoken or text.replace("&", ""), look=look)
+
+
+def tool(text: str, name: str, *, tip: str = "", spoken: str = "") -> QToolButton:
+    """A flat button of a tool bar."""
+    made = QToolButton()
+    made.setText(text)
+    made.setAutoRaise(True)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    if tip:
+        made.setToolTip(tip)
+    return named(made, name, spoken or tip or text)
+
+
+def column(*parts: QWidget | QLayout | int | None, margin: int = 0, gap: int = GAP) -> QVBoxLayout:
+    """Parts below each other; a number is a stretch, None is left out."""
+    layout = QVBoxLayout()
+    layout.setContentsMargins(margin, margin, margin, margin)
+    layout.setSpacing(gap)
+    _fill(layout, parts)
+    return layout
+
+
+def row(*parts: QWidget | QLayout | int | None, margin: int = 0, gap: int = GAP) -> QHBoxLayout:
+    """Parts beside each other; a number is a stretch, None is left out."""
+    layout = QHBoxLayout()
+    layout.setContentsMargins(margin, margin, margin, margin)
+    layout.setSpacing(gap)
+    _fill(layout, parts)
+    return layout
+
+
+def _fill(layout: QHBoxLayout | QVBoxLayout, parts: tuple[Any, ...]) -> None:
+    for part in parts:
+        if isinstance(part, int):
+            layout.addStretch(part)
+        elif isinstance(part, QLayout):
+            layout.addLayout(part)
+        elif part is not None:
+            layout.addWidget(part)
+
+
+def line(name: str = "line") -> QFrame:
+    """A hairline between groups."""
+    made = QFrame()
+    made.setFrameShape(QFrame.Shape.HLine)
+    made.setFixedHeight(1)
+    return named(made, name, role="hairline")
+
+
+class Elided(QLabel):
+    """A label that ends in "…" instead of pushing its neighbours away."""
+
+    def __init__(self, text: str = "", name: str = "", *, role: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        named(self, name, role=role)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(24, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        painter = QPainter(self)
+        metrics = QFontMetrics(self.font())
+        text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.setToolTip(self.text() if text != self.text() else "")
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(
+            self.rect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), text
+        )

@@ -1,0 +1,179 @@
+"""How the desk says things: days, times, statuses, errors and reasons, in the user's language.
+
+Days and times are written by ``i18n``. Names of people and places are wrapped in isolates,
+so that they keep their order inside any sentence.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+from clinic_desk import i18n
+from clinic_desk.i18n import _, ngettext
+from clinic_desk.rules.clinic_time import zone as zone_of
+from clinic_desk.rules.conflicts import Conflict
+from clinic_desk.rules.errors import ClinicError, Conflicted
+from clinic_desk.rules.lifecycle import Status
+from clinic_desk.rules.spans import Span
+from clinic_desk.services.cards import AppointmentCard, Origin, PatientCard
+
+DASH = "–"
+
+
+def isolated(name: str) -> str:
+    """*name* between Unicode isolates, safe inside text of the other direction."""
+    return f"\u2068{name}\u2069" if name else ""
+
+
+def wall(instant: datetime, zone: str) -> datetime:
+    """The naive time on the wall in *zone*."""
+    return instant.astimezone(zone_of(zone)).replace(tzinfo=None)
+
+
+def today(zone: str) -> date:
+    """The day it is in *zone*."""
+    return wall(datetime.now(UTC), zone).date()
+
+
+def clock(instant: datetime, zone: str) -> str:
+    """"10:15" or "10:15 AM"."""
+    local = wall(instant, zone)
+    return i18n.minute_text(local.hour * 60 + local.minute)
+
+
+def times(span: Span, zone: str) -> str:
+    """"10:15–11:00"."""
+    return f"{clock(span.starts_at, zone)}{DASH}{clock(span.ends_at, zone)}"
+
+
+def day_long(day: date) -> str:
+    """"Tuesday, 19 May 2026" in the locale's own order."""
+    return i18n.date_text(day, "full")
+
+
+def day_short(day: date) -> str:
+    """"Tue 19 May": enough to tell days of one season apart."""
+    return i18n.day_text(day)
+
+
+def day_numbers(day: date) -> str:
+    """"19/05/2026", as the locale writes it, with four figures for the year."""
+    return _day_numbers(day, i18n.language())
+
+
+@lru_cache(4096)
+def _day_numbers(day: date, _language: str) -> str:
+    from babel.dates import format_skeleton
+
+    return format_skeleton("yMd", datetime(day.year, day.month, day.day), locale=i18n.locale())
+
+
+def month(day: date) -> str:
+    """"May 2026"."""
+    return i18n.month_text(day)
+
+
+def period(first: date, last: date) -> str:
+    """"18–24 May 2026", shortened as far as both ends agree."""
+    from babel.dates import format_interval
+
+    if first == last:
+        return day_long(first)
+    return format_interval(first, last, "yMMMd", locale=i18n.locale())
+
+
+def when(span: Span, zone: str) -> str:
+    """ "Tue 19 May, 10:15–11:00"."""
+    return _("{day}, {times}").format(
+        day=day_short(wall(span.starts_at, zone).date()), times=times(span, zone)
+    )
+
+
+def length(minutes: int) -> str:
+    """ "45 min" or "1 h 30 min"."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return _("{minutes} min").format(minutes=rest)
+    if not rest:
+        return _("{hours} h").format(hours=hours)
+    return _("{hours} h {minutes} min").format(hours=hours, minutes=rest)
+
+
+def ago(instant: datetime, now: datetime | None = None) -> str:
+    """ "5 min ago", "2 h ago", "3 days ago"."""
+    minutes = int(((now or datetime.now(UTC)) - instant) / timedelta(minutes=1))
+    if minutes < 1:
+        return _("just now")
+    if minutes < 60:
+        return _("{minutes} min ago").format(minutes=minutes)
+    if minutes < 48 * 60:
+        return _("{hours} h ago").format(hours=minutes // 60)
+    days = minutes // (24 * 60)
+    return ngettext("{days} day ago", "{days} days ago", days).format(days=days)
+
+
+def born(day: date | None) -> str:
+    """ "born 12.04.1986", or that the birth date is not known."""
+    if day is None:
+        return _("birth date unknown")
+    return _("born {day}").format(day=day_numbers(day))
+
+
+def patient(card: PatientCard) -> str:
+    """Name, birth date and number: what tells two patients apart."""
+    parts = [isolated(card.name), born(card.date_of_birth)]
+    if card.number:
+        parts.append(_("no. {number}").format(number=card.number))
+    return " · ".join(parts)
+
+
+def status(value: Status) -> str:
+    """The status as a heading or a badge says it."""
+    return {
+        Status.REQUESTED: _("Requested"),
+        Status.SCHEDULED: _("Scheduled"),
+        Status.CONFIRMED: _("Confirmed"),
+        Status.ARRIVED: _("Arrived"),
+        Status.COMPLETED: _("Completed"),
+        Status.CANCELLED: _("Cancelled"),
+        Status.MISSED: _("Missed"),
+        Status.DECLINED: _("Declined"),
+    }[value]
+
+
+def origin(value: Origin) -> str:
+    """Through which door it came."""
+    return {
+        Origin.DESK: _("front desk"),
+        Origin.PORTAL: _("patient portal"),
+        Origin.API: _("another program"),
+        Origin.PARTNER: _("partner"),
+    }[value]
+
+
+def place(card: AppointmentCard) -> str:
+    """ "Dr Chen · Room 2 · Main Street"."""
+    parts = [card.provider.name]
+    if card.operatory is not None:
+        parts.append(card.operatory.name)
+    if card.location is not None:
+        parts.append(card.location.name)
+    return " · ".join(isolated(part) for part in parts)
+
+
+def explained(error: BaseException, zone: str = "UTC") -> str:
+    """What went wrong and what to do now, as one or two sentences."""
+    if isinstance(error, ClinicError):
+        return i18n.localised(error, zone_of(zone))
+    return _("Something unexpected went wrong. Nothing was lost; the details are in the log.")
+
+
+def reason(conflict: Conflict, zone: str) -> str:
+    """One reason against a place, as a sentence."""
+    return i18n.filled(conflict.message, conflict.params, zone_of(zone))
+
+
+def reasons(error: Conflicted, zone: str) -> list[str]:
+    """Every reason of a refusal, one sentence each."""
+    return [reason(conflict, zone) for conflict in error.conflicts]
