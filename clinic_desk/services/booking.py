@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from clinic_desk.models.catalogue import Permit
 from clinic_desk.models.claims import Claim
 from clinic_desk.models.diary import Appointment
 from clinic_desk.rules import clinic_time, conflicts
-from clinic_desk.rules.conflicts import Conflict, Kind, Taken
+from clinic_desk.rules.conflicts import APPOINTMENT, EVENT, EXTRA, Conflict, Kind, Taken
 from clinic_desk.rules.errors import Conflicted, Invalid, Refused
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 LONGEST = 24 * 60
 """No appointment lasts longer than this, in minutes."""
-
-APPOINTMENT = "a"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,33 +87,26 @@ def claims_for(store: Store, wanted: Wanted) -> Statement:
 
 def taken(found: Rows) -> list[Taken]:
     """Rows of ``Claim`` as the rules see them."""
-    out = []
-    for claim in r.rows(Claim, found):
-        out.append(
-            Taken(
-                claim.resource_id,
-                Span(claim.starts_at, claim.ends_at),
-                claim.source,
-                claim.source_id,
-                shared=claim.permit_id is not None,
-            )
+    return [
+        Taken(
+            claim.resource_id,
+            Span(claim.starts_at, claim.ends_at),
+            claim.source,
+            claim.source_id,
+            shared=claim.permit_id is not None,
         )
-    return out
+        for claim in r.rows(Claim, found)
+    ]
 
 
 def conflicts_of(
-    catalogue: Catalogue,
-    wanted: Wanted,
-    claims: Iterable[Taken],
-    *,
-    share: bool = False,
+    catalogue: Catalogue, wanted: Wanted, claims: Sequence[Taken]
 ) -> tuple[Conflict, ...]:
-    """Every reason against *wanted*. With *share*, shared claims do not stand in its way."""
-    own = (APPOINTMENT, wanted.ignore_id) if wanted.ignore_id is not None else None
-    standing = [
-        t
-        for t in claims
-        if not (own and t.source_id == own[1] and t.source in {APPOINTMENT, "x"})
+    """Every reason against *wanted*; its own claims and extras do not count."""
+    own = [
+        (source, wanted.ignore_id)
+        for source in (APPOINTMENT, EXTRA)
+        if wanted.ignore_id is not None
     ]
     return conflicts.find(
         conflicts.Proposal(
@@ -126,8 +117,9 @@ def conflicts_of(
             operatory_id=wanted.operatory_id,
             patient_id=wanted.patient_id,
         ),
-        standing,
+        claims,
         place_of(catalogue, wanted),
+        own=own,
     )
 
 
@@ -139,9 +131,7 @@ def place_of(catalogue: Catalogue, wanted: Wanted) -> conflicts.Place:
     operatory = catalogue.operatories.get(wanted.operatory_id or 0)
     kind = catalogue.types[wanted.type_id]
     closed = [
-        name
-        for day in days
-        if (name := catalogue.closed_name(wanted.location_id, day)) is not None
+        name for day in days if (name := catalogue.closed_name(wanted.location_id, day)) is not None
     ]
     return conflicts.Place(
         provider_hours=tuple(
@@ -158,24 +148,27 @@ def place_of(catalogue: Catalogue, wanted: Wanted) -> conflicts.Place:
         patient_name=wanted.patient_name,
         type_name=kind.name,
         time_zone=wanted.time_zone,
+        provider_active=provider.active,
+        operatory_active=operatory.active if operatory else True,
     )
 
 
-def named(
-    store: Store, organisation_id: int, found: Collection[Conflict]
-) -> tuple[Conflict, ...]:
+def named(store: Store, organisation_id: int, found: Collection[Conflict]) -> tuple[Conflict, ...]:
     """The same conflicts, each saying whose visit or which event stands in the way."""
-    visits = sorted({c.source_id for c in found if c.source in {APPOINTMENT, "x"} and c.source_id})
-    events = sorted({c.source_id for c in found if c.source == "e" and c.source_id})
+    visits = sorted(
+        {c.source_id for c in found if c.source in {APPOINTMENT, EXTRA} and c.source_id}
+    )
+    events = sorted({c.source_id for c in found if c.source == EVENT and c.source_id})
     names: dict[tuple[str, int], str] = {}
     if visits:
         marks = ", ".join("?" * len(visits))
         for number, last, first in store.rows(
             "SELECT a.id, p.last_name, p.first_name FROM appointment a"  # noqa: S608
-            f" JOIN patient p ON p.id = a.patient_id WHERE a.organisation_id = ? AND a.id IN ({marks})",
+            " JOIN patient p ON p.id = a.patient_id"
+            f" WHERE a.organisation_id = ? AND a.id IN ({marks})",
             (organisation_id, *visits),
         ):
-            names[(APPOINTMENT, number)] = names[("x", number)] = full_name(first, last)
+            names[(APPOINTMENT, number)] = names[(EXTRA, number)] = full_name(first, last)
     if events:
         marks = ", ".join("?" * len(events))
         for number, title in store.rows(
@@ -197,7 +190,7 @@ def full_name(first: str, last: str) -> str:
 
 
 def settle(
-    work: Work, wanted: Wanted, claims: Iterable[Taken], override: Override | None
+    work: Work, wanted: Wanted, claims: Sequence[Taken], override: Override | None
 ) -> Permit | None:
     """Decide under the lock. Gives the permit when the visit is squeezed in on purpose.
 
@@ -239,7 +232,8 @@ def settle(
 
 def free_partner(work: Work, row: Any, permit_id: int | None) -> None:
     """After *row* has left the place that *permit_id* let it squeeze into: take the mark off
-    a neighbour that now stands there alone."""
+    a neighbour that now stands there alone.
+    """
     if permit_id is None:
         return
     statement = Statement(
@@ -255,5 +249,3 @@ def free_partner(work: Work, row: Any, permit_id: int | None) -> None:
 def wall_text(instant: datetime, time_zone: str) -> str:
     """The wall time agreed with the patient, ``YYYY-MM-DDTHH:MM``."""
     return clinic_time.wall(instant, clinic_time.zone(time_zone)).strftime("%Y-%m-%dT%H:%M")
-
-

@@ -30,6 +30,8 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrganisationCard:
+    """A practice. ``country`` is ISO 3166, ``step_minutes`` the grid on which starts are offered."""
+
     id: int
     uuid: str
     name: str
@@ -41,6 +43,8 @@ class OrganisationCard:
 
 @dataclass(frozen=True, slots=True)
 class LocationCard:
+    """A house of the organisation, in its own IANA zone."""
+
     id: int
     uuid: str
     name: str
@@ -205,6 +209,8 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class EntityChange:
+    """What a deed did to one record, field by field."""
+
     kind: str
     id: int
     created: bool

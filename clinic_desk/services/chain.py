@@ -25,7 +25,8 @@ GENESIS = "0" * 64
 @dataclass(frozen=True, slots=True)
 class Head:
     """The newest deed of an organisation: its number, its link, and the number of the
-    newest deed that touched the catalogue."""
+    newest deed that touched the catalogue.
+    """
 
     seq: int = 0
     chain: str = GENESIS

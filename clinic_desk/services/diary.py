@@ -187,8 +187,8 @@ def move(
     span: Span,
     version: int,
     provider_id: int | Keep = KEEP,
-    operatory_id: int | None | Keep = KEEP,
-    location_id: int | None | Keep = KEEP,
+    operatory_id: int | Keep | None = KEEP,
+    location_id: int | Keep | None = KEEP,
     override: Override | None = None,
     request_id: str | None = None,
 ) -> AppointmentCard:
@@ -199,7 +199,12 @@ def move(
     """
     seen = work.find(Appointment, appointment_id)
     row, person, problem, claims, wanted = locked(
-        work, seen, version, span=span, provider_id=provider_id, operatory_id=operatory_id,
+        work,
+        seen,
+        version,
+        span=span,
+        provider_id=provider_id,
+        operatory_id=operatory_id,
         location_id=location_id,
     )
     if Status(row.status) not in HOLDING or row.status == Status.COMPLETED:
@@ -222,8 +227,8 @@ def change(
     span: Span | Keep = KEEP,
     type_id: int | Keep = KEEP,
     provider_id: int | Keep = KEEP,
-    operatory_id: int | None | Keep = KEEP,
-    location_id: int | None | Keep = KEEP,
+    operatory_id: int | Keep | None = KEEP,
+    location_id: int | Keep | None = KEEP,
     notes: str | Keep = KEEP,
     override: Override | None = None,
     request_id: str | None = None,
@@ -235,8 +240,14 @@ def change(
     """
     seen = work.find(Appointment, appointment_id)
     row, person, problem, claims, wanted = locked(
-        work, seen, version, span=span, provider_id=provider_id, operatory_id=operatory_id,
-        location_id=location_id, type_id=type_id,
+        work,
+        seen,
+        version,
+        span=span,
+        provider_id=provider_id,
+        operatory_id=operatory_id,
+        location_id=location_id,
+        type_id=type_id,
     )
     fields: dict[str, Any] = {} if notes is KEEP else {"notes": str(notes).strip()}
     placed = _placed(wanted) | {
@@ -338,8 +349,8 @@ def locked(
     span: Span | Keep = KEEP,
     type_id: int | Keep = KEEP,
     provider_id: int | Keep = KEEP,
-    operatory_id: int | None | Keep = KEEP,
-    location_id: int | None | Keep = KEEP,
+    operatory_id: int | Keep | None = KEEP,
+    location_id: int | Keep | None = KEEP,
 ) -> tuple[Appointment, Patient, str, list[Any], Wanted]:
     """Lock and look again: the visit, its patient and main problem, what stands against it."""
     catalogue = work.catalogue

@@ -244,6 +244,7 @@ def _events(actor: Actor, period: Span) -> tuple[EventCard, ...]:
 
 
 def event_card(row: CalendarEvent) -> EventCard:
+    """The card of a calendar event's row."""
     return EventCard(
         id=row.id,
         uuid=row.uuid,

@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from clinic_desk.models.diary import CalendarEvent
-from clinic_desk.rules.conflicts import Conflict, Kind
+from clinic_desk.rules.conflicts import Conflict, Kind, Taken
 from clinic_desk.rules.errors import Conflicted, Invalid, NotFound, Stale
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
@@ -83,9 +83,7 @@ def move(
 
 
 @command("Calendar Event Update", action="event.remove")
-def remove(
-    work: Work, event_id: int, *, version: int, request_id: str | None = None
-) -> EventCard:
+def remove(work: Work, event_id: int, *, version: int, request_id: str | None = None) -> EventCard:
     """Take an event away; undo puts it back if its time is still free."""
     (found,) = work.lock(work.locked_row(CalendarEvent, event_id))
     row = work.found(CalendarEvent, found)
@@ -112,16 +110,22 @@ def _known(catalogue: Catalogue, resource_id: int) -> None:
         raise NotFound
 
 
-def _refuse(
-    work: Work, resource_id: int, claims: list[booking.Taken], *, ignore_id: int | None
-) -> None:
+def _refuse(work: Work, resource_id: int, claims: list[Taken], *, ignore_id: int | None) -> None:
     """An event is refused where time is taken: nothing overrides that."""
     catalogue = work.catalogue
     is_provider = resource_id in catalogue.providers
-    name = (catalogue.providers if is_provider else catalogue.operatories)[resource_id].name  # type: ignore[index]
+    name = (
+        catalogue.providers[resource_id].name
+        if is_provider
+        else catalogue.operatories[resource_id].name
+    )
     found = tuple(
         Conflict(
-            kind=Kind.EVENT if t.source == "e" else Kind.PROVIDER if is_provider else Kind.OPERATORY,
+            kind=Kind.EVENT
+            if t.source == "e"
+            else Kind.PROVIDER
+            if is_provider
+            else Kind.OPERATORY,
             span=t.span,
             resource_id=resource_id,
             source=t.source,

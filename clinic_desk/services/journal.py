@@ -25,7 +25,8 @@ _SELECT = (
 @dataclass(frozen=True, slots=True)
 class Saved:
     """The truth about one request: ``seq`` is its deed, or None where nothing was saved
-    and (from now on) nothing will be."""
+    and (from now on) nothing will be.
+    """
 
     seq: int | None
     action: str = ""
@@ -37,7 +38,8 @@ def history(actor: Actor, kind: str, entity_id: int, *, limit: int = 200) -> tup
     """All deeds that touched this entity, the newest first."""
     found = actor.store.rows(
         f"{_SELECT} JOIN deed_entity e ON e.organisation_id = d.organisation_id AND e.seq = d.seq"
-        " WHERE e.organisation_id = ? AND e.kind = ? AND e.entity_id = ? ORDER BY d.seq DESC LIMIT ?",
+        " WHERE e.organisation_id = ? AND e.kind = ? AND e.entity_id = ?"
+        " ORDER BY d.seq DESC LIMIT ?",
         (actor.organisation_id, kind, entity_id, limit),
     )
     return tuple(_card(values) for values in found)
@@ -74,7 +76,7 @@ def touched(actor: Actor, seq: int) -> tuple[tuple[str, int], ...]:
 
 def subject(actor: Actor, seq: int) -> int | None:
     """The id of the visit or event that a deed was about, for repeating its answer."""
-    about = {kind: number for kind, number in touched(actor, seq)}
+    about = dict(touched(actor, seq))
     for kind in ("appointment", "calendar_event", "patient"):
         if kind in about:
             return about[kind]
@@ -83,7 +85,8 @@ def subject(actor: Actor, seq: int) -> int | None:
 
 def was_saved(actor: Actor, request_id: str) -> Saved:
     """Whether the request arrived. When it had not, it is withdrawn for good: sent later by
-    a slow network it will be refused, so the answer stays true."""
+    a slow network it will be refused, so the answer stays true.
+    """
     try:
         _withdraw(actor, request_id=request_id)
     except _AlreadySaved as saved:
@@ -112,7 +115,8 @@ def _withdraw(work: Work, *, request_id: str | None = None) -> None:
 
 def _card(values: Any) -> DeedCard:
     seq, at, actor_id, origin, action, undoes, body = values
-    text = json.loads(body) if body else {"actor": "", "reason": "", "changes": []}
+    erased = {"actor": "", "reason": "", "changes": []}
+    text: dict[str, Any] = json.loads(body) if body else erased
     return DeedCard(
         seq=seq,
         at=instant(at),

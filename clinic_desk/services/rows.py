@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import peewee
 
@@ -48,25 +48,27 @@ def _writers(model: type[peewee.Model]) -> dict[str, peewee.Field]:
 
 def row(model: type[R], values: Sequence[Any]) -> R:
     """A row from the values of a SELECT over ``columns(model)``."""
-    made = model()
+    made: Any = model()
     data = made.__data__
     data.clear()
     for (name, adapt), value in zip(_readers(model), values, strict=False):
         data[name] = value if adapt is None or value is None else adapt(value)
     made._dirty.clear()
-    return made
+    return cast("R", made)
 
 
 def rows(model: type[R], found: Iterable[Sequence[Any]]) -> list[R]:
+    """Rows from the answers of a SELECT over ``columns(model)``."""
     return [row(model, values) for values in found]
 
 
 def stored(model: type[peewee.Model], name: str, value: Any) -> Any:
     """*value* of the field *name* as the driver wants it."""
-    return _writers(model)[name].db_value(value)
+    return _writers(model)[name].db_value(value)  # type: ignore[no-untyped-call]
 
 
 def column(model: type[peewee.Model], name: str) -> str:
+    """The column of the field *name*."""
     return str(_writers(model)[name].column_name)
 
 
@@ -78,4 +80,6 @@ def selecting(model: type[peewee.Model]) -> str:
 
 def by_id(model: type[peewee.Model], organisation_id: int, number: int) -> Statement:
     """The row with this id, if it belongs to the organisation."""
-    return Statement(f"{selecting(model)} WHERE id = ? AND organisation_id = ?", (number, organisation_id))
+    return Statement(
+        f"{selecting(model)} WHERE id = ? AND organisation_id = ?", (number, organisation_id)
+    )

@@ -47,14 +47,14 @@ class Store:
     def connection(self) -> Any:
         """This thread's driver connection, opened or reopened as needed."""
         if self.dialect == "postgresql" and not self.database.is_closed():
-            usable: bool = self.database.is_connection_usable()  # type: ignore[attr-defined]
+            usable: bool = self.database.is_connection_usable()
             if not usable:
                 self.forget_connection()
         try:
             self.database.connect(reuse_if_open=True)
         except Exception as error:
             raise_translated(error)
-        return self.database.connection()
+        return self.database.connection()  # type: ignore[no-untyped-call]
 
     def forget_connection(self) -> None:
         """Drop this thread's connection, broken or not."""
@@ -138,6 +138,7 @@ def open_store(url: str) -> Store:
     try:
         database = base.connect(url)
         schema.require_current(database)
+        return Store(url, database)
     except Exception as error:
         raise_translated(error)
-    return Store(url, database)
+        raise

@@ -60,6 +60,7 @@ class Transaction(Protocol):
 
 
 def insert_text(table: str, columns: Sequence[str]) -> str:
+    """``INSERT`` of one row."""
     marks = ", ".join("?" * len(columns))
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
 
@@ -106,9 +107,10 @@ class SqliteTransaction:
     def insert(self, table: str, sequence: str, columns: Sequence[str], values: list[Any]) -> int:
         try:
             cursor = self._connection.execute(insert_text(table, columns), tuple(values))
+            return int(cursor.lastrowid)
         except Exception as error:
             raise_translated(error)
-        return int(cursor.lastrowid)
+            raise
 
     def commit(self, request_id: str) -> None:
         try:
@@ -135,7 +137,8 @@ class SqliteTransaction:
 class PostgresqlTransaction:
     """``BEGIN``, the organisations' advisory locks and all reads in one pipeline; the writes
     and ``COMMIT`` in another. READ COMMITTED, since a snapshot from before the lock would
-    read the past."""
+    read the past.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store

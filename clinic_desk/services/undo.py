@@ -114,9 +114,7 @@ def _withdraw(work: Work, row: peewee.Model, after: dict[str, Any]) -> None:
         work.change(row, active=False)
 
 
-def _check_place(
-    work: Work, row: Appointment, before: dict[str, Any], together: set[int]
-) -> None:
+def _check_place(work: Work, row: Appointment, before: dict[str, Any], together: set[int]) -> None:
     """The old place, under today's rules; a neighbour of the same deed does not stand in it."""
     target = {name: before.get(name, getattr(row, name)) for name in _WANTED}
     if Status(target["status"]) not in HOLDING:

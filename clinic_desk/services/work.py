@@ -106,7 +106,8 @@ class Work:
 
     def look(self, *statements: Statement) -> list[Rows]:
         """Read without the lock, in one exchange; what is decided on it must be read again
-        under the lock."""
+        under the lock.
+        """
         return self._transaction.look(statements)
 
     def find(self, model: type[R], number: int) -> R:
@@ -330,7 +331,8 @@ class Work:
             values = [v for k, n in touched for v in (self.organisation_id, seq, k, n)]
             out.append(
                 Statement(
-                    f"INSERT INTO deed_entity (organisation_id, seq, kind, entity_id) VALUES {marks}",  # noqa: S608
+                    "INSERT INTO deed_entity (organisation_id, seq, kind, entity_id)"  # noqa: S608
+                    f" VALUES {marks}",
                     values,
                 )
             )

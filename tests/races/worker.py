@@ -78,7 +78,7 @@ def race_by_hand(url: str, arena: Arena, places: list[Slot], number: int) -> Log
 
 
 def _is_refusal(text: str) -> bool:
-    return any(mark in text for mark in ("claim_overlap", "ClaimOverlap", "Exclusion", "Busy"))
+    return any(mark in text for mark in ("claim_overlap", "exclusion constraint", "claim_no_overlap", "locked"))
 
 
 def _case(store: Store, arena: Arena, patient_id: int) -> int:
@@ -135,5 +135,3 @@ def _take_away(what: str) -> None:
         return real(sql, parameters)
 
     transaction.Statement = unlocked  # type: ignore[assignment,misc]
-
-

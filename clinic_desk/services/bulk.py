@@ -1,0 +1,233 @@
+"""Many new rows at once, with a history that is as whole as any other.
+
+The door (``work.py``) writes one deed after the other and holds the lock for few rows.
+A demo clinic or a million visits come through here instead: rows in portable form, a deed
+for each handful of them, one transaction for a chunk. Triggers and constraints see every
+row, so what they promise holds here too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import peewee
+
+from clinic_desk.models import schema
+from clinic_desk.models.journal import Deed, DeedEntity, DeedText
+from clinic_desk.services import chain, portable
+from clinic_desk.services.cards import Origin
+from clinic_desk.services.faults import raise_translated
+from clinic_desk.services.store import Store
+from clinic_desk.services.transaction import Statement, transaction_for
+from clinic_desk.services.work import CATALOGUE_KINDS
+
+ROWS_IN_A_DEED = 100
+NUMBERS_AT_ONCE = 500
+
+_DEED = (
+    "organisation_id",
+    "seq",
+    "request_id",
+    "origin",
+    "action",
+    "at",
+    "schema_version",
+    "catalogue_seq",
+    "batch_id",
+    "digest",
+    "chain",
+)
+
+
+class Load:
+    """One transaction of a bulk load; made by :func:`loading`."""
+
+    def __init__(
+        self,
+        store: Store,
+        organisation_id: int,
+        *,
+        action: str,
+        name: str,
+        at: datetime,
+        batch_id: str,
+        head: chain.Head,
+    ) -> None:
+        self.store = store
+        self.organisation_id = organisation_id
+        self.head = head
+        self._action = action
+        self._name = name
+        self._at = at
+        self._batch_id = batch_id
+        self._deeds: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
+
+    def write(
+        self,
+        model: type[peewee.Model],
+        rows: Sequence[portable.Values],
+        names: Sequence[str] | None = None,
+    ) -> None:
+        """Add rows in portable form; the caller tells the history by :meth:`deed`."""
+        try:
+            portable.write(self.store, model, rows, names)
+        except Exception as error:
+            raise_translated(error)
+
+    def create(self, model: type[peewee.Model], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows given by their fields (with ``id``), and the deeds that tell it."""
+        own = {"organisation_id": self.organisation_id} if _organised(model) else {}
+        whole = [{**own, **row} for row in rows]
+        self.write(model, [portable.values(model, row) for row in whole])
+        kind = model._meta.table_name
+        for first in range(0, len(whole), ROWS_IN_A_DEED):
+            self.deed(
+                [
+                    chain.Change(kind, row["id"], True, {}, _told(row))
+                    for row in whole[first : first + ROWS_IN_A_DEED]
+                ]
+            )
+
+    def deed(
+        self, changes: Sequence[chain.Change], *, at: datetime | None = None, reason: str = ""
+    ) -> None:
+        """Add one deed to the history."""
+        seq = self.head.seq + 1
+        when = at or self._at
+        body = chain.body_text(changes, reason=reason, actor_name=self._name)
+        salt = chain.new_salt()
+        mark = chain.digest(salt, body)
+        request_id = str(uuid.uuid4())
+        linked = chain.link(
+            self.head.chain,
+            organisation_id=self.organisation_id,
+            seq=seq,
+            request_id=request_id,
+            actor_id=None,
+            origin=Origin.DESK,
+            action=self._action,
+            at=when,
+            undoes=None,
+            digest=mark,
+        )
+        catalogue_seq = (
+            seq if any(c.kind in CATALOGUE_KINDS for c in changes) else self.head.catalogue_seq
+        )
+        deeds, texts, entities = self._deeds
+        deeds.append(
+            (
+                self.organisation_id,
+                seq,
+                request_id,
+                str(Origin.DESK),
+                self._action,
+                portable.seconds(when),
+                schema.VERSION,
+                catalogue_seq,
+                self._batch_id,
+                mark,
+                linked,
+            )
+        )
+        texts.append((self.organisation_id, seq, salt, body))
+        entities += [(self.organisation_id, seq, c.kind, c.id) for c in changes]
+        self.head = chain.Head(seq, linked, catalogue_seq)
+
+    def flush(self) -> None:
+        """Write the deeds gathered so far."""
+        deeds, texts, entities = self._deeds
+        self._deeds = ([], [], [])
+        self.write(Deed, deeds, _DEED)
+        self.write(DeedText, texts)
+        self.write(DeedEntity, entities)
+
+
+@contextlib.contextmanager
+def loading(
+    store: Store,
+    organisation_id: int,
+    *,
+    action: str,
+    name: str,
+    at: datetime,
+    batch_id: str | None = None,
+) -> Iterator[Load]:
+    """One transaction under the organisation's lock; all of it or nothing.
+
+    *name* stands in the history as who did it. Raises ``Busy`` when the lock cannot be had.
+    """
+    transaction = transaction_for(store)
+    found = transaction.begin(
+        [organisation_id],
+        [
+            Statement(
+                "SELECT seq, chain, catalogue_seq FROM deed WHERE organisation_id = ?"
+                " ORDER BY seq DESC LIMIT 1",
+                (organisation_id,),
+            )
+        ],
+    )
+    head = chain.Head(*found[0][0]) if found[0] else chain.Head()
+    load = Load(
+        store,
+        organisation_id,
+        action=action,
+        name=name,
+        at=at,
+        batch_id=batch_id or str(uuid.uuid4()),
+        head=head,
+    )
+    try:
+        yield load
+        load.flush()
+        if store.dialect == "postgresql" and load.head.seq > head.seq:
+            bell = f"{organisation_id}:{load.head.seq}"
+            transaction.write(Statement("SELECT pg_notify('clinic_desk', ?)", (bell,)))
+        transaction.commit(load._batch_id)
+    except BaseException:
+        transaction.roll_back()
+        raise
+
+
+class Numbers:
+    """Fresh ids, taken from the database in blocks before the rows exist.
+
+    On SQLite they count on from the highest one, so nobody else may write meanwhile: take
+    them inside :func:`loading`, or in a database that nobody else has open.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._next: dict[str, Iterator[int]] = {}
+
+    def next(self, table: str) -> int:
+        """A fresh id of a table whose ids are its own."""
+        found = next(self._next.get(table, iter(())), None)
+        if found is None:
+            self._next[table] = iter(self.block(table, NUMBERS_AT_ONCE))
+            return self.next(table)
+        return found
+
+    def block(self, table: str, count: int) -> Sequence[int]:
+        """*count* fresh ids in ascending order."""
+        if self._store.dialect == "postgresql":
+            found = self._store.rows(
+                "SELECT nextval(pg_get_serial_sequence(?, 'id')) FROM generate_series(1, ?)",
+                (table, count),
+            )
+            return sorted(int(row[0]) for row in found)
+        highest = self._store.rows(f"SELECT COALESCE(max(id), 0) FROM {table}")[0][0]
+        return range(highest + 1, highest + 1 + count)
+
+
+def _organised(model: type[peewee.Model]) -> bool:
+    return "organisation_id" in model._meta.columns
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the history says of a new row: its fields that hold something."""
+    return {k: v for k, v in row.items() if k != "id" and v is not None}
