@@ -10,7 +10,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from clinic_desk.rules.clinic_time import earliest
 
 DAY = 1440
 """Wall minutes of a day without a change of clocks."""
@@ -122,14 +124,7 @@ def _gaps(changes: list[tuple[int, int]], second: dict[int, int]) -> tuple[tuple
 
 def _first_instant(day: date, zone: tzinfo) -> int:
     """Epoch seconds of a day's first instant, which is not always 00:00."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
-    before = datetime.fromtimestamp(midnight.timestamp() - 1, zone)
-    if before.date() >= day:  # 00:00 is told twice: the first of them counts
-        midnight = midnight.replace(fold=0)
-    begins = int(midnight.timestamp())
-    if datetime.fromtimestamp(begins, zone).date() == day:
-        return begins
-    return _change_between(begins, begins + 7200, zone)
+    return int(earliest(datetime.combine(day, time()), zone).timestamp())
 
 
 def _changes(day: date, zone: tzinfo) -> list[tuple[int, int]]:

@@ -1,0 +1,202 @@
+"""How a card looks: its signs, its shades, its lines of text. What is painted, not how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+
+from PySide6.QtCore import QLocale, QTime
+from PySide6.QtGui import QBrush, QColor, QPainter, QPixmap, QTransform
+
+from clinic_desk.rules import colour as mixing
+from clinic_desk.rules.clinic_time import zone as zone_of
+from clinic_desk.rules.lifecycle import Status
+from clinic_desk.services.cards import AppointmentCard, Origin
+from clinic_desk.views import theme
+
+GONE = frozenset({Status.CANCELLED, Status.DECLINED})
+"""Statuses that are shown, where they are shown, as an outline."""
+OVER = frozenset({Status.COMPLETED, Status.MISSED})
+"""Statuses whose cards are pale."""
+
+
+class Manner(Enum):
+    """The ways in which a card's body is filled."""
+
+    PLAIN = "plain"
+    STRIPED = "striped"
+    PALE = "pale"
+    OUTLINED = "outlined"
+    HATCHED = "hatched"
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """The colours of one kind of card in one palette; ``pattern`` lies over ``fill``."""
+
+    stripe: QColor
+    fill: QColor
+    ink: QColor
+    strong: QColor
+    soft: QColor
+    pattern: QColor | None
+    manner: Manner
+
+
+def shade(card: object, palette: theme.Theme) -> Shade:
+    """The shade of an appointment's or an event's card."""
+    if not isinstance(card, AppointmentCard):
+        return _event_shade(palette.name)
+    status = card.status
+    if status is Status.REQUESTED:
+        manner = Manner.STRIPED
+    elif status in OVER:
+        manner = Manner.PALE
+    elif status in GONE:
+        manner = Manner.OUTLINED
+    else:
+        manner = Manner.PLAIN
+    return _shade(card.type.colour, manner, palette.name)
+
+
+@cache
+def _event_shade(name: str) -> Shade:
+    palette = theme.load(name)
+    ink = palette.colour("event.ink")
+    return Shade(
+        palette.colour("event.stripe"),
+        palette.colour("event.fill"),
+        ink,
+        ink,
+        ink,
+        palette.colour("event.hatch"),
+        Manner.HATCHED,
+    )
+
+
+@cache
+def _shade(colour: str, manner: Manner, name: str) -> Shade:
+    palette = theme.load(name)
+    own, base = mixing.parse(colour), mixing.parse(palette.colours["card.base"])
+    ink = mixing.parse(palette.colours["card.ink"])
+    fill = mixing.mixed(base, own, 0.30 if palette.dark else 0.17)
+    pattern, stripe = fill, mixing.readable(own, fill, least=mixing.SIGN_CONTRAST)
+    if manner is Manner.STRIPED:
+        pattern = mixing.mixed(base, own, 0.46 if palette.dark else 0.32)
+    elif manner is Manner.PALE:
+        fill = pattern = mixing.parse(palette.colours["card.done"])
+        ink = mixing.parse(palette.colours["card.done.ink"])
+        stripe = mixing.mixed(fill, own, 0.5)
+    elif manner is Manner.OUTLINED:
+        fill = pattern = base
+        ink = mixing.parse(palette.colours["card.done.ink"])
+
+    def reads(text: mixing.Rgb) -> QColor:
+        return QColor(*mixing.readable(mixing.readable(text, fill), pattern))
+
+    return Shade(
+        QColor(*stripe),
+        QColor(*fill),
+        reads(ink),
+        reads(own if manner in (Manner.PLAIN, Manner.STRIPED) else ink),
+        reads(mixing.mixed(fill, ink, 0.75)),
+        QColor(*pattern) if pattern != fill else None,
+        manner,
+    )
+
+
+@cache
+def tile(rgba: int, kind: str, ratio: float, *, mirrored: bool = False) -> QBrush:
+    """A brush of diagonal stripes (``stripes``) or thin hatching (``hatch``, ``dense``).
+
+    Anchored at the painter's origin, so that what is repainted in part joins seamlessly.
+    """
+    side, width = {"stripes": (12, 4.2), "hatch": (8, 1.2), "dense": (6, 1.3)}[kind]
+    size = round(side * ratio)
+    picture = QPixmap(size, size)
+    picture.fill(QColor(0, 0, 0, 0))
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = painter.pen()
+    pen.setColor(QColor.fromRgba(rgba))
+    pen.setWidthF(width * ratio)
+    painter.setPen(pen)
+    down = (kind == "hatch") != mirrored
+    for shift in (-size, 0, size):
+        if down:
+            painter.drawLine(shift - size, -size, shift + 2 * size, 2 * size)
+        else:
+            painter.drawLine(shift - size, 2 * size, shift + 2 * size, -size)
+    painter.end()
+    brush = QBrush(picture)
+    brush.setTransform(QTransform.fromScale(side / size, side / size))
+    return brush
+
+
+def signs(card: object, *, pending: bool = False) -> list[str]:
+    """The signs of a card, the most telling first."""
+    if not isinstance(card, AppointmentCard):
+        return ["series"] if getattr(card, "series_id", None) else []
+    out = ["pending"] if pending else []
+    if card.status is Status.ARRIVED and card.in_room_at is not None:
+        out.append("in-room")
+    elif card.status is not Status.SCHEDULED:
+        out.append(_BY_STATUS[card.status])
+    if card.overbooked:
+        out.append("overbooked")
+    if card.patient_alert:
+        out.append("alert")
+    if card.origin is Origin.PARTNER:
+        out.append("partner")
+    if card.series_id is not None:
+        out.append("series")
+    return out
+
+
+_BY_STATUS = {
+    Status.REQUESTED: "requested",
+    Status.CONFIRMED: "confirmed",
+    Status.ARRIVED: "arrived",
+    Status.COMPLETED: "completed",
+    Status.MISSED: "missed",
+    Status.CANCELLED: "cancelled",
+    Status.DECLINED: "cancelled",
+}
+
+
+class Clock:
+    """Times as the reader's locale writes them, each minute of the day worked out once."""
+
+    def __init__(self, locale: QLocale | None = None) -> None:
+        self._locale = locale or QLocale()
+        self._known: dict[int, str] = {}
+
+    def at(self, minute: int) -> str:
+        """The wall minute (0 to 1440) as "10:15" or "10:15 AM"."""
+        text = self._known.get(minute)
+        if text is None:
+            time = QTime(minute // 60 % 24, minute % 60)
+            text = self._locale.toString(time, QLocale.FormatType.ShortFormat)
+            self._known[minute] = text
+        return text
+
+    def times(self, begin: int, end: int) -> str:
+        """ "10:15–11:00"; in 12 hours the first half of the day is said once where it can be."""
+        first, last = self.at(begin), self.at(end)
+        for half in (self._locale.amText(), self._locale.pmText()):
+            if half and first.endswith(half) and last.endswith(half):
+                first = first.removesuffix(half).rstrip()
+        return f"{first}–{last}"
+
+    def of_card(self, card: AppointmentCard, begin: int, end: int, zone: str) -> str:
+        """The card's times; where its own clock differs from the calendar's, its own, with place."""
+        if card.time_zone == zone:
+            return self.times(begin, end)
+        here = card.span.starts_at.astimezone(zone_of(zone))
+        there = card.span.starts_at.astimezone(zone_of(card.time_zone))
+        if here.utcoffset() == there.utcoffset():
+            return self.times(begin, end)
+        until = card.span.ends_at.astimezone(zone_of(card.time_zone))
+        told = self.times(there.hour * 60 + there.minute, until.hour * 60 + until.minute)
+        return f"{told} {card.time_zone.rpartition('/')[2].replace('_', ' ')}"
