@@ -143,7 +143,7 @@ def book(
         booking.claims_for(work.store, wanted),
     )
     # Refused without the lock where it can be: a crowd at one slot then queues only for free ones.
-    patient, _, early = work.look(*reads)
+    patient, _, early = work.look_ahead(*reads)
     wanted = replace(wanted, patient_name=_name(work.found(Patient, patient)))
     if override is None:
         _refuse_early(work, wanted, early)

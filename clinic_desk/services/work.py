@@ -120,13 +120,21 @@ class Work:
             raise NotFound
         return r.row(model, answer[0])
 
+    def look_ahead(self, *reads: Statement) -> list[Rows]:
+        """As :meth:`look`, for whoever refuses before the lock: a request that was carried
+        out already must get its answer, and not be refused by its own booking.
+        """
+        request, *answers = self.look(self._request(), *reads)
+        self._judge(request)
+        return answers
+
     def lock(self, *reads: Statement) -> list[Rows]:
         """Take the organisation's lock and read under it, in one exchange; once per deed.
 
         Raises ``Busy`` when the lock cannot be had, ``Withdrawn`` when this very request
         was asked after and given up.
         """
-        answers = self._transaction.begin(
+        head, request, *answers = self._transaction.begin(
             [self.organisation_id],
             [
                 Statement(
@@ -134,24 +142,31 @@ class Work:
                     " ORDER BY seq DESC LIMIT 1",
                     (self.organisation_id,),
                 ),
-                Statement(
-                    "SELECT seq, action, fingerprint FROM deed WHERE organisation_id = ?"
-                    " AND COALESCE(actor_id, 0) = ? AND request_id = ?",
-                    (self.organisation_id, self.actor.user_id or 0, self.request_id),
-                ),
+                self._request(),
                 *reads,
             ],
         )
-        if answers[0]:
-            self._head = chain.Head(*answers[0][0])
-        if answers[1]:
-            seq, action, fingerprint = answers[1][0]
-            if action == WITHDRAWN:
-                raise Withdrawn
-            if self.fingerprint and fingerprint != self.fingerprint:
-                raise Refused(N_("This request number already stands for another change."))
-            raise AlreadyDone(seq)
-        return answers[2:]
+        if head:
+            self._head = chain.Head(*head[0])
+        self._judge(request)
+        return answers
+
+    def _request(self) -> Statement:
+        return Statement(
+            "SELECT seq, action, fingerprint FROM deed WHERE organisation_id = ?"
+            " AND COALESCE(actor_id, 0) = ? AND request_id = ?",
+            (self.organisation_id, self.actor.user_id or 0, self.request_id),
+        )
+
+    def _judge(self, request: Rows) -> None:
+        if not request:
+            return
+        seq, action, fingerprint = request[0]
+        if action == WITHDRAWN:
+            raise Withdrawn
+        if self.fingerprint and fingerprint != self.fingerprint:
+            raise Refused(N_("This request number already stands for another change."))
+        raise AlreadyDone(seq)
 
     def allow_any_fingerprint(self) -> None:
         """This work asks about a request instead of repeating it."""
