@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -118,13 +119,18 @@ def conflicts_of(
             patient_id=wanted.patient_id,
         ),
         claims,
-        place_of(catalogue, wanted),
+        _place_of(catalogue, wanted),
         own=own,
     )
 
 
-def place_of(catalogue: Catalogue, wanted: Wanted) -> conflicts.Place:
-    """What the catalogue says of the wished place and time."""
+@lru_cache(maxsize=4)
+def _place_of(catalogue: Catalogue, wanted: Wanted) -> conflicts.Place:
+    """What the catalogue says of the wished place and time.
+
+    Asked before the lock and again under it; a catalogue that did not change in between is
+    the same object, so the second answer is the first.
+    """
     zone = clinic_time.zone(wanted.time_zone)
     days = clinic_time.days(wanted.span, zone)
     provider = catalogue.providers[wanted.provider_id]

@@ -9,6 +9,7 @@ row, so what they promise holds here too.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -26,7 +27,7 @@ from clinic_desk.services.transaction import Statement, transaction_for
 from clinic_desk.services.work import CATALOGUE_KINDS
 
 ROWS_IN_A_DEED = 100
-NUMBERS_AT_ONCE = 500
+NUMBERS_AT_ONCE = 2000
 
 _DEED = (
     "organisation_id",
@@ -194,34 +195,33 @@ def loading(
 
 
 class Numbers:
-    """Fresh ids, taken from the database in blocks before the rows exist.
+    """Fresh ids, taken from the database before the rows exist.
 
-    On SQLite they count on from the highest one, so nobody else may write meanwhile: take
-    them inside :func:`loading`, or in a database that nobody else has open.
+    On SQLite they count on from the highest one, so nobody else may write meanwhile: use one
+    inside one :func:`loading`, or in a database that nobody else has open.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._next: dict[str, Iterator[int]] = {}
+        self._waiting: dict[str, Iterator[int]] = {}
 
     def next(self, table: str) -> int:
         """A fresh id of a table whose ids are its own."""
-        found = next(self._next.get(table, iter(())), None)
+        found = next(self._waiting.get(table, iter(())), None)
         if found is None:
-            self._next[table] = iter(self.block(table, NUMBERS_AT_ONCE))
-            return self.next(table)
+            self._waiting[table] = self._more(table)
+            found = next(self._waiting[table])
         return found
 
-    def block(self, table: str, count: int) -> Sequence[int]:
-        """*count* fresh ids in ascending order."""
-        if self._store.dialect == "postgresql":
-            found = self._store.rows(
-                "SELECT nextval(pg_get_serial_sequence(?, 'id')) FROM generate_series(1, ?)",
-                (table, count),
-            )
-            return sorted(int(row[0]) for row in found)
-        highest = self._store.rows(f"SELECT COALESCE(max(id), 0) FROM {table}")[0][0]
-        return range(highest + 1, highest + 1 + count)
+    def _more(self, table: str) -> Iterator[int]:
+        if self._store.dialect == "sqlite":
+            highest = self._store.rows(f"SELECT COALESCE(max(id), 0) FROM {table}")[0][0]
+            return itertools.count(highest + 1)
+        found = self._store.rows(
+            "SELECT nextval(pg_get_serial_sequence(?, 'id')) FROM generate_series(1, ?)",
+            (table, NUMBERS_AT_ONCE),
+        )
+        return iter([int(row[0]) for row in found])
 
 
 def _organised(model: type[peewee.Model]) -> bool:

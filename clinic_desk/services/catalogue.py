@@ -48,14 +48,15 @@ class UserCard:
 
 @dataclass(frozen=True)
 class RoleCard:
-    """A named set of permissions, as it was saved."""
+    """A named set of permissions as it was saved, and what of it is in use."""
 
     id: int
     name: str
     permissions: frozenset[str]
+    granted: frozenset[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
     """One organisation as it stood at deed number ``seq``. Keys of the mappings are ids."""
 
@@ -83,7 +84,7 @@ class Catalogue:
         user = self.users.get(user_id)
         if user is None or not user.active or user.role_id not in self.roles:
             return frozenset()
-        return permissions.granted(self.roles[user.role_id].permissions)
+        return self.roles[user.role_id].granted
 
     def qualified(self, provider_id: int, type_id: int) -> bool:
         """Whether the provider may give the type: it asks for nothing, or they share one."""
@@ -183,8 +184,9 @@ def load(store: Store, organisation_id: int) -> Catalogue:
             for x in all_of(people.User)
         },
         roles={
-            x.id: RoleCard(x.id, x.name, frozenset(json.loads(x.permissions)))
+            x.id: RoleCard(x.id, x.name, names, permissions.granted(names))
             for x in all_of(people.Role)
+            for names in (frozenset(json.loads(x.permissions)),)
         },
         clinic_hours=_grouped(
             (x.location_id, hours.Weekly(x.weekday, x.starts_minute, x.ends_minute))

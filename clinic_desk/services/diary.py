@@ -17,7 +17,7 @@ from typing import Any, Final
 from clinic_desk.models.diary import Appointment, Case
 from clinic_desk.models.people import Patient
 from clinic_desk.rules import lifecycle
-from clinic_desk.rules.conflicts import Conflict
+from clinic_desk.rules.conflicts import HOLD, Conflict
 from clinic_desk.rules.errors import Conflicted, Invalid, NotFound, Refused, Stale
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.spans import Span
@@ -143,12 +143,12 @@ def book(
         booking.claims_for(work.store, wanted),
     )
     # Refused without the lock where it can be: a crowd at one slot then queues only for free ones.
-    patient, _, early = work.look_ahead(*reads)
-    wanted = replace(wanted, patient_name=_name(work.found(Patient, patient)))
+    patient, _, early = work.look(*reads)
+    person = work.found(Patient, patient)
+    wanted = replace(wanted, patient_name=_name(person))
     if override is None:
         _refuse_early(work, wanted, early)
-    _, patient, cases, claims = work.lock(_expired_holds(work), *reads)
-    person = work.found(Patient, patient)
+    _, cases, claims = work.lock(_expired_holds(work), *reads[1:])
     permit = booking.settle(work, wanted, booking.taken(claims), override)
     case = _case(work, person, cases, case_id, problem, type_id)
     row = work.create(
@@ -422,7 +422,8 @@ def _name(person: Patient) -> str:
 
 def _refuse_early(work: Work, wanted: Wanted, claims: Rows) -> None:
     found = booking.conflicts_of(work.catalogue, wanted, booking.taken(claims))
-    if found and not any(c.source == "h" for c in found):
+    if found and not any(c.source == HOLD for c in found):
+        work.before_refusing()
         raise Conflicted(booking.named(work.store, work.organisation_id, found))
 
 

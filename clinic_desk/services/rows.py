@@ -75,7 +75,7 @@ def column(model: type[peewee.Model], name: str) -> str:
 @cache
 def selecting(model: type[peewee.Model]) -> str:
     """``SELECT`` of all columns ``FROM`` the table, to be continued."""
-    return f"SELECT {', '.join(columns(model))} FROM {table(model)}"  # noqa: S608 - our own names
+    return f"SELECT {', '.join(columns(model))} FROM {table(model)}"  # noqa: S608
 
 
 def by_id(model: type[peewee.Model], organisation_id: int, number: int) -> Statement:

@@ -62,7 +62,7 @@ class Transaction(Protocol):
 def insert_text(table: str, columns: Sequence[str]) -> str:
     """``INSERT`` of one row."""
     marks = ", ".join("?" * len(columns))
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
 
 
 class SqliteTransaction:

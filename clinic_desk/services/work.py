@@ -120,13 +120,11 @@ class Work:
             raise NotFound
         return r.row(model, answer[0])
 
-    def look_ahead(self, *reads: Statement) -> list[Rows]:
-        """As :meth:`look`, for whoever refuses before the lock: a request that was carried
-        out already must get its answer, and not be refused by its own booking.
+    def before_refusing(self) -> None:
+        """For whoever refuses before the lock: a request that was carried out already must
+        get its answer, and not be refused by its own booking.
         """
-        request, *answers = self.look(self._request(), *reads)
-        self._judge(request)
-        return answers
+        self._judge(self.look(self._request())[0])
 
     def lock(self, *reads: Statement) -> list[Rows]:
         """Take the organisation's lock and read under it, in one exchange; once per deed.
@@ -211,7 +209,7 @@ class Work:
         sets = ", ".join(f"{r.column(model, k)} = ?" for k in after)
         self._transaction.write(
             Statement(
-                f"UPDATE {r.table(model)} SET {sets}, version = ?"  # noqa: S608 - our own names
+                f"UPDATE {r.table(model)} SET {sets}, version = ?"  # noqa: S608
                 " WHERE id = ? AND version = ?",
                 [
                     *(r.stored(model, k, v) for k, v in after.items()),
@@ -315,32 +313,31 @@ class Work:
             undoes=self.undoes,
             digest=mark,
         )
-        out = [
-            Statement(
-                "INSERT INTO deed (organisation_id, seq, request_id, actor_id, origin, action, at,"
-                " schema_version, catalogue_seq, undoes, fingerprint, digest, chain)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    self.organisation_id,
-                    seq,
-                    self.request_id,
-                    who,
-                    str(self.actor.origin),
-                    self.action,
-                    r.stored(Deed, "at", self.now),
-                    schema.VERSION,
-                    catalogue_seq,
-                    self.undoes,
-                    self.fingerprint,
-                    mark,
-                    linked,
-                ),
+        deed = Statement(
+            "INSERT INTO deed (organisation_id, seq, request_id, actor_id, origin, action, at,"
+            " schema_version, catalogue_seq, undoes, fingerprint, digest, chain)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                self.organisation_id,
+                seq,
+                self.request_id,
+                who,
+                str(self.actor.origin),
+                self.action,
+                r.stored(Deed, "at", self.now),
+                schema.VERSION,
+                catalogue_seq,
+                self.undoes,
+                self.fingerprint,
+                mark,
+                linked,
             ),
-            Statement(
-                "INSERT INTO deed_text (organisation_id, seq, salt, body) VALUES (?, ?, ?, ?)",
-                (self.organisation_id, seq, salt, body),
-            ),
-        ]
+        )
+        text = Statement(
+            "INSERT INTO deed_text (organisation_id, seq, salt, body) VALUES (?, ?, ?, ?)",
+            (self.organisation_id, seq, salt, body),
+        )
+        out = [deed, text]
         if touched:
             marks = ", ".join(["(?, ?, ?, ?)"] * len(touched))
             values = [v for k, n in touched for v in (self.organisation_id, seq, k, n)]
@@ -351,10 +348,18 @@ class Work:
                     values,
                 )
             )
-        if self.store.dialect == "postgresql":
-            bell = f"{self.organisation_id}:{seq}"
-            out.append(Statement("SELECT pg_notify('clinic_desk', ?)", (bell,)))
-        return out
+        if self.store.dialect == "sqlite":
+            return out
+        bell = Statement("SELECT pg_notify('clinic_desk', ?)", (f"{self.organisation_id}:{seq}",))
+        return [_together([*out, bell])]
+
+
+def _together(statements: Sequence[Statement]) -> Statement:
+    """Several writes and a last SELECT as one statement of PostgreSQL: one message, not four."""
+    *writes, last = statements
+    parts = ", ".join(f"w{n} AS ({s.sql})" for n, s in enumerate(writes))
+    values = [v for s in statements for v in s.parameters]
+    return Statement(f"WITH {parts} {last.sql}", values)
 
 
 def _values(model: type[peewee.Model], row: peewee.Model) -> dict[str, Any]:
