@@ -70,34 +70,54 @@ class Layout:
         _place(grid, cards, placed)
         for column, items in enumerate(placed):
             self._arrange(column, items)
+        self.fit(grid)
 
     def _arrange(self, column: int, items: list[Item]) -> None:
-        grid = self.grid
-        scale = grid.hour / 60
+        scale = self.grid.hour / 60
         extents = []
         for item in items:
             top = round(item.begin * scale)
             height = max(round(item.end * scale) - top, MIN_HEIGHT)
             item.y, item.h = top, height - 1
             extents.append((top, top + height))
-        edges: dict[tuple[int, int], tuple[int, int]] = {}
         short, tall, by_key = self.columns[column], self.tall[column], self.by_key
         for item, place in zip(items, assign(extents), strict=True):
             item.lane, item.lanes = place
-            edge = edges.get(place)
-            if edge is None:
-                box = grid.box(column, 0, 1, *place)
-                edge = edges[place] = (box.x, max(box.w - 1, 1))
-            item.x, item.w = edge
             (tall if item.h > TALL else short).append(item)
             key = -item.card.id if item.event else item.card.id
             if key in by_key:
                 by_key[key].append(item)
             else:
                 by_key[key] = [item]
-        short.sort(key=lambda item: item.y)
+        short.sort(key=_top)
         self._tops.append([item.y for item in short])
         self._deepest.append(max((item.h for item in short), default=0))
+
+    def fit(self, grid: Grid) -> None:
+        """Give the items their places across the page; *grid* differs from before in its width
+        at most."""
+        self.grid = grid
+        for column in range(len(self.columns)):
+            edges: dict[tuple[int, int], tuple[int, int]] = {}
+            for items in (self.columns[column], self.tall[column]):
+                for item in items:
+                    place = (item.lane, item.lanes)
+                    edge = edges.get(place)
+                    if edge is None:
+                        box = grid.box(column, 0, 1, *place)
+                        gap = 2 if box.w > 24 else 1
+                        edge = edges[place] = (
+                            box.x + (gap - 1 if grid.mirrored else 0),
+                            max(box.w - gap, 1),
+                        )
+                    item.x, item.w = edge
+
+    @property
+    def most_lanes(self) -> int:
+        """How many cards stand side by side where it is most crowded."""
+        return max(
+            (item.lanes for column in (*self.columns, *self.tall) for item in column), default=1
+        )
 
     def items(self) -> Iterator[Item]:
         """All items, column by column, by their tops; the order in which Tab walks them."""
@@ -133,6 +153,10 @@ class Layout:
         near = self.within(x - slack, y - slack, 2 * slack, 2 * slack) if slack else []
         near = [item for item in near if item.h < 2 * slack or item.w < 2 * slack]
         return min(near, key=lambda item: abs(item.y + item.h / 2 - y), default=None)
+
+
+def _top(item: Item) -> int:
+    return item.y
 
 
 def _place(grid: Grid, cards: Iterable[Card], placed: list[list[Item]]) -> None:

@@ -1,0 +1,393 @@
+"""The scrolling surface of the calendar: geometry, data and picture, without any gesture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from clinic_desk.rules import clinic_time
+from clinic_desk.services.cards import AppointmentCard, DiaryView
+from clinic_desk.views import theme
+from clinic_desk.views.agenda import headers, painting
+from clinic_desk.views.agenda.canvas import Canvas
+from clinic_desk.views.agenda.card_painting import Brushwork
+from clinic_desk.views.agenda.grid import Grid, Kind, columns, ruled_for
+from clinic_desk.views.agenda.layout import Item, Layout, closed
+from clinic_desk.views.agenda.looks import Clock
+from clinic_desk.views.agenda.model import AgendaModel
+from clinic_desk.views.agenda.text import faces
+
+if TYPE_CHECKING:
+    from clinic_desk.services.catalogue import Catalogue
+
+ZOOMS = (32, 48, 64, 96, 144, 192)
+"""Pixels an hour, from the densest to the largest."""
+LEAST_COLUMN = {Kind.WEEK: 88, Kind.WORKWEEK: 88, Kind.PROVIDERS: 116, Kind.OPERATORIES: 116}
+LEAST_LANE, LANES_IN_SIGHT = 26, 9
+"""Lanes are kept this wide, up to so many beside each other; then the week scrolls sideways."""
+
+
+class Surface(QAbstractScrollArea):
+    """Shows a model's cards on a grid; its subclass adds selection and gestures.
+
+    Signals:
+        view_changed(): kind, days or columns are others.
+        zoom_changed(float): pixels an hour.
+        day_chosen(date): a day's name was clicked.
+    """
+
+    view_changed = Signal()
+    zoom_changed = Signal(float)
+    day_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = AgendaModel(self)
+        self.kind, self.first_day, self.days = Kind.WEEK, date(2000, 1, 3), 7
+        self.ids: tuple[int, ...] = ()
+        self.zone = "UTC"
+        self.step = 15
+        self.text_zoom = 1.0
+        self.initials = False
+        self._zone_asked = False
+        self._fit = False
+        self._placed = False
+        self.grid = Grid(ruled_for(self.kind, self.first_day, clinic_time.zone("UTC")), (), 0)
+        self.layout_ = Layout(self.grid)
+        self.canvas = Canvas(self._paint_content)
+        self.header = headers.Header(self, lambda: self.grid)
+        self.ruler = headers.Ruler(self, lambda: self.grid, Clock())
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.header.day_chosen.connect(self.day_chosen)
+        self.model.changed.connect(self._data_changed)
+        theme.notifier().theme_changed.connect(self._look_changed)
+        self._minute = QTimer(self, interval=5000)
+        self._minute.timeout.connect(self._tick)
+        self._minute.start()
+        self.now_epoch = datetime.now(UTC).timestamp()
+        self.scene = self._make_scene()
+
+    # What is shown
+
+    def set_view(
+        self, kind: str, first_day: date, columns: Sequence[int] = (), *, days: int | None = None
+    ) -> None:
+        """Show a calendar of *kind* from *first_day* on. *columns*: providers or operatories of
+        a day, in order; of a week the providers to show (none: all). *days* overrides 7 or 5."""
+        self.kind, self.first_day, self.ids = Kind(kind), first_day, tuple(columns)
+        self.days = days or self.kind.days
+        if self.kind in (Kind.WEEK, Kind.WORKWEEK, Kind.PROVIDERS):
+            self.model.set_shown(self.ids)
+        else:
+            self.model.set_shown(())
+        self._rebuild()
+        self.view_changed.emit()
+
+    def set_data(self, view: DiaryView) -> None:
+        """Show the cards of *view*; during a drag it waits, see ``AgendaModel.set_data``."""
+        self.model.set_data(view)
+
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Names of columns, order and qualifications come from here."""
+        self.model.catalogue = catalogue
+        if not self._zone_asked:
+            self.zone = catalogue.organisation.time_zone
+        self._rebuild()
+
+    def set_zone(self, name: str) -> None:
+        """Show times in this IANA zone (before: the organisation's)."""
+        self._zone_asked = True
+        if name != self.zone:
+            self.zone = name
+            self._rebuild()
+
+    def set_step(self, minutes: int) -> None:
+        """The grid's step: what drags snap to and arrows walk."""
+        self.step = minutes
+        self._look_changed()
+
+    def set_initials(self, only: bool) -> None:
+        """Show patients by their initials, for screens that strangers see."""
+        self.initials = only
+        self._look_changed()
+
+    def set_text_zoom(self, zoom: float) -> None:
+        """Size of the text on cards, 0.8 to 2, beside the height of the hours."""
+        self.text_zoom = min(max(zoom, 0.8), 2.0)
+        self._look_changed()
+        self._place_children()
+
+    # Zoom
+
+    def set_zoom(self, px_per_hour: float) -> None:
+        """Height of an hour in pixels; what is in the middle stays there."""
+        self._fit = False
+        self._zoom_about(px_per_hour, self.viewport().height() // 2)
+
+    def zoom_by(self, steps: int) -> None:
+        """Step through ``ZOOMS``."""
+        nearest = min(range(len(ZOOMS)), key=lambda i: abs(ZOOMS[i] - self.grid.hour))
+        self.set_zoom(ZOOMS[min(max(nearest + steps, 0), len(ZOOMS) - 1)])
+
+    def fit_day(self, on: bool = True) -> None:
+        """Keep the working day, from first opening to last closing, exactly in sight."""
+        self._fit = on
+        if on:
+            begin, end = self._working_day()
+            self._zoom_about(self.viewport().height() * 60 / (end - begin), 0)
+            self.verticalScrollBar().setValue(self.grid.y(begin))
+
+    @property
+    def fits_day(self) -> bool:
+        return self._fit
+
+    def _zoom_about(self, hour: float, at: int) -> None:
+        hour = min(max(hour, 16.0), 400.0)
+        if hour == self.grid.hour:
+            return
+        minute = self.grid.minute_at(at + self.verticalScrollBar().value())
+        self.grid = self.grid.resized(self.grid.width, hour)
+        self._lay_out()
+        self.verticalScrollBar().setValue(self.grid.y(minute) - at)
+        self.zoom_changed.emit(hour)
+
+    def _working_day(self) -> tuple[int, int]:
+        """Axis minutes of the day's first opening and last closing, whole hours."""
+        open_from, open_to = self.grid.ruled.minutes, 0
+        for shut in self.scene.closed:
+            edges = [0.0, *(m for pair in shut for m in pair), float(self.grid.ruled.minutes)]
+            for begin, end in zip(edges[::2], edges[1::2], strict=False):
+                if shut and end > begin:
+                    open_from, open_to = min(open_from, int(begin)), max(open_to, int(end))
+        if open_from >= open_to:
+            open_from, open_to = 8 * 60, 18 * 60
+        return open_from // 60 * 60, -(-open_to // 60) * 60
+
+    # Layout
+
+    def _rebuild(self) -> None:
+        """Other days or columns: a new grid."""
+        ruled = ruled_for(self.kind, self.first_day, clinic_time.zone(self.zone), self.days)
+        no_room = self.kind is Kind.OPERATORIES and self._homeless()
+        made = tuple(columns(self.kind, ruled, self.ids, no_room=no_room))
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        self.grid = Grid(ruled, made, self.grid.width, self.grid.hour, mirrored)
+        self._lay_out()
+
+    def _homeless(self) -> bool:
+        return any(
+            isinstance(card, AppointmentCard) and card.operatory is None
+            for card in self.model.cards
+        )
+
+    def _lay_out(self) -> None:
+        self.layout_ = Layout(self.grid, self.model.cards)
+        least = LEAST_COLUMN[self.kind]
+        if self.kind in (Kind.WEEK, Kind.WORKWEEK):
+            least = max(least, min(self.layout_.most_lanes, LANES_IN_SIGHT) * LEAST_LANE)
+        width = max(self.viewport().width(), least * len(self.grid.columns))
+        if width != self.grid.width:
+            self.grid = self.grid.resized(width, self.grid.hour)
+            self.layout_.fit(self.grid)
+        self.scene = self._make_scene()
+        self._update_bars()
+        self._renew_picture()
+        self._laid_out()
+
+    def _laid_out(self) -> None:
+        """A hook: items are others than before."""
+
+    def _make_scene(self) -> painting.Scene:
+        catalogue = self.model.catalogue
+        rooms, names = {}, {}
+        if catalogue is not None:
+            rooms = {number: room.location_id for number, room in catalogue.operatories.items()}
+            names = {number: room.name for number, room in catalogue.operatories.items()}
+            names |= {number: person.name for number, person in catalogue.providers.items()}
+        shut = closed(self.model.view, self.grid, self.model.provider_ids, rooms)
+        work = Brushwork(
+            theme.current(),
+            faces(self.font(), self.text_zoom),
+            self.ruler.clock,
+            self.zone,
+            self.grid.mirrored,
+            names,
+            self.model.pending,
+            self._lifted(),
+            self.initials,
+        )
+        now = self.grid.now(self.now_epoch)
+        self._head(catalogue)
+        return painting.Scene(
+            self.grid, self.layout_, shut, work, now[0] if now else -1, self.step
+        )
+
+    def _lifted(self) -> int | None:
+        """A hook: the key of the card that is being carried."""
+        return None
+
+    def _head(self, catalogue: Catalogue | None) -> None:
+        today = clinic_time.wall(datetime.fromtimestamp(self.now_epoch, UTC),
+                                 clinic_time.zone(self.zone)).date()  # fmt: skip
+        self.header.headings = headers.headings(self.grid, self.kind, catalogue, today)
+        self.header.update()
+
+    def _data_changed(self) -> None:
+        if self.kind is Kind.OPERATORIES and self._homeless() != any(
+            column.no_room for column in self.grid.columns
+        ):
+            self._rebuild()
+            return
+        before = self.layout_
+        shut, width = self.scene.closed, self.grid.width
+        self.layout_ = Layout(self.grid, self.model.cards)
+        pending = self.scene.work.pending
+        self.scene = self._make_scene()
+        if shut != self.scene.closed or width != self.grid.width or not self._placed:
+            self._lay_out()
+            if self.model.view is not None and not self._placed:
+                self._placed = True
+                self.scroll_to_work()
+            return
+        changed = _difference(before, self.layout_, pending ^ self.scene.work.pending)
+        self._refresh(changed)
+        self._laid_out()
+
+    def scroll_to_work(self) -> None:
+        """Bring the first opening hour to the top."""
+        if self._fit:
+            self.fit_day()
+        else:
+            self.verticalScrollBar().setValue(self.grid.y(self._working_day()[0]) - 12)
+
+    # Painting and scrolling
+
+    def _paint_content(self, painter: QPainter, x: int, y: int, w: int, h: int) -> None:
+        painting.paint(painter, self.scene, x, y, w, h)
+
+    def _renew_picture(self) -> None:
+        self.canvas.reset(self.viewport().size(), self.viewport().devicePixelRatioF())
+        self.canvas.origin = self.offset
+        for part in (self.viewport(), self.header, self.ruler):
+            part.update()
+
+    def _refresh(self, content: list[QRect]) -> None:
+        """Paint rectangles of content anew."""
+        self.viewport().update(self.canvas.invalidate(content))
+
+    def _look_changed(self) -> None:
+        self.scene = self._make_scene()
+        self._renew_picture()
+
+    @property
+    def offset(self) -> QPoint:
+        """The content pixel at the viewport's top left corner."""
+        bar = self.horizontalScrollBar()
+        x = bar.maximum() - bar.value() if self.grid.mirrored else bar.value()
+        return QPoint(x, self.verticalScrollBar().value())
+
+    def _update_bars(self) -> None:
+        size = self.viewport().size()
+        down, across = self.verticalScrollBar(), self.horizontalScrollBar()
+        down.setRange(0, max(self.grid.height + 1 - size.height(), 0))
+        down.setPageStep(size.height())
+        down.setSingleStep(max(round(self.grid.hour / 2), 8))
+        across.setRange(0, max(self.grid.width - size.width(), 0))
+        across.setPageStep(size.width())
+        across.setSingleStep(40)
+
+    def scrollContentsBy(self, _dx: int, _dy: int) -> None:  # noqa: N802 - Qt's name
+        self.canvas.scroll_to(self.offset)
+        self.header.offset, self.ruler.offset = self.offset.x(), self.offset.y()
+        for part in (self.viewport(), self.header, self.ruler):
+            part.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._place_children()
+        self._lay_out()
+        if self._fit:
+            self.fit_day()
+
+    def _place_children(self) -> None:
+        high, wide = round(headers.HEIGHT * self.text_zoom), round(headers.RULER * self.text_zoom)
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        if self.viewportMargins().top() != high or self.viewportMargins().left() != wide:
+            self.setViewportMargins(wide, high, 0, 0)  # Qt mirrors the margins itself
+        view = self.viewport().geometry()
+        self.header.inset, self.header.zoom, self.ruler.zoom = wide, self.text_zoom, self.text_zoom
+        left = view.left() if mirrored else view.left() - wide
+        self.header.setGeometry(left, view.top() - high, view.width() + wide, high)
+        side = view.right() + 1 if mirrored else view.left() - wide
+        self.ruler.setGeometry(side, view.top(), wide, view.height())
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.LayoutDirectionChange, QEvent.Type.FontChange):
+            self.ruler.clock = Clock()
+            self._place_children()
+            self._rebuild()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        if self.canvas.ratio != self.viewport().devicePixelRatioF():
+            self._renew_picture()
+        picture = self.canvas.picture()
+        painter = QPainter(self.viewport())
+        painter.drawPixmap(0, 0, picture)
+        self._paint_over(painter, event.rect())
+        painter.end()
+
+    def _paint_over(self, painter: QPainter, rect: QRect) -> None:
+        """A hook: paint what lies over the picture, in viewport coordinates."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(900, 640)
+
+    # Time
+
+    def set_now(self, instant: datetime) -> None:
+        """It is *instant* now: moves the now-line, and today's mark over midnight."""
+        before = self.grid.now(self.now_epoch)
+        self.now_epoch = instant.timestamp()
+        after = self.grid.now(self.now_epoch)
+        if (before or (-1, 0))[0] != (after or (-1, 0))[0]:
+            self._look_changed()
+        elif before != after:
+            self.viewport().update()
+        wall = clinic_time.wall(instant, clinic_time.zone(self.zone))
+        told = self.ruler.clock.at(wall.hour * 60 + wall.minute)
+        self.ruler.now = (after[1], told) if after else None
+        self.ruler.update()
+
+    def _tick(self) -> None:
+        now = datetime.now(UTC)
+        if now.timestamp() // 60 != self.now_epoch // 60:
+            self.set_now(now)
+
+    def showEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)  # type: ignore[arg-type]
+        self.set_now(datetime.fromtimestamp(self.now_epoch, UTC))
+
+    def item_rect(self, item: Item) -> QRect:
+        """Where an item is, in viewport coordinates."""
+        return QRect(item.x, item.y, item.w, item.h).translated(-self.offset)
+
+
+def _difference(before: Layout, after: Layout, touched: frozenset[int]) -> list[QRect]:
+    """The content rectangles in which two layouts of one grid differ."""
+    out: list[QRect] = []
+    for key in before.by_key.keys() | after.by_key.keys():
+        old, new = before.by_key.get(key, ()), after.by_key.get(key, ())
+        if key not in touched and len(old) == len(new) and all(
+            a.rect == b.rect and (a.card is b.card or a.card == b.card)
+            for a, b in zip(old, new, strict=True)
+        ):
+            continue
+        out += [QRect(*item.rect) for item in (*old, *new)]
+    return out
