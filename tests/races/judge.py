@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from clinic_desk.models import base
 from clinic_desk.services import journal
 from clinic_desk.services.store import Store, open_store
 from tests.races.clinic import Arena
@@ -89,8 +90,8 @@ def _deadlocks(store: Store) -> int:
 
 def drop_constraint(database: Any) -> None:
     """For the test of the test: the guarantee taken out of the database."""
-    if type(database).__name__.lower().startswith("postgres") or hasattr(database, "isolation"):
-        database.execute_sql("ALTER TABLE claim DROP CONSTRAINT claim_no_overlap")
+    if not base.on_sqlite():
+        database.execute_sql("ALTER TABLE claim DROP CONSTRAINT claim_overlap")
         return
     found = database.execute_sql(
         "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%claim_overlap%'"

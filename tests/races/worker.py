@@ -65,6 +65,8 @@ def race(url: str, arena: Arena, places: list[Slot], number: int, without: str) 
 def race_by_hand(url: str, arena: Arena, places: list[Slot], number: int) -> Log:
     """Somebody types SQL past the program; only the database itself can refuse."""
     store = open_store(url)
+    if store.dialect == "sqlite":
+        store.connection().execute("PRAGMA busy_timeout = 20000")
     case_id = _case(store, arena, arena.patient_ids[number])
     log = Log()
     for place in places:
@@ -78,7 +80,7 @@ def race_by_hand(url: str, arena: Arena, places: list[Slot], number: int) -> Log
 
 
 def _is_refusal(text: str) -> bool:
-    return any(mark in text for mark in ("claim_overlap", "exclusion constraint", "claim_no_overlap", "locked"))
+    return any(mark in text for mark in ("claim_overlap", "exclusion constraint", "claim_overlap", "locked"))
 
 
 def _case(store: Store, arena: Arena, patient_id: int) -> int:
