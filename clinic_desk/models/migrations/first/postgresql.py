@@ -11,7 +11,7 @@ from clinic_desk.models.migrations.first import tables
 
 _SPAN = (
     "CHECK (starts_at >= '1900-01-01Z' AND ends_at <= '2200-01-01Z' AND ends_at > starts_at"
-    " AND mod(extract(epoch FROM starts_at), 60) = 0 AND mod(extract(epoch FROM ends_at), 60) = 0)"
+    " AND date_part('second', starts_at) = 0 AND date_part('second', ends_at) = 0)"
 )
 WORDS = tables.POSTGRESQL | {
     "span": _SPAN,

@@ -41,7 +41,11 @@ _CLAIM = (
 
 
 def _is_due(claim: str) -> str:
-    """SQL: whether *claim* (a row of ``claim``) is what its source calls for."""
+    """SQL: whether *claim* (NEW or OLD, in a trigger of ``claim``) is what its source calls for.
+
+    Only such values are looked up by key; compared with another table's column, the view would
+    be read from end to end.
+    """
     return f"""EXISTS (SELECT 1 FROM claim_due d WHERE d.source = {claim}.source
         AND d.source_id = {claim}.source_id AND d.resource_id = {claim}.resource_id
         AND d.starts_at = {claim}.starts_at AND d.ends_at = {claim}.ends_at
@@ -58,7 +62,7 @@ _GUARDS = (
     SELECT RAISE(ABORT, 'claim_overlap') WHERE EXISTS (SELECT 1 FROM claim c
         WHERE {_OVERLAPS} AND c.starts_at > NEW.starts_at - 86400);
     SELECT RAISE(ABORT, 'claim_overlap') WHERE EXISTS (SELECT 1 FROM claim c
-        WHERE {_OVERLAPS} AND c.ends_at - c.starts_at > 86400);
+        INDEXED BY claim_long WHERE {_OVERLAPS} AND c.ends_at - c.starts_at > 86400);
     SELECT RAISE(ABORT, 'claim_guard') WHERE NOT {_is_due("NEW")}
         OR EXISTS (SELECT 1 FROM claim c WHERE c.resource_id = NEW.resource_id
         AND c.starts_at = NEW.starts_at AND c.source = NEW.source AND c.source_id = NEW.source_id);
@@ -70,21 +74,24 @@ _GUARDS = (
 )
 
 
-def _derive(where: str) -> str:
-    """SQL: make the claims that *where* chooses what ``claim_due`` says."""
-    return f"""
-    DELETE FROM claim WHERE {where} AND NOT {_is_due("claim")};
-    INSERT INTO claim (resource_id, starts_at, ends_at, source, source_id, permit_id)
-        SELECT resource_id, starts_at, ends_at, source, source_id, permit_id FROM claim_due d
-        WHERE {where} AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.resource_id = d.resource_id
-        AND c.starts_at = d.starts_at AND c.source = d.source AND c.source_id = d.source_id);"""
+_COLUMNS = "resource_id, starts_at, ends_at, source, source_id, permit_id"
 
 
-def _add(where: str) -> str:
+def _add(mark: str, more: str = "") -> str:
+    """SQL: make the claims that ``claim_due`` calls for."""
     return f"""
-    INSERT INTO claim (resource_id, starts_at, ends_at, source, source_id, permit_id)
-        SELECT resource_id, starts_at, ends_at, source, source_id, permit_id FROM claim_due
-        WHERE {where};"""
+    INSERT INTO claim ({_COLUMNS}) SELECT {_COLUMNS} FROM claim_due
+        WHERE source = '{mark}' AND source_id = NEW.id {more};"""
+
+
+def _derive(mark: str) -> str:
+    """SQL: make the claims of one source what ``claim_due`` says, and leave those that are."""
+    due = f"FROM claim_due WHERE source = '{mark}' AND source_id = NEW.id"
+    own = f"FROM claim WHERE source = '{mark}' AND source_id = NEW.id"
+    return f"""
+    DELETE {own} AND (resource_id, starts_at, ends_at, COALESCE(permit_id, 0)) NOT IN
+        (SELECT resource_id, starts_at, ends_at, COALESCE(permit_id, 0) {due});
+    {_add(mark, f"AND (resource_id, starts_at) NOT IN (SELECT resource_id, starts_at {own})")}"""
 
 
 def _changed(*columns: str) -> str:
@@ -108,7 +115,7 @@ _TAKES = {
         "after_minutes",
         "permit_id",
     ),
-    "appointment_extra": ("appointment_id", "resource_id", "from_minute", "to_minute"),
+    "appointment_extra": (),
     "calendar_event": ("resource_id", "starts_at", "ends_at"),
     "hold": ("resource_id", "starts_at", "ends_at"),
 }
@@ -117,19 +124,17 @@ _WITH_UUID = frozenset({"appointment", "calendar_event", "patient"})
 
 def _deriving(table: str) -> list[str]:
     mark = _SOURCES[table]
-    own = f"source = '{mark}' AND source_id = NEW.id"
-    changed = _changed(*_TAKES[table])
-    extras = ""
+    changed, then = _changed(*_TAKES[table]), ""
     if table == "appointment":
         changed += f" OR (NEW.status IN {tables.HOLDING}) <> (OLD.status IN {tables.HOLDING})"
-        extras = _derive(
-            "source = 'x' AND source_id IN"
-            " (SELECT id FROM appointment_extra WHERE appointment_id = NEW.id)"
-        )
+        # Touched, each derives its own claims anew.
+        then = "UPDATE appointment_extra SET from_minute = from_minute"
+        then += " WHERE appointment_id = NEW.id;"
+    when = "" if table == "appointment_extra" else f"WHEN {changed}"
     return [
-        f"CREATE TRIGGER {table}_claims AFTER INSERT ON {table} BEGIN {_add(own)} END",
-        f"CREATE TRIGGER {table}_reclaims AFTER UPDATE ON {table} WHEN {changed}"
-        f" BEGIN {_derive(own)} {extras} END",
+        f"CREATE TRIGGER {table}_claims AFTER INSERT ON {table} BEGIN {_add(mark)} END",
+        f"CREATE TRIGGER {table}_reclaims AFTER UPDATE ON {table} {when}"
+        f" BEGIN {_derive(mark)} {then} END",
         f"""CREATE TRIGGER {table}_frees AFTER DELETE ON {table} BEGIN
         DELETE FROM claim WHERE source = '{mark}' AND source_id = OLD.id; END""",
     ]
