@@ -1,0 +1,134 @@
+"""The calendar's period as a plain table: the same visits, the same commands.
+
+This is the path that every screen reader knows.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTableView, QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.lifecycle import Status
+from clinic_desk.services.cards import AppointmentCard, DiaryView
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.visit_table import CardRole, SortRole, VisitTableModel
+from clinic_desk.views.widgets import button, column, label, named, row
+
+COLUMNS = ("day", "time", "patient", "born", "type", "provider", "room", "location", "status", "notes")
+KEYS = {
+    Qt.Key.Key_C: Status.CONFIRMED,
+    Qt.Key.Key_A: Status.ARRIVED,
+    Qt.Key.Key_X: Status.COMPLETED,
+    Qt.Key.Key_S: Status.MISSED,
+    Qt.Key.Key_Delete: Status.CANCELLED,
+}
+
+
+def visit_table(name: str, spoken: str) -> QTableView:
+    """A table that shows whole rows and sorts by its headings."""
+    table = named(QTableView(), name, spoken)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setShowGrid(False)
+    table.setAlternatingRowColors(True)
+    table.setTabKeyNavigation(False)
+    table.setWordWrap(False)
+    table.setFrameShape(QTableView.Shape.NoFrame)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(32)
+    header = table.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    header.setStretchLastSection(True)
+    return table
+
+
+class ListView(QWidget):
+    """Signals:
+    selection_changed(AppointmentCard or None)
+    open_wanted(AppointmentCard)
+    status_wanted(AppointmentCard, Status)
+    new_wanted()
+    """
+
+    selection_changed = Signal(object)
+    open_wanted = Signal(object)
+    status_wanted = Signal(object, object)
+    new_wanted = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "list-view", _("Appointments as a list"))
+        self._desk = desk
+        self._sized = False
+        self.model = VisitTableModel(COLUMNS, desk.zone, self)
+        self.proxy = QSortFilterProxyModel(self)
+        self.proxy.setSourceModel(self.model)
+        self.proxy.setSortRole(SortRole)
+        self.table = visit_table("list-table", _("Appointments"))
+        self.table.setModel(self.proxy)
+        self.table.setSortingEnabled(True)
+        self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        self.table.installEventFilter(self)
+        self.table.doubleClicked.connect(lambda index: self.open_wanted.emit(index.data(CardRole)))
+        self.table.selectionModel().currentRowChanged.connect(self._row_changed)
+        empty = QWidget()
+        nothing = label(_("No appointments in this period."), "list-empty", role="heading")
+        new = button(_("New appointment"), "list-new", self.new_wanted.emit, look="primary")
+        empty.setLayout(column(1, row(1, nothing, 1), row(1, new, 1), 2))
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(empty)
+        desk.zone_changed.connect(lambda: self.model.set_zone(desk.zone))
+        self.setFocusProxy(self.table)
+
+    def set_data(self, view: DiaryView) -> None:
+        """Show the visits of *view*; what is selected stays selected."""
+        kept = self.selected()
+        self.model.set_cards(sorted(view.appointments, key=lambda card: (card.span, card.id)))
+        self._stack.setCurrentIndex(0 if view.appointments else 1)
+        if kept is not None:
+            self.select(kept.id)
+        if view.appointments and not self._sized:
+            self._sized = True
+            self.table.resizeColumnsToContents()
+
+    def selected(self) -> AppointmentCard | None:
+        card = self.table.currentIndex().data(CardRole)
+        return card if isinstance(card, AppointmentCard) else None
+
+    def select(self, card_id: int) -> None:
+        """Select a visit, where it is shown."""
+        place = self.proxy.mapFromSource(self.model.index(self.model.row_of(card_id), 0))
+        if place.isValid():
+            self.table.setCurrentIndex(place)
+
+    def _row_changed(self, index: QModelIndex) -> None:
+        self.selection_changed.emit(index.data(CardRole))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Enter opens, single letters set the status, as on the board."""
+        if watched is self.table and isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.KeyPress and self._key(event):
+                return True
+        return super().eventFilter(watched, event)
+
+    def _key(self, event: QKeyEvent) -> bool:
+        card = self.selected()
+        if event.modifiers() != Qt.KeyboardModifier.NoModifier:
+            return False
+        if event.key() == Qt.Key.Key_N:
+            self.new_wanted.emit()
+            return True
+        if card is None:
+            return False
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.open_wanted.emit(card)
+            return True
+        status = KEYS.get(Qt.Key(event.key()))
+        if status is not None:
+            self.status_wanted.emit(card, status)
+        return status is not None

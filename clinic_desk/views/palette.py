@@ -1,0 +1,192 @@
+"""Ctrl+K: one line that goes to days, patients and actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.services.cards import PatientCard
+from clinic_desk.views import when, words
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.icons import icon
+from clinic_desk.views.widgets import column, label, named
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+MOST = 12
+ROW = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One offer: its words, its sign, and what happens when it is taken."""
+
+    text: str
+    sign: str
+    take: Callable[[], Any]
+
+
+class HitModel(QAbstractListModel):
+    """What the line offers."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.hits: list[Hit] = []
+        self._signs: dict[str, QIcon] = {}
+
+    def set_hits(self, hits: Sequence[Hit]) -> None:
+        self.beginResetModel()
+        self.hits = list(hits)
+        self.endResetModel()
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
+        return 0 if parent.isValid() else len(self.hits)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        hit = self.hits[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return hit.text
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._signs.setdefault(hit.sign, icon(hit.sign))
+        return None
+
+
+class Palette(QFrame):
+    """Opens over the window's top; Esc or a click elsewhere closes it.
+
+    Signals:
+        day_wanted(date): go there.
+        patient_wanted(PatientCard): show this patient's visits, or book.
+    """
+
+    day_wanted = Signal(object)
+    patient_wanted = Signal(object)
+
+    def __init__(self, desk: Desk, actions: Sequence[QAction], parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        named(self, "palette", _("Go to or do"), role="popup")
+        self._desk, self._actions = desk, list(actions)
+        self._found: list[Hit] = []
+        self.field = named(QLineEdit(), "palette-field", _("A day, a patient or an action"))
+        self.field.setPlaceholderText(_("A day (+3w, next tue, 19.5), a patient, an action…"))
+        self.field.setClearButtonEnabled(True)
+        self.model = HitModel(self)
+        self.list = named(QListView(), "palette-list", _("Offers"))
+        self.list.setModel(self.model)
+        self.list.setUniformItemSizes(True)
+        self.list.setFrameShape(QListView.Shape.NoFrame)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.hint = label(_("Enter takes the marked line, Esc closes."), "palette-hint", role="hint")
+        self.setLayout(column(self.field, self.list, self.hint, margin=10, gap=6))
+        self.field.textChanged.connect(self._edited)
+        self.field.installEventFilter(self)
+        self.list.clicked.connect(self._take)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(80)
+        self._pause.timeout.connect(self._search)
+        self.setFixedWidth(560)
+
+    def open(self, text: str = "") -> None:
+        """Show the line, empty or with *text*."""
+        parent = self.parentWidget()
+        assert parent is not None
+        left = (parent.width() - self.width()) // 2
+        self.move(parent.mapToGlobal(QPoint(max(left, 0), 72)))
+        self._found = []
+        self.field.setText(text)
+        self._show()
+        self.show()
+        self.field.setFocus()
+
+    def _edited(self, _text: str) -> None:
+        self._found = []
+        self._show()
+        if len(self.field.text().strip()) >= 2:
+            self._pause.start()
+
+    def _show(self) -> None:
+        text = self.field.text().strip()
+        hits = [*self._days(text), *self._found, *self._matching_actions(text)][:MOST]
+        self.model.set_hits(hits)
+        self.list.setFixedHeight(ROW * max(1, min(len(hits), MOST)) + 4)
+        if hits:
+            self.list.setCurrentIndex(self.model.index(0))
+        self.adjustSize()
+
+    def _days(self, text: str) -> list[Hit]:
+        day = when.parse(text, self._desk.today()) if text else None
+        if day is None:
+            return []
+        return [Hit(_("Go to {day}").format(day=words.day_long(day)), "calendar", lambda: self._go(day))]
+
+    def _go(self, day: date) -> None:
+        self.day_wanted.emit(day)
+
+    def _matching_actions(self, text: str) -> list[Hit]:
+        wanted = text.casefold().split()
+        hits = []
+        for action in self._actions:
+            name = action.text().replace("&", "").rstrip("…")
+            if not action.isEnabled() or not all(part in name.casefold() for part in wanted):
+                continue
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            shown = f"{name}   {keys}" if keys else name
+            hits.append(Hit(shown, "go", action.trigger))
+        return hits
+
+    def _search(self) -> None:
+        from clinic_desk.services import patients
+
+        text = self.field.text().strip()
+        self._desk.ask(
+            patients.search, text, limit=6, done=self._patients_found, failed=lambda _error: None,
+            ticket=("palette", id(self)), what=_("searching patients"),
+        )  # fmt: skip
+
+    def _patients_found(self, patients: Sequence[PatientCard]) -> None:
+        if not self.isVisible():
+            return
+        self._found = [
+            Hit(words.patient(card), "person", lambda card=card: self.patient_wanted.emit(card))
+            for card in patients
+        ]
+        self._show()
+
+    def _take(self, index: QModelIndex) -> None:
+        if 0 <= index.row() < len(self.model.hits):
+            hit = self.model.hits[index.row()]
+            self.close()
+            hit.take()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Arrows and Enter in the field steer the list."""
+        if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            row_number = self.list.currentIndex().row()
+            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+                step = 1 if event.key() == Qt.Key.Key_Down else -1
+                last = self.model.rowCount() - 1
+                self.list.setCurrentIndex(self.model.index(max(0, min(last, row_number + step))))
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._take(self.list.currentIndex())
+                return True
+        return super().eventFilter(watched, event)

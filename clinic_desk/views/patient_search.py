@@ -1,0 +1,208 @@
+"""Finding a known patient as you type, always with the birth date beside the name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableView, QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.services.cards import PatientCard
+from clinic_desk.views import words
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.widgets import column, label, named
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+PatientRole = Qt.ItemDataRole.UserRole + 1
+PAUSE_MS = 60
+"""Typing faster than this asks once."""
+LEAST = 2
+"""Letters before a search begins."""
+
+
+class PatientTableModel(QAbstractTableModel):
+    """Patients found; asks nothing itself."""
+
+    NAME, BORN, NUMBER = range(3)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.patients: tuple[PatientCard, ...] = ()
+
+    def set_patients(self, patients: Sequence[PatientCard]) -> None:
+        self.beginResetModel()
+        self.patients = tuple(patients)
+        self.endResetModel()
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
+        return 0 if parent.isValid() else len(self.patients)
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
+        return 0 if parent.isValid() else 3
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        card = self.patients[index.row()]
+        if role == PatientRole:
+            return card
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return words.patient(card)
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        if index.column() == self.NAME:
+            return card.name
+        if index.column() == self.BORN:
+            return words.day_numbers(card.date_of_birth) if card.date_of_birth else "—"
+        return card.number
+
+    def headerData(  # noqa: N802 - Qt's name
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return (_("Name"), _("Born"), _("Number"))[section]
+        return None
+
+
+class PatientSearch(QWidget):
+    """A field and what it finds. Down, Up and Enter work from inside the field.
+
+    Signals:
+        chosen(PatientCard or None): a patient was picked, or the choice was taken back.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "patient-search", _("Find a patient"))
+        self._desk = desk
+        self.patient: PatientCard | None = None
+        self.model = PatientTableModel(self)
+        self.field = named(QLineEdit(), "patient-field", _("Patient"))
+        self.field.setPlaceholderText(_("Name, birth date or number"))
+        self.field.setClearButtonEnabled(True)
+        self.table = named(QTableView(), "patient-results", _("Patients found"))
+        self.table.setModel(self.model)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(28)
+        self.table.horizontalHeader().hide()
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(PatientTableModel.NAME, QHeaderView.ResizeMode.Stretch)
+        self.table.setFixedHeight(6 * 28 + 4)
+        self.hint = label("", "patient-hint", role="hint", wrap=True)
+        self.setLayout(column(self.field, self.table, self.hint, gap=4))
+        self.table.hide()
+        self.hint.hide()
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self._search)
+        self.field.textEdited.connect(self._edited)
+        self.field.installEventFilter(self)
+        self.table.activated.connect(self._take)
+        self.table.clicked.connect(self._take)
+        self.setFocusProxy(self.field)
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.patient = None
+        self.field.clear()
+        self._hide_results()
+
+    def set_patient(self, card: PatientCard) -> None:
+        """Choose *card*, as if it had been picked."""
+        self.patient = card
+        self.field.setText(f"{card.name} · {words.born(card.date_of_birth)}")
+        self.field.setCursorPosition(0)
+        self._hide_results()
+        if card.alert:
+            self.hint.setText(_("Note: {alert}").format(alert=card.alert))
+            self.hint.show()
+        self.chosen.emit(card)
+
+    def _edited(self, text: str) -> None:
+        if self.patient is not None:
+            self.patient = None
+            self.chosen.emit(None)
+        if len(text.strip()) < LEAST:
+            self._desk.background.forget(("patients", id(self)))
+            self._hide_results()
+        else:
+            self._pause.start()
+
+    def _search(self) -> None:
+        from clinic_desk.services import patients
+
+        self._desk.ask(
+            patients.search,
+            self.field.text(),
+            limit=20,
+            done=self._found,
+            ticket=("patients", id(self)),
+            what=_("searching patients"),
+        )
+
+    def _found(self, patients: Sequence[PatientCard]) -> None:
+        if self.patient is not None:
+            return
+        self.model.set_patients(patients)
+        self.table.setVisible(bool(patients))
+        self.hint.setVisible(not patients)
+        if patients:
+            self.table.selectRow(0)
+        else:
+            self.hint.setText(
+                _("No patient “{text}”. Try fewer letters, the birth date or the number.").format(
+                    text=self.field.text().strip()
+                )
+            )
+
+    def _hide_results(self) -> None:
+        self._pause.stop()
+        self.table.hide()
+        self.hint.hide()
+        self.model.set_patients(())
+
+    def _take(self, index: QModelIndex) -> None:
+        card = index.data(PatientRole)
+        if card is not None:
+            self.set_patient(card)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Arrows and Enter in the field steer the list below it."""
+        if watched is self.field and isinstance(event, QKeyEvent) and self.table.isVisible():
+            if event.type() == QEvent.Type.KeyPress and self._steer(event.key()):
+                return True
+        return super().eventFilter(watched, event)
+
+    def _steer(self, key: int) -> bool:
+        row = self.table.currentIndex().row()
+        if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            step = 1 if key == Qt.Key.Key_Down else -1
+            self.table.selectRow(max(0, min(self.model.rowCount() - 1, row + step)))
+            return True
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._take(self.model.index(max(row, 0), 0))
+            return True
+        if key == Qt.Key.Key_Escape:
+            self._hide_results()
+            return True
+        return False

@@ -1,0 +1,128 @@
+"""What the calendar shows, read in the background and kept: the next week is there before it
+is asked for. Whatever changes makes the kept views stale; only what is visible is read again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from PySide6.QtCore import QObject, Signal
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.clinic_time import day_span, zone
+from clinic_desk.rules.spans import Span
+from clinic_desk.services.cards import DiaryView
+from clinic_desk.views.desk import Change, Desk
+
+KEPT = 8
+"""Views kept besides the one shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from ``first`` to ``last``, both shown, under one set of filters."""
+
+    first: date
+    last: date
+    location_id: int | None
+    with_cancelled: bool
+    zone: str
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def span(self) -> Span:
+        """From the first instant of the first day to the last of the last."""
+        place = zone(self.zone)
+        return Span(day_span(self.first, place).starts_at, day_span(self.last, place).ends_at)
+
+    def moved(self, days: int) -> Period:
+        by = timedelta(days=days)
+        return Period(self.first + by, self.last + by, self.location_id, self.with_cancelled, self.zone)
+
+
+class Periods(QObject):
+    """Signals:
+    ready(Period, DiaryView): the period that is shown now, new or renewed.
+    loading(bool): whether the shown period is being read for the first time.
+    """
+
+    ready = Signal(object, object)
+    loading = Signal(bool)
+
+    def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._kept: OrderedDict[Period, DiaryView] = OrderedDict()
+        self._stale: set[Period] = set()
+        self._shown: Period | None = None
+        self._neighbours: tuple[Period, ...] = ()
+        desk.deeds_happened.connect(self._deeds_happened)
+
+    def show(self, period: Period, neighbours: tuple[Period, ...]) -> None:
+        """Show *period*: at once where it is known, and renewed where it is stale."""
+        self._shown, self._neighbours = period, neighbours
+        known = self._kept.get(period)
+        if known is not None:
+            self._kept.move_to_end(period)
+            self.ready.emit(period, known)
+        if known is None or period in self._stale:
+            self.loading.emit(known is None)
+            self._read(period)
+        else:
+            self._prefetch()
+
+    def renew(self) -> None:
+        """Read the shown period again, whatever is known of it."""
+        self._stale.update(self._kept)
+        if self._shown is not None:
+            self._read(self._shown)
+
+    def forget(self) -> None:
+        """Throw everything away: the catalogue is another."""
+        self._kept.clear()
+        self._stale.clear()
+        if self._shown is not None:
+            self._read(self._shown)
+
+    def _read(self, period: Period) -> None:
+        from clinic_desk.services import diary
+
+        shown = period == self._shown
+        self._desk.ask(
+            diary.view,
+            period.span(),
+            location_id=period.location_id,
+            with_cancelled=period.with_cancelled,
+            done=lambda view: self._arrived(period, view),
+            failed=self._failed if shown else lambda _error: None,
+            ticket=("period", id(self), "shown" if shown else period),
+            what=_("reading the calendar"),
+        )
+
+    def _arrived(self, period: Period, view: DiaryView) -> None:
+        self._kept[period] = view
+        self._kept.move_to_end(period)
+        self._stale.discard(period)
+        while len(self._kept) > KEPT:
+            gone, _view = self._kept.popitem(last=False)
+            self._stale.discard(gone)
+        if period == self._shown:
+            self.loading.emit(False)
+            self.ready.emit(period, view)
+            self._prefetch()
+
+    def _failed(self, error: BaseException) -> None:
+        self.loading.emit(False)
+        self._desk.complain(error)
+
+    def _prefetch(self) -> None:
+        for period in self._neighbours:
+            if period not in self._kept or period in self._stale:
+                self._read(period)
+
+    def _deeds_happened(self, changes: frozenset[Change]) -> None:
+        if any(kind in ("appointment", "calendar_event", "patient") for kind, _number in changes):
+            self.renew()

@@ -1,0 +1,301 @@
+"""Visits put aside while their new time is looked for. They keep their old time till placed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from clinic_desk.i18n import _, ngettext
+from clinic_desk.services.cards import AppointmentCard
+from clinic_desk.views import theme, words
+from clinic_desk.views.desk import Change, Desk
+from clinic_desk.views.widgets import column, label, named, restyle, row, tool
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+CardRole = Qt.ItemDataRole.UserRole + 1
+SETTING = "pinboard"
+HEIGHT = 40
+
+
+class PinboardTableModel(QAbstractTableModel):
+    """The pinned visits, in the order in which they were pinned."""
+
+    def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.cards: list[AppointmentCard] = []
+
+    def set_cards(self, cards: Iterable[AppointmentCard]) -> None:
+        self.beginResetModel()
+        self.cards = list(cards)
+        self.endResetModel()
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
+        return 0 if parent.isValid() else len(self.cards)
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
+        return 0 if parent.isValid() else 1
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        card = self.cards[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{words.isolated(card.patient_name)} · {words.when(card.span, self._desk.zone)}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _("Drag it to its new time, or press Enter and choose a place. Still booked: {when}").format(
+                when=words.when(card.span, self._desk.zone)
+            )
+        return card if role == CardRole else None
+
+
+class PinDelegate(QStyledItemDelegate):
+    """A pinned visit as a small card: stripe, name, length and old time."""
+
+    def __init__(self, desk: Desk, view: QTableView) -> None:
+        super().__init__(view)
+        self._desk = desk
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        card: AppointmentCard = index.data(CardRole)
+        box = option.rect.adjusted(0, 2, 0, -2)  # type: ignore[attr-defined]
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        right = option.direction == Qt.LayoutDirection.RightToLeft  # type: ignore[attr-defined]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(theme.colour("focus" if selected else "border")))
+        painter.setBrush(QColor(theme.colour("selection" if selected else "surface.raised")))
+        painter.drawRoundedRect(box.adjusted(0, 0, -1, -1), 4, 4)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(card.type.colour))
+        stripe = box.adjusted(0, 0, 0, 0)
+        stripe.setWidth(5)
+        if right:
+            stripe.moveRight(box.right())
+        painter.drawRoundedRect(stripe, 2, 2)
+        inner = box.adjusted(12, 2, -8, -2) if not right else box.adjusted(8, 2, -12, -2)
+        half = inner.height() // 2
+        align = int(Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft))
+        metrics = option.fontMetrics  # type: ignore[attr-defined]
+        upper = metrics.elidedText(f"{card.type.code}  {card.patient_name}", Qt.TextElideMode.ElideRight, inner.width())
+        lower = f"{words.length(card.span.minutes)} · {words.when(card.span, self._desk.zone)}"
+        lower = metrics.elidedText(lower, Qt.TextElideMode.ElideRight, inner.width())
+        painter.setPen(QColor(theme.colour("text")))
+        painter.drawText(inner.adjusted(0, 0, 0, -half), align, upper)
+        painter.setPen(QColor(theme.colour("text.faint")))
+        painter.drawText(inner.adjusted(0, half, 0, 0), align, lower)
+        painter.restore()
+
+
+class Pinboard(QWidget):
+    """Signals:
+    place_wanted(AppointmentCard): the user wants to choose a place for it by keyboard.
+    dragged(AppointmentCard, QPoint): it is being dragged over the screen.
+    dropped(AppointmentCard, QPoint): it was let go there.
+    shown(AppointmentCard): show it in the details.
+    """
+
+    place_wanted = Signal(object)
+    dragged = Signal(object, QPoint)
+    dropped = Signal(object, QPoint)
+    shown = Signal(object)
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "pinboard", _("Pinboard"), role="pinboard")
+        self._desk = desk
+        self._pressed: tuple[AppointmentCard, QPoint] | None = None
+        self._dragging = False
+        self.model = PinboardTableModel(desk, self)
+        self.title = label(_("Pinboard"), "pinboard-title", role="strong")
+        self.back = tool("✕", "pinboard-return", tip=_("Take off the pinboard: it stays at its old time"))
+        self.back.clicked.connect(self._return_current)
+        self.hint = label(_("Drop a visit here to carry it to another week."), "pinboard-hint", role="hint", wrap=True)
+        self.table = named(QTableView(), "pinboard-list", _("Pinned visits"))
+        self.table.setModel(self.model)
+        self.table.setItemDelegate(PinDelegate(desk, self.table))
+        self.table.setShowGrid(False)
+        self.table.setFrameShape(QTableView.Shape.NoFrame)
+        self.table.setTabKeyNavigation(False)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(HEIGHT)
+        self.table.horizontalHeader().hide()
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.viewport().installEventFilter(self)
+        self.table.installEventFilter(self)
+        self.table.selectionModel().currentChanged.connect(self._current_changed)
+        self.setLayout(column(row(self.title, 1, self.back), self.hint, self.table, gap=4))
+        desk.deeds_happened.connect(self._deeds_happened)
+        self._retitle()
+
+    @property
+    def cards(self) -> Sequence[AppointmentCard]:
+        return tuple(self.model.cards)
+
+    def load(self) -> None:
+        """Bring back what this user had pinned when the program was closed."""
+        self._desk.background.read(_stored, self._desk.actor, done=self._show, ticket=("pins", id(self)))
+
+    def pin(self, card: AppointmentCard) -> None:
+        """Put a visit aside; it stays booked where it is."""
+        if card.id not in {one.id for one in self.model.cards}:
+            self._show([*self.model.cards, card])
+            self._store()
+            self._desk.say(
+                _("{patient} is on the pinboard and stays booked until you place it.").format(
+                    patient=words.isolated(card.patient_name)
+                )
+            )
+
+    def unpin(self, card_id: int) -> None:
+        """Take a visit off the pinboard."""
+        left = [one for one in self.model.cards if one.id != card_id]
+        if len(left) != len(self.model.cards):
+            self._show(left)
+            self._store()
+
+    def set_target(self, on: bool) -> None:
+        """Show that a visit dragged here would be pinned."""
+        restyle(self, target=on)
+
+    def holds(self, where: QPoint) -> bool:
+        """Whether a point of the screen lies on the pinboard."""
+        return self.isVisible() and self.rect().contains(self.mapFromGlobal(where))
+
+    def current(self) -> AppointmentCard | None:
+        card = self.table.currentIndex().data(CardRole)
+        return card if isinstance(card, AppointmentCard) else None
+
+    def _show(self, cards: Iterable[AppointmentCard]) -> None:
+        self.model.set_cards(cards)
+        self._retitle()
+
+    def _retitle(self) -> None:
+        count = len(self.model.cards)
+        text = ngettext("Pinboard ({count})", "Pinboard ({count})", count).format(count=count)
+        self.title.setText(text if count else _("Pinboard"))
+        self.hint.setVisible(not count)
+        self.table.setVisible(bool(count))
+        self.table.setFixedHeight(min(count, 4) * HEIGHT + 2)
+        self.back.setVisible(bool(count))
+
+    def _store(self) -> None:
+        from clinic_desk.services import settings
+
+        ids = [card.id for card in self.model.cards]
+        self._desk.background.write(settings.put, self._desk.actor, SETTING, ids)
+
+    def _deeds_happened(self, changes: frozenset[Change]) -> None:
+        """A pinned visit that somebody changed is shown as it is now."""
+        pinned = {("appointment", card.id) for card in self.model.cards}
+        if pinned & changes or ("appointment", 0) in changes:
+            self._desk.background.read(
+                _present, self._desk.actor, [card.id for card in self.model.cards],
+                done=self._show, ticket=("pins", id(self)),
+            )  # fmt: skip
+
+    def _current_changed(self, index: QModelIndex) -> None:
+        card = index.data(CardRole)
+        if card is not None:
+            self.shown.emit(card)
+
+    def _return_current(self) -> None:
+        card = self.current() or (self.model.cards[-1] if self.model.cards else None)
+        if card is not None:
+            self.unpin(card.id)
+
+    def placed(self, card: AppointmentCard) -> None:
+        """It has found its new time."""
+        self.unpin(card.id)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Dragging off the board, and its keys."""
+        if watched is self.table and isinstance(event, QKeyEvent):
+            return event.type() == QEvent.Type.KeyPress and self._key(event)
+        if watched is self.table.viewport() and isinstance(event, QMouseEvent):
+            return self._mouse(event)
+        return super().eventFilter(watched, event)
+
+    def _key(self, event: QKeyEvent) -> bool:
+        card = self.current()
+        if card is None:
+            return False
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.place_wanted.emit(card)
+            return True
+        if event.key() == Qt.Key.Key_Delete:
+            self.unpin(card.id)
+            return True
+        if event.key() == Qt.Key.Key_Escape and self._dragging:
+            self._dragging, self._pressed = False, None
+            self.dropped.emit(card, QPoint(-1, -1))
+            return True
+        return False
+
+    def _mouse(self, event: QMouseEvent) -> bool:
+        where = event.globalPosition().toPoint()
+        if event.type() == QEvent.Type.MouseButtonPress:
+            card = self.table.indexAt(event.position().toPoint()).data(CardRole)
+            self._pressed = (card, where) if isinstance(card, AppointmentCard) else None
+        elif event.type() == QEvent.Type.MouseMove and self._pressed is not None:
+            card, start = self._pressed
+            far = (where - start).manhattanLength() >= QApplication.startDragDistance()
+            if self._dragging or far:
+                self._dragging = True
+                self.dragged.emit(card, where)
+                return True
+        elif event.type() == QEvent.Type.MouseButtonRelease:
+            pressed, self._pressed = self._pressed, None
+            if self._dragging and pressed is not None:
+                self._dragging = False
+                self.dropped.emit(pressed[0], where)
+                return True
+        return False
+
+
+def _present(actor: Any, ids: Sequence[int]) -> list[AppointmentCard]:
+    """Pinned visits as they are now; those that are over are left out."""
+    from clinic_desk.rules.errors import NotFound
+    from clinic_desk.rules.lifecycle import HOLDING
+    from clinic_desk.services import diary
+
+    found = []
+    for number in ids:
+        try:
+            card = diary.appointment(actor, number)
+        except NotFound:
+            continue
+        if card.status in HOLDING:
+            found.append(card)
+    return found
+
+
+def _stored(actor: Any) -> list[AppointmentCard]:
+    from clinic_desk.services import settings
+
+    return _present(actor, settings.get(actor, SETTING, []) or [])
+
+

@@ -1,0 +1,341 @@
+"""The short form beside the calendar: a known patient into a swept or chosen time.
+
+It also blocks time (a calendar event). Nothing typed here is lost by a refusal or by what
+others do meanwhile; the reasons and the ways out stand in the form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QSpinBox,
+    QTabWidget,
+    QWidget,
+)
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.conflicts import Conflict
+from clinic_desk.rules.errors import Conflicted, Invalid
+from clinic_desk.rules.spans import Span
+from clinic_desk.services.cards import AppointmentCard, Done, Override, PatientCard
+from clinic_desk.views import words
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.free_times import FreeTimes
+from clinic_desk.views.patient_search import PatientSearch
+from clinic_desk.views.refusal import RefusalPanel
+from clinic_desk.views.slots import Slot
+from clinic_desk.views.widgets import button, column, label, named, row
+
+
+class QuickForm(QWidget):
+    """Signals:
+    booked(AppointmentCard): it is saved.
+    closed(): the form is finished or was left.
+    proposed(Span): the time in the form is another.
+    """
+
+    booked = Signal(object)
+    closed = Signal()
+    proposed = Signal(object)
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "quick-form", _("New appointment"))
+        self._desk = desk
+        self.slot: Slot | None = None
+        self._asked = 0
+        self.heading = label(_("New appointment"), "quick-heading", role="heading")
+        self.when = label("", "quick-when", wrap=True)
+        self.search = PatientSearch(desk)
+        self.type = named(QComboBox(), "quick-type", _("Type"))
+        self.provider = named(QComboBox(), "quick-provider", _("Provider"))
+        self.operatory = named(QComboBox(), "quick-operatory", _("Room"))
+        self.minutes = named(QSpinBox(), "quick-minutes", _("Length in minutes"))
+        self.minutes.setRange(5, 24 * 60)
+        self.minutes.setSuffix(" " + _("min"))
+        self.notes = named(QPlainTextEdit(), "quick-notes", _("Notes"))
+        self.notes.setTabChangesFocus(True)
+        self.notes.setFixedHeight(64)
+        self.free = label("", "quick-free", wrap=True)
+        self.next = button(_("Next free times"), "quick-next", self._look_further, look="quiet")
+        self.openings = FreeTimes(desk, "quick-opening")
+        self.openings.slot_chosen.connect(self.take_slot)
+        self.refusal = RefusalPanel(desk)
+        self.refusal.hide()
+        self.title = named(QLineEdit(), "quick-title", _("Title"))
+        self.title.setPlaceholderText(_("Team meeting, repair, training…"))
+        self.book = button(_("Book"), "quick-book", self.submit, look="primary")
+        self.leave = button(_("Back"), "quick-leave", self.closed.emit, tip=_("Esc"))
+        self._build()
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(120)
+        self._pause.timeout.connect(self._check)
+        self._connect()
+
+    def _build(self) -> None:
+        visit, event = QWidget(), QWidget()
+        form = QFormLayout()
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.addRow(_("&Type"), self.type)
+        form.addRow(_("&Length"), self.minutes)
+        form.addRow(_("Pro&vider"), self.provider)
+        form.addRow(_("&Room"), self.operatory)
+        caption = label(_("Patient"), "quick-patient-label", role="strong")
+        notes = label(_("Notes"), "quick-notes-label", role="strong")
+        visit.setLayout(column(caption, self.search, form, notes, self.notes, margin=8))
+        caption = label(_("What for?"), "quick-title-label", role="strong")
+        event.setLayout(column(caption, self.title, 1, margin=8))
+        self.tabs = named(QTabWidget(), "quick-tabs", _("What to enter"))
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(visit, _("Appointment"))
+        self.tabs.addTab(event, _("Block time"))
+        self.tabs.setTabVisible(1, self._desk.may("Calendar Event Update"))
+        buttons = row(self.book, self.leave, 1)
+        self.setLayout(
+            column(self.heading, self.when, self.tabs, self.free, self.next, self.openings, self.refusal, buttons, 1)
+        )
+
+    def _connect(self) -> None:
+        self.search.chosen.connect(self._patient_chosen)
+        self.type.activated.connect(self._type_chosen)
+        self.minutes.valueChanged.connect(self._length_changed)
+        self.provider.activated.connect(self._place_changed)
+        self.operatory.activated.connect(self._place_changed)
+        self.tabs.currentChanged.connect(lambda _index: self._show_what())
+        self.title.textChanged.connect(lambda _text: self._show_what())
+        self.refusal.slot_chosen.connect(self.take_slot)
+        self.refusal.overridden.connect(self.submit)
+
+    # What it is about -----------------------------------------------------------------------
+
+    def begin(self, slot: Slot) -> None:
+        """Start a new entry at *slot*; the swept length is kept."""
+        self.search.clear()
+        self.notes.clear()
+        self.title.clear()
+        self.refusal.hide()
+        self.openings.clear()
+        self.tabs.setCurrentIndex(0)
+        self._fill_types(slot.provider_id)
+        self._set_slot(slot)
+        self.search.setFocus()
+
+    def _set_slot(self, slot: Slot) -> None:
+        self.slot = slot
+        self._fill_places(slot)
+        self.minutes.blockSignals(True)
+        self.minutes.setValue(slot.span.minutes)
+        self.minutes.blockSignals(False)
+        self._show_what()
+        self._pause.start()
+
+    def take_slot(self, place: Slot) -> None:
+        """Go to another time or person that was offered; what was typed stays."""
+        if self.slot is None:
+            return
+        self.refusal.hide()
+        self.openings.clear()
+        self._set_slot(
+            replace(
+                self.slot,
+                span=place.span,
+                provider_id=place.provider_id,
+                operatory_id=place.operatory_id,
+                location_id=place.location_id or self.slot.location_id,
+            )
+        )
+        self.proposed.emit(place.span)
+        self.book.setFocus()
+
+    def _look_further(self) -> None:
+        """Offer the next free places for this type and length."""
+        if self.slot is not None and self.type.currentData() is not None:
+            self.openings.look(self.slot, self.type.currentData())
+
+    def _fill_types(self, provider_id: int) -> None:
+        catalogue = self._desk.catalogue
+        before = self.type.currentData()
+        self.type.clear()
+        for card in sorted(catalogue.types.values(), key=lambda one: (one.position, one.name)):
+            if card.active and catalogue.qualified(provider_id, card.id):
+                self.type.addItem(f"{card.code} · {card.name}", card.id)
+        self.type.setCurrentIndex(max(0, self.type.findData(before)))
+
+    def _fill_places(self, slot: Slot) -> None:
+        catalogue = self._desk.catalogue
+        self.provider.clear()
+        for provider in sorted(catalogue.providers.values(), key=lambda one: one.position):
+            if provider.active:
+                self.provider.addItem(provider.name, provider.id)
+        self.provider.setCurrentIndex(self.provider.findData(slot.provider_id))
+        self.operatory.clear()
+        self.operatory.addItem(_("No room"), None)
+        for room in sorted(catalogue.operatories.values(), key=lambda one: one.position):
+            if room.active and slot.location_id in (None, room.location_id):
+                self.operatory.addItem(room.name, room.id)
+        self.operatory.setCurrentIndex(max(0, self.operatory.findData(slot.operatory_id)))
+
+    def _type_chosen(self) -> None:
+        kind = self._desk.catalogue.types.get(self.type.currentData())
+        if kind is not None:
+            self.minutes.setValue(kind.minutes)
+        self._pause.start()
+
+    def _length_changed(self, minutes: int) -> None:
+        if self.slot is not None:
+            start = self.slot.span.starts_at
+            span = Span(start, start + timedelta(minutes=minutes))
+            self.slot = replace(self.slot, span=span)
+            self.proposed.emit(span)
+            self._show_what()
+            self._pause.start()
+
+    def _place_changed(self) -> None:
+        if self.slot is not None:
+            self.slot = replace(
+                self.slot,
+                provider_id=self.provider.currentData(),
+                operatory_id=self.operatory.currentData(),
+            )
+            self._show_what()
+            self._pause.start()
+
+    def _patient_chosen(self, patient: PatientCard | None) -> None:
+        self._show_what()
+        self._pause.start()
+        if patient is not None:
+            self.type.setFocus()
+
+    @property
+    def is_event(self) -> bool:
+        return self.tabs.currentIndex() == 1
+
+    def _show_what(self) -> None:
+        if self.slot is None:
+            return
+        catalogue = self._desk.catalogue
+        provider = catalogue.providers.get(self.slot.provider_id)
+        room = catalogue.operatories.get(self.slot.operatory_id or 0)
+        names = [words.isolated(card.name) for card in (provider, room) if card is not None]
+        self.when.setText("\n".join([words.when(self.slot.span, self._desk.zone), " · ".join(names)]))
+        self.heading.setText(_("Block time") if self.is_event else _("New appointment"))
+        self.book.setText(_("Block this time") if self.is_event else _("Book"))
+        ready = bool(self.title.text().strip()) if self.is_event else self.search.patient is not None
+        self.book.setEnabled(ready)
+        self.free.setVisible(not self.is_event)
+        self.next.setVisible(not self.is_event)
+
+    # Is it free? ----------------------------------------------------------------------------
+
+    def _check(self) -> None:
+        if self.slot is None or self.is_event or self.type.currentData() is None:
+            return
+        from clinic_desk.services import diary
+
+        patient = self.search.patient
+        self._desk.ask(
+            diary.check,
+            span=self.slot.span,
+            type_id=self.type.currentData(),
+            provider_id=self.slot.provider_id,
+            patient_id=patient.id if patient else None,
+            operatory_id=self.slot.operatory_id,
+            location_id=self.slot.location_id,
+            done=self._checked,
+            ticket=("quick-check", id(self)),
+            what=_("checking whether the time is free"),
+        )
+
+    def _checked(self, conflicts: tuple[Conflict, ...]) -> None:
+        if conflicts:
+            told = [words.reason(c, self._desk.zone) for c in conflicts]
+            self.free.setText("\n".join(f"⚠ {sentence}" for sentence in told))
+            self.free.setProperty("tone", "warning")
+        else:
+            self.free.setText("✓ " + _("Free for the provider, the room and the patient"))
+            self.free.setProperty("tone", "good")
+        self.free.style().unpolish(self.free)
+        self.free.style().polish(self.free)
+
+    # Saving -----------------------------------------------------------------------------------
+
+    def submit(self, override: Override | None = None) -> None:
+        """Book, or block the time."""
+        if self.slot is None or not self.book.isEnabled():
+            return
+        self.book.setEnabled(False)
+        if self.is_event:
+            self._add_event(self.slot)
+        else:
+            self._book(self.slot, override)
+
+    def _book(self, slot: Slot, override: Override | None) -> None:
+        from clinic_desk.services import diary
+
+        patient = self.search.patient
+        assert patient is not None
+        when = words.when(slot.span, self._desk.zone)
+        self._desk.do(
+            diary.book,
+            span=slot.span,
+            type_id=self.type.currentData(),
+            provider_id=slot.provider_id,
+            patient_id=patient.id,
+            location_id=slot.location_id,
+            operatory_id=slot.operatory_id,
+            notes=self.notes.toPlainText(),
+            override=override,
+            label=_("Book {when}").format(when=when),
+            said=_("Booked: {patient}, {when}").format(patient=words.isolated(patient.name), when=when),
+            done=self._booked,
+            failed=self._refused,
+        )
+
+    def _add_event(self, slot: Slot) -> None:
+        from clinic_desk.services import events
+
+        when = words.when(slot.span, self._desk.zone)
+        self._desk.do(
+            events.add,
+            resource_id=slot.provider_id,
+            span=slot.span,
+            title=self.title.text(),
+            location_id=slot.location_id,
+            label=_("Block {when}").format(when=when),
+            done=lambda _answer: self.closed.emit(),
+            failed=self._refused,
+        )
+
+    def _booked(self, answer: Done[AppointmentCard]) -> None:
+        self.booked.emit(answer.value)
+        self.closed.emit()
+
+    def _refused(self, error: BaseException) -> bool:
+        self.book.setEnabled(True)
+        if isinstance(error, Conflicted) and self.slot is not None:
+            self.free.hide()
+            self.refusal.explain(error, self.slot, None if self.is_event else self.type.currentData())
+            return True
+        if isinstance(error, Invalid):
+            self.free.setText(words.explained(error, self._desk.zone))
+            self.free.show()
+            return True
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.submit()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,221 @@
+"""Appointment requests that wait for an answer, beside what stands around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QSplitter, QStackedLayout, QTableView, QWidget
+
+from clinic_desk.i18n import _, ngettext
+from clinic_desk.rules.clinic_time import day_span, zone
+from clinic_desk.services.cards import AppointmentCard, DiaryView
+from clinic_desk.views import words
+from clinic_desk.views.desk import Change, Desk
+from clinic_desk.views.list_view import visit_table
+from clinic_desk.views.visit_table import CardRole, VisitTableModel
+from clinic_desk.views.visits import Visits
+from clinic_desk.views.widgets import button, column, label, named, row
+
+COLUMNS = ("day", "time", "minutes", "patient", "born", "type", "provider", "location", "origin")
+AROUND = ("time", "patient", "type", "room", "status")
+
+
+class RequestsScreen(QWidget):
+    """Signals:
+    count_changed(int): so many wait.
+    open_wanted(AppointmentCard): the editor.
+    shown_in_calendar(AppointmentCard): go to its week.
+    """
+
+    count_changed = Signal(int)
+    open_wanted = Signal(object)
+    shown_in_calendar = Signal(object)
+
+    def __init__(self, desk: Desk, visits: Visits, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "requests", _("Appointment requests"))
+        self._desk, self._visits = desk, visits
+        self._stale = True
+        self.title = label(_("Appointment requests"), "requests-title", role="title")
+        self.count = label("", "requests-count", role="hint")
+        self.model = VisitTableModel(COLUMNS, desk.zone, self)
+        self.table = visit_table("requests-table", _("Requests that wait"))
+        self.table.setModel(self.model)
+        self.table.installEventFilter(self)
+        self.table.doubleClicked.connect(lambda index: self.open_wanted.emit(index.data(CardRole)))
+        self.table.selectionModel().currentRowChanged.connect(self._row_changed)
+        self.around_model = VisitTableModel(AROUND, desk.zone, self)
+        self.around = visit_table("requests-around", _("That day with the same provider"))
+        self.around.setModel(self.around_model)
+        self.approve = button(_("Approve"), "requests-approve", self._approve, look="primary", tip=_("Key A"))
+        self.decline = button(_("Decline…"), "requests-decline", self._decline, look="danger", tip=_("Key D"))
+        self.open = button(_("Open…"), "requests-open", self._open, tip=_("Enter"))
+        self.in_calendar = button(_("Show in calendar"), "requests-show", self._show_in_calendar)
+        self._build()
+        desk.deeds_happened.connect(self._deeds_happened)
+        desk.zone_changed.connect(self._zone_changed)
+        self.setFocusProxy(self.table)
+
+    def _build(self) -> None:
+        self.patient = label("", "requests-patient", role="heading", wrap=True)
+        self.born = label("", "requests-born", role="hint", wrap=True)
+        self.when = label("", "requests-when", role="strong", wrap=True)
+        self.alert = label("", "requests-alert", role="alert", wrap=True)
+        self.fits = label("", "requests-fits", wrap=True)
+        self.fits.setProperty("tone", "good")
+        self.around_title = label("", "requests-around-title", role="strong", wrap=True)
+        side = named(QWidget(), "requests-side", role="panel")
+        side.setLayout(
+            column(
+                self.patient,
+                self.born,
+                self.alert,
+                self.when,
+                self.fits,
+                row(self.approve, self.decline, 1),
+                row(self.open, self.in_calendar, 1),
+                self.around_title,
+                self.around,
+                margin=16,
+            )
+        )
+        side.setMinimumWidth(340)
+        empty = QWidget()
+        nothing = label(_("Nothing is waiting."), "requests-empty", role="heading")
+        hint = label(
+            _("New requests appear here and, striped, in the calendar."), "requests-empty-hint", role="hint"
+        )
+        empty.setLayout(column(1, row(1, nothing, 1), row(1, hint, 1), 2))
+        self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "requests-splitter")
+        self.splitter.addWidget(self.table)
+        self.splitter.addWidget(side)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setCollapsible(1, False)
+        holder = QWidget()
+        self._stack = QStackedLayout(holder)
+        self._stack.addWidget(self.splitter)
+        self._stack.addWidget(empty)
+        head = row(self.title, self.count, 1, margin=12)
+        self.setLayout(column(head, holder, gap=0))
+        self.layout().setStretch(1, 1)
+
+    def load(self) -> None:
+        """Read the waiting requests."""
+        from clinic_desk.services import requests
+
+        self._stale = False
+        self._desk.ask(
+            requests.waiting, done=self._loaded, ticket=("requests", id(self)), what=_("reading requests")
+        )
+
+    def _loaded(self, cards: Sequence[AppointmentCard]) -> None:
+        row_before = max(self.table.currentIndex().row(), 0)
+        self.model.set_cards(cards)
+        self._stack.setCurrentIndex(0 if cards else 1)
+        text = ngettext("{count} waiting", "{count} waiting", len(cards)).format(count=len(cards))
+        self.count.setText(text if cards else "")
+        self.count_changed.emit(len(cards))
+        if cards:
+            self.table.resizeColumnsToContents()
+            self.table.selectRow(min(row_before, len(cards) - 1))
+            self._row_changed(self.table.currentIndex())
+
+    def current(self) -> AppointmentCard | None:
+        card = self.table.currentIndex().data(CardRole)
+        return card if isinstance(card, AppointmentCard) else None
+
+    def _row_changed(self, index: QModelIndex) -> None:
+        card = index.data(CardRole)
+        if not isinstance(card, AppointmentCard):
+            return
+        shown_zone = self._desk.zone
+        self.patient.setText(words.isolated(card.patient_name))
+        self.born.setText(words.born(card.patient_born))
+        self.when.setText(f"{words.when(card.span, shown_zone)}\n{card.type.name}\n{words.place(card)}")
+        self.alert.setText(f"⚠ {card.patient_alert}")
+        self.alert.setVisible(bool(card.patient_alert))
+        self.fits.setText("✓ " + _("The time is held for this request."))
+        self.approve.setEnabled(self._desk.may("Appointment Request Approve"))
+        self.decline.setEnabled(self._desk.may("Appointment Reject"))
+        self._look_around(card)
+
+    def _look_around(self, card: AppointmentCard) -> None:
+        from clinic_desk.services import diary
+
+        day = words.wall(card.span.starts_at, self._desk.zone).date()
+        text = _("{day} with {provider}")
+        self.around_title.setText(
+            text.format(day=words.day_short(day), provider=words.isolated(card.provider.name))
+        )
+        self._desk.ask(
+            diary.view,
+            day_span(day, zone(self._desk.zone)),
+            provider_ids=[card.provider.id],
+            done=self._show_around,
+            ticket=("requests-around", id(self)),
+            what=_("reading the day"),
+        )
+
+    def _show_around(self, view: DiaryView) -> None:
+        self.around_model.set_cards(sorted(view.appointments, key=lambda card: (card.span, card.id)))
+        self.around.resizeColumnsToContents()
+        card = self.current()
+        if card is not None:
+            self._mark(self.around, card.id)
+
+    def _mark(self, table: QTableView, card_id: int) -> None:
+        found = self.around_model.row_of(card_id)
+        if found >= 0:
+            table.selectRow(found)
+
+    def _deeds_happened(self, changes: frozenset[Change]) -> None:
+        if any(kind == "appointment" for kind, _number in changes):
+            self.load()
+
+    def _zone_changed(self) -> None:
+        self.model.set_zone(self._desk.zone)
+        self.around_model.set_zone(self._desk.zone)
+
+    def showEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)  # type: ignore[arg-type]
+        if self._stale:
+            self.load()
+
+    def _approve(self) -> None:
+        card = self.current()
+        if card is not None:
+            self._visits.approve(card)
+
+    def _decline(self) -> None:
+        card = self.current()
+        if card is not None:
+            self._visits.decline(card)
+
+    def _open(self) -> None:
+        card = self.current()
+        if card is not None:
+            self.open_wanted.emit(card)
+
+    def _show_in_calendar(self) -> None:
+        card = self.current()
+        if card is not None:
+            self.shown_in_calendar.emit(card)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """A approves, D declines, Enter opens."""
+        if watched is self.table and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            acts = {
+                Qt.Key.Key_A: self._approve,
+                Qt.Key.Key_D: self._decline,
+                Qt.Key.Key_Return: self._open,
+                Qt.Key.Key_Enter: self._open,
+            }
+            act = acts.get(Qt.Key(event.key()))
+            if act is not None and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+                act()
+                return True
+        return super().eventFilter(watched, event)
+
+

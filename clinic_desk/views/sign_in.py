@@ -1,0 +1,167 @@
+"""Who is at the desk: name and password, checked in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QLineEdit, QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.errors import ClinicError
+from clinic_desk.views import words
+from clinic_desk.views.background import Background
+from clinic_desk.views.icons import icon
+from clinic_desk.views.widgets import button, column, label, named, row, tool
+
+if TYPE_CHECKING:
+    from clinic_desk.services.actor import Actor
+    from clinic_desk.services.store import Store
+
+
+class SignIn(QWidget):
+    """The first window.
+
+    Signals:
+        signed_in(Actor): name and password were right.
+    """
+
+    signed_in = Signal(object)
+
+    def __init__(
+        self,
+        store: Store,
+        background: Background,
+        *,
+        server: str,
+        demo_users: Mapping[str, str] | None = None,
+        last_name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        """*demo_users* maps sign-in names to what is said about them; they share one password."""
+        super().__init__(parent)
+        named(self, "sign-in", _("Sign in"))
+        self.setWindowTitle(_("Clinic Desk"))
+        self._store, self._background = store, background
+        self._demo = dict(demo_users or {})
+        self._build(server, last_name)
+
+    def _build(self, server: str, last_name: str) -> None:
+        sign = QLabel()
+        sign.setPixmap(icon("app", "accent").pixmap(44, 44))
+        title = label(_("Clinic Desk"), "sign-in-title", role="title")
+        self.name = named(QLineEdit(last_name), "sign-in-name", _("Name"))
+        self.password = named(QLineEdit(), "sign-in-password", _("Password"))
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.reveal = tool(_("Show"), "sign-in-reveal", tip=_("Show the password while typing"))
+        self.reveal.setCheckable(True)
+        self.reveal.toggled.connect(self._reveal)
+        form = QFormLayout()
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        form.setVerticalSpacing(6)
+        form.addRow(_("&Name"), self.name)
+        form.addRow(_("&Password"), row(self.password, self.reveal, gap=4))
+        password = form.labelForField(form.itemAt(1, QFormLayout.ItemRole.FieldRole).layout())
+        if isinstance(password, QLabel):
+            password.setBuddy(self.password)
+        self.caps = label(_("Caps Lock may be on"), "sign-in-caps", role="hint")
+        self.caps.hide()
+        self.told = label("", "sign-in-told", wrap=True)
+        self.told.setProperty("tone", "error")
+        self.told.hide()
+        self.go = button(_("Sign in"), "sign-in-go", self.submit, look="primary")
+        self.go.setDefault(True)
+        self.go.setMinimumHeight(36)
+        hint = label(_("Forgotten? Ask an administrator."), "sign-in-hint", role="hint")
+        where = label(_("Database: {where}").format(where=server), "sign-in-server", role="hint", wrap=True)
+        card = named(QFrame(), "sign-in-card", role="card")
+        parts = [row(sign, title, 1), form, self.caps, self.told, self.go, hint, self._demo_box(), where]
+        card.setLayout(column(*parts, margin=28, gap=12))
+        card.setFixedWidth(400)
+        self.setLayout(column(1, row(1, card, 1), 1, margin=24))
+        self.name.returnPressed.connect(self.password.setFocus)
+        self.password.returnPressed.connect(self.submit)
+        for field in (self.name, self.password):
+            field.textChanged.connect(lambda _text: self.told.hide())
+        (self.password if last_name else self.name).setFocus()
+        self.resize(560, 620)
+
+    def _demo_box(self) -> QWidget | None:
+        """The demo clinic's users to choose from; nothing elsewhere."""
+        if not self._demo:
+            return None
+        box = named(QFrame(), "sign-in-demo", role="note")
+        text = label(_("Demo clinic: choose who you are."), "sign-in-demo-text", wrap=True)
+        self.demo = named(QComboBox(), "sign-in-demo-user", _("Demo user"))
+        for name, about in self._demo.items():
+            self.demo.addItem(about, name)
+        self.demo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.demo.activated.connect(lambda _index: self._take_demo())
+        box.setLayout(column(text, self.demo, margin=10, gap=6))
+        return box
+
+    def preset(self, name: str, password: str) -> None:
+        """Fill the fields, as for the demo clinic."""
+        self.name.setText(name)
+        self.password.setText(password)
+        if self._demo:
+            self.demo.setCurrentIndex(max(0, self.demo.findData(name)))
+        self.go.setFocus()
+
+    def _take_demo(self) -> None:
+        self.name.setText(self.demo.currentData())
+
+    def submit(self) -> None:
+        """Ask whether name and password are right."""
+        from clinic_desk.services import accounts
+
+        if not self.name.text().strip():
+            self.name.setFocus()
+            return
+        self._set_busy(True)
+        self._background.read(
+            accounts.sign_in,
+            self._store,
+            self.name.text().strip(),
+            self.password.text(),
+            done=self._welcome,
+            failed=self._refused,
+            ticket=("sign-in", id(self)),
+            what=_("signing in"),
+        )
+
+    def _welcome(self, actor: Actor) -> None:
+        self._set_busy(False)
+        self.password.clear()
+        self.signed_in.emit(actor)
+
+    def _refused(self, error: BaseException) -> None:
+        self._set_busy(False)
+        if isinstance(error, ClinicError):
+            self.told.setText(words.explained(error))
+        else:
+            self.told.setText(words.explained(error))
+            self._background.broke.emit(error)
+        self.told.show()
+        self.password.selectAll()
+        self.password.setFocus()
+
+    def _set_busy(self, busy: bool) -> None:
+        self.go.setEnabled(not busy)
+        self.go.setText(_("Signing in…") if busy else _("Sign in"))
+        self.name.setEnabled(not busy)
+        self.password.setEnabled(not busy)
+
+    def _reveal(self, on: bool) -> None:
+        mode = QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password
+        self.password.setEchoMode(mode)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Letters that come out large without Shift betray Caps Lock."""
+        text = event.text()
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if text.isalpha():
+            self.caps.setVisible(text.isupper() != shift and text.isupper())
+        super().keyPressEvent(event)

@@ -1,0 +1,28 @@
+"""A place in the diary as the screens hand it to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clinic_desk.rules.spans import Span
+from clinic_desk.services.cards import AppointmentCard
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a visit stands or shall stand: ``span`` without buffers."""
+
+    span: Span
+    provider_id: int
+    operatory_id: int | None
+    location_id: int | None
+
+    @classmethod
+    def of(cls, card: AppointmentCard) -> Slot:
+        """Where *card* stands."""
+        return cls(
+            card.span,
+            card.provider.id,
+            card.operatory.id if card.operatory else None,
+            card.location.id if card.location else None,
+        )

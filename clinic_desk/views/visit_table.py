@@ -1,0 +1,137 @@
+"""Visits as rows: for the list view, the requests and the overview. Asks nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.lifecycle import HOLDING
+from clinic_desk.services.cards import AppointmentCard
+from clinic_desk.views import words
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+CardRole = Qt.ItemDataRole.UserRole + 1
+SortRole = Qt.ItemDataRole.UserRole + 2
+
+Cell = Callable[[AppointmentCard, str], str]
+
+
+def column_texts() -> dict[str, tuple[str, Cell]]:
+    """Every column that a table of visits may have: its heading and its text."""
+    return {
+        "day": (_("Day"), lambda c, z: words.day_short(words.wall(c.span.starts_at, z).date())),
+        "time": (_("Time"), lambda c, z: words.times(c.span, z)),
+        "minutes": (_("Length"), lambda c, z: words.length(c.span.minutes)),
+        "patient": (_("Patient"), lambda c, z: words.isolated(c.patient_name)),
+        "born": (_("Born"), lambda c, z: words.day_numbers(c.patient_born) if c.patient_born else "—"),
+        "type": (_("Type"), lambda c, z: f"{c.type.code} · {c.type.name}"),
+        "provider": (_("Provider"), lambda c, z: words.isolated(c.provider.name)),
+        "room": (_("Room"), lambda c, z: words.isolated(c.operatory.name) if c.operatory else "—"),
+        "location": (_("Location"), lambda c, z: words.isolated(c.location.name) if c.location else "—"),
+        "status": (_("Status"), lambda c, z: words.status(c.status)),
+        "notes": (_("Notes"), lambda c, z: " ".join(c.notes.split())),
+        "origin": (_("Asked through"), lambda c, z: words.origin(c.origin)),
+    }
+
+
+class VisitTableModel(QAbstractTableModel):
+    """One visit a row; *columns* name what is shown (keys of :func:`column_texts`).
+
+    Updates keep the rows of visits that stay, so the selection survives a refresh.
+    """
+
+    def __init__(self, columns: Sequence[str], zone: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        known = column_texts()
+        self.columns = tuple(columns)
+        self._texts = [known[name] for name in columns]
+        self._zone = zone
+        self._swatches: dict[str, QPixmap] = {}
+        self.cards: list[AppointmentCard] = []
+
+    def set_zone(self, zone: str) -> None:
+        self.beginResetModel()
+        self._zone = zone
+        self.endResetModel()
+
+    def set_cards(self, cards: Iterable[AppointmentCard]) -> None:
+        """Show *cards* in the order given."""
+        new = list(cards)
+        if [c.id for c in new] == [c.id for c in self.cards]:
+            self.cards = new
+            if new:
+                last = self.index(len(new) - 1, len(self.columns) - 1)
+                self.dataChanged.emit(self.index(0, 0), last)
+            return
+        self.beginResetModel()
+        self.cards = new
+        self.endResetModel()
+
+    def row_of(self, card_id: int) -> int:
+        """The row of a visit, or -1."""
+        return next((n for n, card in enumerate(self.cards) if card.id == card_id), -1)
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
+        return 0 if parent.isValid() else len(self.cards)
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
+        return 0 if parent.isValid() else len(self.columns)
+
+    def headerData(  # noqa: N802 - Qt's name
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return self._texts[section][0]
+        return None
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        card = self.cards[index.row()]
+        name = self.columns[index.column()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._texts[index.column()][1](card, self._zone)
+        if role == CardRole:
+            return card
+        if role == SortRole:
+            return self._sort_key(card, name)
+        if role == Qt.ItemDataRole.ToolTipRole and name in ("patient", "notes"):
+            parts = [words.isolated(card.patient_name), words.born(card.patient_born)]
+            return "\n".join([" · ".join(parts), card.patient_alert, card.notes]).strip()
+        if role == Qt.ItemDataRole.DecorationRole and name == "type":
+            return self._swatch(card.type.colour)
+        if role == Qt.ItemDataRole.FontRole and card.status not in HOLDING:
+            font = QFont()
+            font.setStrikeOut(True)
+            return font
+        return None
+
+    def _sort_key(self, card: AppointmentCard, name: str) -> Any:
+        """What a column sorts by, comparable within the column."""
+        if name in ("day", "time"):
+            return card.span.starts_at.timestamp()
+        if name == "minutes":
+            return card.span.minutes
+        if name == "born":
+            return card.patient_born.toordinal() if card.patient_born else 0
+        return self._texts[self.columns.index(name)][1](card, self._zone).casefold()
+
+    def _swatch(self, colour: str) -> QPixmap:
+        """A small square in the type's colour."""
+        found = self._swatches.get(colour)
+        if found is None:
+            found = QPixmap(20, 20)
+            found.setDevicePixelRatio(2)
+            found.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(found)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colour))
+            painter.drawRoundedRect(0, 0, 10, 10, 2, 2)
+            painter.end()
+            self._swatches[colour] = found
+        return found

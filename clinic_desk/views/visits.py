@@ -1,0 +1,271 @@
+"""What can be done with one visit, the same from the board, the list, the panel and the editor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.lifecycle import Status, may_become
+from clinic_desk.rules.spans import Span
+from clinic_desk.services.cards import AppointmentCard, Done, Override
+from clinic_desk.views import words
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.slots import Slot
+from clinic_desk.views.widgets import button, column, label, named, row
+
+Refusal = Callable[[BaseException], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A status button: where it leads, its words, and its key on the board."""
+
+    status: Status
+    text: str
+    key: str
+
+
+def steps() -> tuple[Step, ...]:
+    """All status buttons in the order of a visit's life."""
+    return (
+        Step(Status.SCHEDULED, _("Scheduled"), ""),
+        Step(Status.CONFIRMED, _("Confirmed"), "C"),
+        Step(Status.ARRIVED, _("Arrived"), "A"),
+        Step(Status.COMPLETED, _("Completed"), "X"),
+        Step(Status.MISSED, _("Missed"), "S"),
+        Step(Status.CANCELLED, _("Cancel appointment…"), "Del"),
+    )
+
+
+def toggled(card: AppointmentCard, wanted: Status) -> Status:
+    """*wanted*, or, where the visit has it already, the step before it."""
+    if card.status is not wanted:
+        return wanted
+    back = {
+        Status.CONFIRMED: Status.SCHEDULED,
+        Status.ARRIVED: Status.CONFIRMED if card.confirmed_at else Status.SCHEDULED,
+        Status.COMPLETED: Status.ARRIVED,
+        Status.MISSED: Status.SCHEDULED,
+        Status.CANCELLED: Status.SCHEDULED,
+    }
+    return back.get(wanted, wanted)
+
+
+class Visits:
+    """The deeds on visits, each with its words and its permission."""
+
+    def __init__(self, desk: Desk, window: Callable[[], QWidget]) -> None:
+        self._desk = desk
+        self._window = window
+
+    def move(
+        self,
+        card: AppointmentCard,
+        to: Slot,
+        *,
+        override: Override | None = None,
+        done: Callable[[Done[AppointmentCard]], None] | None = None,
+        failed: Refusal | None = None,
+    ) -> None:
+        """Give the visit another time, length, person or room."""
+        from clinic_desk.services import diary
+
+        when = words.when(to.span, self._desk.zone)
+        same_start = to.span.starts_at == card.span.starts_at
+        resized = to.span.minutes != card.span.minutes
+        text = _("Moved to {when}").format(when=when)
+        name = _("Move to {when}").format(when=when)
+        if resized:
+            text = _("Now {when}").format(when=when)
+            name = _("Change of length")
+        elif same_start and to.provider_id != card.provider.id:
+            provider = self._desk.catalogue.providers[to.provider_id].name
+            text = name = _("Given to {provider}").format(provider=words.isolated(provider))
+        self._desk.do(
+            diary.move,
+            card.id,
+            version=card.version,
+            span=to.span,
+            provider_id=to.provider_id,
+            operatory_id=to.operatory_id,
+            override=override,
+            label=name,
+            said=f"{words.isolated(card.patient_name)}: {text}",
+            done=done,
+            failed=failed,
+        )
+
+    def set_status(
+        self,
+        card: AppointmentCard,
+        status: Status,
+        *,
+        reason: str = "",
+        failed: Refusal | None = None,
+        done: Callable[[Done[AppointmentCard]], None] | None = None,
+    ) -> None:
+        """Follow the visit through its life. Cancelling asks for the reason first."""
+        from clinic_desk.services import diary
+
+        if status not in may_become(card.status):
+            self._desk.say(
+                _("{before} cannot become {after}.").format(
+                    before=words.status(card.status), after=words.status(status)
+                )
+            )
+            return
+        if status is Status.CANCELLED and not reason:
+            asked = ask_reason(self._window(), _("Cancel appointment"), cancel_reasons(), words.when(card.span, self._desk.zone))
+            if asked is None:
+                return
+            reason = asked
+        name = words.isolated(card.patient_name)
+        self._desk.do(
+            diary.set_status,
+            card.id,
+            status,
+            version=card.version,
+            reason=reason,
+            label=_("Status {status}").format(status=words.status(status)),
+            said=f"{name}: {words.status(status)}",
+            failed=failed,
+            done=done,
+        )
+
+    def enter_room(self, card: AppointmentCard) -> None:
+        """The patient is in the room."""
+        from clinic_desk.services import diary
+
+        self._desk.do(
+            diary.enter_room,
+            card.id,
+            version=card.version,
+            label=_("In the room"),
+            said=_("{patient}: in the room").format(patient=words.isolated(card.patient_name)),
+        )
+
+    def approve(
+        self, card: AppointmentCard, done: Callable[[Done[AppointmentCard]], None] | None = None
+    ) -> None:
+        """Grant a request at the time it holds."""
+        from clinic_desk.services import requests
+
+        self._desk.do(
+            requests.approve,
+            card.id,
+            version=card.version,
+            label=_("Approve request"),
+            said=_("Approved: {patient}, {when}").format(
+                patient=words.isolated(card.patient_name), when=words.when(card.span, self._desk.zone)
+            ),
+            done=done,
+        )
+
+    def decline(
+        self, card: AppointmentCard, done: Callable[[Done[AppointmentCard]], None] | None = None
+    ) -> None:
+        """Turn a request down; the reason is told to the client."""
+        from clinic_desk.services import requests
+
+        when = words.when(card.span, self._desk.zone)
+        reason = ask_reason(self._window(), _("Decline request"), decline_reasons(), when)
+        if reason is None:
+            return
+        self._desk.do(
+            requests.decline,
+            card.id,
+            version=card.version,
+            reason=reason,
+            label=_("Decline request"),
+            said=_("Declined: {patient}, {when}").format(
+                patient=words.isolated(card.patient_name), when=when
+            ),
+            done=done,
+        )
+
+    def copy(self, card: AppointmentCard, to: Slot, failed: Refusal | None = None) -> None:
+        """Book the same again elsewhere."""
+        from clinic_desk.services import diary
+
+        when = words.when(to.span, self._desk.zone)
+        self._desk.do(
+            diary.book,
+            span=to.span,
+            type_id=card.type.id,
+            provider_id=to.provider_id,
+            patient_id=card.patient_id,
+            location_id=to.location_id,
+            operatory_id=to.operatory_id,
+            case_id=card.case_id,
+            label=_("Copy to {when}").format(when=when),
+            said=_("Copied: {patient}, {when}").format(
+                patient=words.isolated(card.patient_name), when=when
+            ),
+            failed=failed,
+        )
+
+    def move_event(self, card: object, span: Span, resource_id: int, failed: Refusal | None = None) -> None:
+        """Give a calendar event another time or person."""
+        from clinic_desk.services import events
+        from clinic_desk.services.cards import EventCard
+
+        assert isinstance(card, EventCard)
+        when = words.when(span, self._desk.zone)
+        self._desk.do(
+            events.move,
+            card.id,
+            span=span,
+            version=card.version,
+            resource_id=resource_id,
+            label=_("Move to {when}").format(when=when),
+            said=_("{title}: moved to {when}").format(title=words.isolated(card.title), when=when),
+            failed=failed,
+        )
+
+
+def cancel_reasons() -> list[str]:
+    """The usual reasons for cancelling."""
+    return [
+        _("The patient called"),
+        _("The provider is away"),
+        _("The patient is ill"),
+        _("Booked by mistake"),
+    ]
+
+
+def decline_reasons() -> list[str]:
+    """The usual reasons for declining a request; the client reads them."""
+    return [
+        _("The time is not possible; please choose another one"),
+        _("Please call us first"),
+        _("We do not offer this treatment"),
+    ]
+
+
+def ask_reason(parent: QWidget, act: str, usual: list[str], about: str) -> str | None:
+    """Ask why; None when the user keeps everything as it is."""
+    dialog = named(QDialog(parent), "reason-dialog", act)
+    dialog.setWindowTitle(act)
+    field = named(QLineEdit(), "reason-field", _("Reason"))
+    field.setPlaceholderText(_("Reason"))
+    listed = named(QListWidget(), "reason-list", _("Usual reasons"))
+    listed.addItems(usual)
+    listed.setFixedHeight(listed.sizeHintForRow(0) * len(usual) + 12)
+    go = button(act, "reason-go", dialog.accept, look="danger")
+    go.setEnabled(False)
+    go.setDefault(True)
+    keep = button(_("Keep it"), "reason-keep", dialog.reject)
+    field.textChanged.connect(lambda text: go.setEnabled(bool(text.strip())))
+    listed.currentTextChanged.connect(field.setText)
+    listed.itemActivated.connect(lambda _item: dialog.accept())
+    heading = label(about, "reason-about", role="heading", wrap=True)
+    why = label(_("Why?"), "reason-why", role="strong")
+    dialog.setLayout(column(heading, why, listed, field, row(1, keep, go), margin=16))
+    dialog.setMinimumWidth(420)
+    field.setFocus()
+    if dialog.exec() != QDialog.DialogCode.Accepted or not field.text().strip():
+        return None
+    return field.text().strip()
