@@ -52,10 +52,10 @@ from environment import ROOT  # noqa: E402
 PICTURES = ROOT / "tour"
 
 CHECKS = {
-    "ruff": ("ruff", "check"),
-    "format": ("ruff", "format", "--check"),
+    "ruff": ("ruff", "check", "--output-format", "concise", "--quiet"),
+    "format": ("ruff", "format", "--check", "--quiet", "--output-format", "concise"),
     "types": ("mypy",),
-    "import contracts": ("lint-imports",),
+    "import contracts": ("lint-imports", "--no-logo"),
 }
 
 
