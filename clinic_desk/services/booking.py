@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from clinic_desk.models.catalogue import Permit
 from clinic_desk.models.claims import Claim
 from clinic_desk.models.diary import Appointment
 from clinic_desk.rules import clinic_time, conflicts
-from clinic_desk.rules.conflicts import APPOINTMENT, EVENT, EXTRA, Conflict, Kind, Taken
+from clinic_desk.rules.conflicts import APPOINTMENT, EXTRA, Conflict, Kind, Taken
 from clinic_desk.rules.errors import Conflicted, Invalid, Refused
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from clinic_desk.services.catalogue import Catalogue
     from clinic_desk.services.work import Work
 
-DAY = timedelta(days=1)
 LONGEST = 24 * 60
 """No appointment lasts longer than this, in minutes."""
 
@@ -60,22 +59,36 @@ def checked_span(span: Span) -> Span:
     return span
 
 
+_NAMED = (
+    "SELECT {columns}, a.starts_at, a.ends_at, p.last_name, p.first_name, e.title FROM {claims} c"
+    " LEFT JOIN appointment_extra x ON c.source = 'x' AND x.id = c.source_id"
+    " LEFT JOIN appointment a ON a.id ="
+    " CASE c.source WHEN 'a' THEN c.source_id WHEN 'x' THEN x.appointment_id END"
+    " LEFT JOIN patient p ON p.id = a.patient_id"
+    " LEFT JOIN calendar_event e ON c.source = 'e' AND e.id = c.source_id"
+)
+"""Claims with the visit or event behind each; where the time is free it costs nothing."""
+
+
 def claims_within(store: Store, resource_ids: Sequence[int], span: Span) -> Statement:
-    """The claims of these resources that overlap *span*, as rows of ``Claim``."""
+    """The claims of these resources that overlap *span*, for :func:`taken`."""
     begin, end = (r.stored(Claim, "starts_at", t) for t in (span.starts_at, span.ends_at))
-    select = r.selecting(Claim)
+    names = ", ".join(f"c.{name}" for name in r.columns(Claim))
     if store.dialect == "postgresql":
         return Statement(
-            f"{select} WHERE resource_id = ANY(?::bigint[])"
-            " AND tstzrange(starts_at, ends_at) && tstzrange(?::timestamptz, ?::timestamptz)",
+            _NAMED.format(columns=names, claims="claim") + " WHERE c.resource_id = ANY(?::bigint[])"
+            " AND tstzrange(c.starts_at, c.ends_at) && tstzrange(?::timestamptz, ?::timestamptz)",
             (list(resource_ids), begin, end),
         )
     marks = ", ".join("?" * len(resource_ids))
+    select = r.selecting(Claim)
+    found = (
+        f"({select} WHERE resource_id IN ({marks}) AND starts_at < ? AND ends_at > ?"
+        f" AND starts_at > ? - 86400 UNION {select} WHERE resource_id IN ({marks})"
+        " AND ends_at - starts_at > 86400 AND starts_at < ? AND ends_at > ?)"
+    )
     return Statement(
-        f"{select} WHERE resource_id IN ({marks}) AND starts_at < ? AND ends_at > ?"
-        " AND starts_at > ? - 86400 UNION "
-        f"{select} WHERE resource_id IN ({marks}) AND ends_at - starts_at > 86400"
-        " AND starts_at < ? AND ends_at > ?",
+        _NAMED.format(columns=names, claims=found),
         (*resource_ids, end, begin, begin, *resource_ids, end, begin),
     )
 
@@ -87,17 +100,28 @@ def claims_for(store: Store, wanted: Wanted) -> Statement:
 
 
 def taken(found: Rows) -> list[Taken]:
-    """Rows of ``Claim`` as the rules see them."""
-    return [
-        Taken(
-            claim.resource_id,
-            Span(claim.starts_at, claim.ends_at),
-            claim.source,
-            claim.source_id,
-            shared=claim.permit_id is not None,
+    """Answers to :func:`claims_within` as the rules see them, each saying whose it is."""
+    width = len(r.columns(Claim))
+    out = []
+    for values in found:
+        claim = r.row(Claim, values[:width])
+        starts_at, ends_at, last_name, first_name, title = values[width:]
+        visit = None
+        if starts_at is not None:
+            field = Claim.starts_at
+            visit = Span(field.python_value(starts_at), field.python_value(ends_at))
+        out.append(
+            Taken(
+                claim.resource_id,
+                Span(claim.starts_at, claim.ends_at),
+                claim.source,
+                claim.source_id,
+                shared=claim.permit_id is not None,
+                who=title or full_name(first_name or "", last_name or ""),
+                visit=visit if claim.source == APPOINTMENT else None,
+            )
         )
-        for claim in r.rows(Claim, found)
-    ]
+    return out
 
 
 def conflicts_of(
@@ -159,37 +183,6 @@ def _place_of(catalogue: Catalogue, wanted: Wanted) -> conflicts.Place:
     )
 
 
-def named(store: Store, organisation_id: int, found: Collection[Conflict]) -> tuple[Conflict, ...]:
-    """The same conflicts, each saying whose visit or which event stands in the way."""
-    visits = sorted(
-        {c.source_id for c in found if c.source in {APPOINTMENT, EXTRA} and c.source_id}
-    )
-    events = sorted({c.source_id for c in found if c.source == EVENT and c.source_id})
-    names: dict[tuple[str, int], str] = {}
-    if visits:
-        marks = ", ".join("?" * len(visits))
-        for number, last, first in store.rows(
-            "SELECT a.id, p.last_name, p.first_name FROM appointment a"  # noqa: S608
-            " JOIN patient p ON p.id = a.patient_id"
-            f" WHERE a.organisation_id = ? AND a.id IN ({marks})",
-            (organisation_id, *visits),
-        ):
-            names[(APPOINTMENT, number)] = names[(EXTRA, number)] = full_name(first, last)
-    if events:
-        marks = ", ".join("?" * len(events))
-        for number, title in store.rows(
-            f"SELECT id, title FROM calendar_event WHERE organisation_id = ? AND id IN ({marks})",  # noqa: S608
-            (organisation_id, *events),
-        ):
-            names[("e", number)] = title
-    return tuple(
-        c.named(names[(c.source, c.source_id)])
-        if c.source is not None and c.source_id is not None and (c.source, c.source_id) in names
-        else c
-        for c in found
-    )
-
-
 def full_name(first: str, last: str) -> str:
     """A patient's name as lists show it."""
     return f"{last}, {first}" if first and last else last or first
@@ -208,7 +201,7 @@ def settle(
         return None
     if override is None or any(c.permission is None for c in found):
         work.give_up()
-        raise Conflicted(named(work.store, work.organisation_id, found))
+        raise Conflicted(found)
     if not override.reason.strip():
         raise Invalid("reason", N_("Setting a refusal aside needs a reason."))
     if work.actor.origin is not Origin.DESK:

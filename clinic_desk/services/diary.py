@@ -91,8 +91,7 @@ def check(
     )
     statement = booking.claims_for(actor.store, wanted)
     claims = booking.taken(actor.store.rows(statement.sql, statement.parameters))
-    found = booking.conflicts_of(catalogue, wanted, claims)
-    return booking.named(actor.store, actor.organisation_id, found)
+    return booking.conflicts_of(catalogue, wanted, claims)
 
 
 @command("Appointment Create", action="appointment.book")
@@ -143,7 +142,7 @@ def book(
         booking.claims_for(work.store, wanted),
     )
     # Refused without the lock where it can be: a crowd at one slot then queues only for free ones.
-    patient, _, early = work.look(*reads)
+    patient, _, early = work.look_ahead(*reads)
     person = work.found(Patient, patient)
     wanted = replace(wanted, patient_name=_name(person))
     if override is None:
@@ -357,8 +356,8 @@ def locked(
     kind_id = seen.type_id if type_id is KEEP else type_id
     room = seen.operatory_id if operatory_id is KEEP else operatory_id
     place = seen.location_id if location_id is KEEP else location_id
-    if operatory_id is not KEEP and location_id is KEEP and room in catalogue.operatories:
-        place = catalogue.operatories[room].location_id
+    if operatory_id is not KEEP and location_id is KEEP and room is not None:
+        place = _place(catalogue, None, room)
     wanted = Wanted(
         span=booking.checked_span(Span(seen.starts_at, seen.ends_at) if span is KEEP else span),
         before_minutes=seen.before_minutes,
@@ -423,8 +422,7 @@ def _name(person: Patient) -> str:
 def _refuse_early(work: Work, wanted: Wanted, claims: Rows) -> None:
     found = booking.conflicts_of(work.catalogue, wanted, booking.taken(claims))
     if found and not any(c.source == HOLD for c in found):
-        work.before_refusing()
-        raise Conflicted(booking.named(work.store, work.organisation_id, found))
+        raise Conflicted(found)
 
 
 def _expired_holds(work: Work) -> Statement:

@@ -139,7 +139,7 @@ def _refuse(work: Work, resource_id: int, claims: list[Taken], *, ignore_id: int
     )
     if found:
         work.give_up()
-        raise Conflicted(booking.named(work.store, work.organisation_id, found))
+        raise Conflicted(found)
 
 
 add.again = event  # type: ignore[attr-defined]

@@ -120,11 +120,13 @@ class Work:
             raise NotFound
         return r.row(model, answer[0])
 
-    def before_refusing(self) -> None:
-        """For whoever refuses before the lock: a request that was carried out already must
-        get its answer, and not be refused by its own booking.
+    def look_ahead(self, *reads: Statement) -> list[Rows]:
+        """As :meth:`look`, for whoever refuses before the lock: a request that was carried
+        out already must get its answer, and not be refused by its own booking.
         """
-        self._judge(self.look(self._request())[0])
+        request, *answers = self.look(self._request(), *reads)
+        self._judge(request)
+        return answers
 
     def lock(self, *reads: Statement) -> list[Rows]:
         """Take the organisation's lock and read under it, in one exchange; once per deed.
