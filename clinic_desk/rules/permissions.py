@@ -151,7 +151,7 @@ _OWN = (
     ("Undo Others", N_("Undo what somebody else did"), _USED),
     ("History Show", N_("Read the history of everything")),
     ("Hours Update", N_("Change work hours, absences and opening hours")),
-    ("Setting Update", N_("Change the settings of the organisation")),
+    ("Setting Update", N_("Change the settings of the organisation"), _USED),
     ("Role Update", N_("Change what each role may do")),
     ("Token Update", N_("Give and withdraw access for other programs")),
     ("Backup", N_("Save and restore a backup")),

@@ -107,7 +107,7 @@ class Catalogue:
         one_days = self.work_exceptions.get(provider_id, ())
         wanted = list(days)
         out: list[tuple[int, Span]] = []
-        for name in dict.fromkeys(self.time_zone(w.location_id) for w in weekly):
+        for name in dict.fromkeys(self.time_zone(w.location_id) for w in (*weekly, *one_days)):
             place = clinic_time.zone(name)
             for day in wanted:
                 for location_id, span in hours.located_spans(weekly, one_days, (), day, place):

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+import clinic_desk
 from clinic_desk.rules import permissions
 from clinic_desk.rules.permissions import ALL, APPROVERS, BY_NAME, CATALOGUE, DOCUMENT, OWN, ROLES
 
+ASKED = re.compile(r'(?:@command|@query|\brequire|\bmay)\(\s*"([^"]+)"')
 NAMES = Path(__file__).with_name("the_78_names.txt").read_text(encoding="ascii").splitlines()
 
 
@@ -43,6 +46,17 @@ def test_a_name_from_a_newer_program_is_found_out_and_grants_nothing():
 def test_what_is_not_in_use_yet_grants_nothing():
     assert "Payment Create" in ROLES["Front Desk"]
     assert "Payment Create" not in permissions.granted(ROLES["Front Desk"])
+
+
+def test_every_permission_that_a_service_asks_for_is_in_use():
+    asked = {
+        name
+        for module in Path(clinic_desk.__file__).with_name("services").glob("*.py")
+        for name in ASKED.findall(module.read_text(encoding="utf-8"))
+    }
+
+    assert "Appointment Create" in asked
+    assert asked <= permissions.granted(ALL)
 
 
 def test_the_four_roles_that_may_approve_do_and_no_other():
