@@ -1,0 +1,106 @@
+"""The history tells everything, and nobody can change it unseen."""
+
+from __future__ import annotations
+
+import pytest
+
+from clinic_desk.rules.lifecycle import Status
+from clinic_desk.services import diary, journal, settings
+from clinic_desk.services.actor import Actor
+from tests import builders
+from tests.builders import Clinic
+from tests.services.test_diary import booked
+
+
+def test_every_change_stands_with_who_when_before_and_after(clinic: Clinic, actor: Actor) -> None:
+    card = booked(clinic, actor)
+    diary.move(actor, card.id, span=clinic.span(14), version=1)
+
+    newest, first = journal.history(actor, "appointment", card.id)
+
+    assert (newest.action, first.action) == ("appointment.move", "appointment.book")
+    assert newest.actor_name == "Test User"
+    (change,) = newest.changes
+    fields = {f.name: (f.before, f.after) for f in change.fields}
+    assert fields["starts_at"] == (clinic.at(10).isoformat(), clinic.at(14).isoformat())
+    assert "provider_id" not in fields
+
+
+def test_numbers_run_without_a_gap_in_each_organisation(clinic: Clinic, actor: Actor) -> None:
+    other = builders.a_clinic(clinic.store, name="Other")
+    chief = builders.an_actor(other)
+    for hour in (9, 11, 13):
+        booked(clinic, actor, clinic.span(hour))
+        booked(other, chief, other.span(hour))
+
+    found = clinic.store.rows("SELECT organisation_id, seq FROM deed ORDER BY 1, 2")
+
+    assert found == [
+        (number, seq)
+        for number in (clinic.organisation_id, other.organisation_id)
+        for seq in (1, 2, 3)
+    ]
+
+
+def test_the_chain_is_whole(clinic: Clinic, actor: Actor) -> None:
+    card = booked(clinic, actor, notes="ünïcödé ✓")
+    diary.set_status(actor, card.id, Status.CONFIRMED, version=1)
+    settings.put(actor, "pinboard", [card.id])
+
+    assert list(journal.broken_links(clinic.store, clinic.organisation_id)) == []
+
+
+@pytest.mark.parametrize(
+    ("tampering", "seq", "what"),
+    [
+        ("UPDATE deed SET action = 'nothing' WHERE seq = 2", 2, "link"),
+        ("UPDATE deed_text SET body = '{}' WHERE seq = 2", 2, "text"),
+        ("DELETE FROM deed WHERE seq = 2", 2, "missing"),
+        ("UPDATE deed SET actor_id = 77 WHERE seq = 1", 1, "link"),
+    ],
+)
+def test_tampering_is_found_and_named(
+    clinic: Clinic, actor: Actor, tampering: str, seq: int, what: str
+) -> None:
+    for hour in (9, 11, 13):
+        booked(clinic, actor, clinic.span(hour))
+    _open_the_history(clinic)
+
+    clinic.store.database.execute_sql(tampering)
+
+    assert (seq, what) in list(journal.broken_links(clinic.store, clinic.organisation_id))
+
+
+def test_an_erased_text_leaves_the_chain_whole(clinic: Clinic, actor: Actor) -> None:
+    booked(clinic, actor)
+    booked(clinic, actor, clinic.span(11))
+
+    clinic.store.database.execute_sql("UPDATE deed_text SET salt = '', body = '' WHERE seq = 1")
+
+    assert list(journal.broken_links(clinic.store, clinic.organisation_id)) == []
+    assert journal.deed(actor, 1).changes == ()
+
+
+def test_a_setting_is_kept_for_its_user_alone(clinic: Clinic, actor: Actor) -> None:
+    colleague = builders.an_actor(clinic)
+    settings.put(actor, "pinboard", [1, 2])
+    settings.put(actor, "pinboard", [2])
+
+    assert settings.get(actor, "pinboard") == [2]
+    assert settings.get(colleague, "pinboard", []) == []
+
+
+def _open_the_history(clinic: Clinic) -> None:
+    """As somebody who owns the database could: take its guards away."""
+    if clinic.store.dialect == "sqlite":
+        found = clinic.store.rows(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN"
+            " ('deed', 'deed_text', 'deed_entity')"
+        )
+        clinic.store.database.execute_sql("PRAGMA foreign_keys = 0")
+        for (name,) in found:
+            clinic.store.database.execute_sql(f"DROP TRIGGER {name}")
+        return
+    for table in ("deed", "deed_text", "deed_entity"):
+        clinic.store.database.execute_sql(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+    clinic.store.database.execute_sql("SET session_replication_role = replica")
