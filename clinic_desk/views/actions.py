@@ -1,0 +1,203 @@
+"""Everything that can be done from the main window, each with its menu and its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.views.shortcuts import Shortcut
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One action. ``keys`` are separated by two blanks; ``board`` ones hold only while the
+    calendar has the focus, so single letters never disturb typing."""
+
+    name: str
+    text: str
+    keys: str = ""
+    board: bool = False
+    checkable: bool = False
+
+
+def menus() -> dict[str, tuple[str, list[Deed | None]]]:
+    """Menu name to its title and its actions; None is a line between groups."""
+    return {
+        "file": (
+            _("&File"),
+            [
+                Deed("print-day", _("Print day sheet…"), "Ctrl+P"),
+                Deed("print-week", _("Print week…")),
+                Deed("pdf-day", _("Day sheet as PDF…")),
+                Deed("pdf-week", _("Week as PDF…")),
+                None,
+                Deed("new-window", _("New window"), "Ctrl+Shift+W"),
+                Deed("sign-out", _("Sign out")),
+                Deed("quit", _("Quit"), "Ctrl+Q"),
+            ],
+        ),
+        "edit": (
+            _("&Edit"),
+            [
+                Deed("undo", _("Undo"), "Ctrl+Z"),
+                Deed("redo", _("Redo"), "Ctrl+Shift+Z  Ctrl+Y"),
+                None,
+                Deed("pin", _("Put on the pinboard"), "Ctrl+X", board=True),
+                Deed("place", _("Place the pinned visit here"), "Ctrl+V", board=True),
+            ],
+        ),
+        "view": (
+            _("&View"),
+            [
+                Deed("view-week", _("Week"), "Alt+7  W", checkable=True),
+                Deed("view-workweek", _("Work week"), "Alt+5", checkable=True),
+                Deed("view-day-providers", _("Day by provider"), "Alt+1  D", checkable=True),
+                Deed("view-day-operatories", _("Day by room"), "Alt+2  O", checkable=True),
+                Deed("view-month", _("Month"), "Alt+0", checkable=True),
+                Deed("view-list", _("List"), "Alt+9  L", checkable=True),
+                None,
+                Deed("zoom-in", _("Larger"), "Ctrl++  Ctrl+="),
+                Deed("zoom-out", _("Smaller"), "Ctrl+-"),
+                Deed("zoom-fit", _("Fit the working day"), "Ctrl+0"),
+                Deed("cancelled", _("Show cancelled and missed visits"), checkable=True),
+                None,
+                Deed("panel", _("Side panel"), "F9", checkable=True),
+                Deed("light", _("Light colours"), checkable=True),
+                Deed("dark", _("Dark colours"), checkable=True),
+                Deed("system", _("Colours of the system"), checkable=True),
+            ],
+        ),
+        "go": (
+            _("&Go"),
+            [
+                Deed("palette", _("Go to or do…"), "Ctrl+K  Ctrl+F"),
+                Deed("date", _("Go to a day…"), "Ctrl+G"),
+                None,
+                Deed("today", _("Today"), "Ctrl+T  T"),
+                Deed("back", _("Earlier"), "Ctrl+Left  PgUp"),
+                Deed("forward", _("Later"), "Ctrl+Right  PgDown"),
+                None,
+                Deed("home", _("Home"), "Ctrl+1"),
+                Deed("calendar", _("Calendar"), "Ctrl+2"),
+                Deed("requests", _("Appointment requests"), "Ctrl+3"),
+                None,
+                Deed("next-pane", _("Next pane"), "F6"),
+                Deed("previous-pane", _("Previous pane"), "Shift+F6"),
+            ],
+        ),
+        "appointment": (
+            _("&Appointment"),
+            [
+                Deed("new", _("New appointment…"), "Ctrl+N  N"),
+                Deed("next-free", _("Next free times…"), "Ctrl+Shift+F  F"),
+                Deed("open", _("Open…"), "Ctrl+O"),
+                None,
+                Deed("confirm", _("Confirmed"), "C", board=True),
+                Deed("arrive", _("Arrived"), "A", board=True),
+                Deed("room", _("In the room"), "I", board=True),
+                Deed("complete", _("Completed"), "X", board=True),
+                Deed("miss", _("Missed"), "S", board=True),
+                Deed("cancel", _("Cancel appointment…"), "Del", board=True),
+                None,
+                Deed("approve", _("Approve request")),
+                Deed("decline", _("Decline request…")),
+            ],
+        ),
+        "help": (
+            _("&Help"),
+            [Deed("shortcuts", _("Keyboard shortcuts"), "F1"), Deed("about", _("About Clinic Desk"))],
+        ),
+    }
+
+
+def board_keys() -> list[tuple[str, str]]:
+    """Keys that belong to the calendar itself and cannot be changed: keys and meaning."""
+    return [
+        ("← ↑ → ↓", _("Walk times and visits")),
+        ("Tab  Shift+Tab", _("Next and previous visit")),
+        ("Enter", _("Open the visit, or book the free time")),
+        ("M", _("Pick the visit up; arrows carry it, Enter drops it")),
+        ("Alt+↑ ↓", _("Move the visit by one step")),
+        ("Alt+← →", _("Move the visit by a day or column")),
+        ("Shift+Alt+↑ ↓", _("Make the visit shorter or longer")),
+        ("Esc", _("Put back what is carried; take the selection away")),
+        ("Ctrl+drag", _("Copy the visit")),
+        ("Shift+drag", _("Move in steps of five minutes")),
+    ]
+
+
+class Actions:
+    """The window's actions by name.
+
+    A single letter among the keys of a window action holds on the calendar only.
+    """
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._window = window
+        self.by_name: dict[str, QAction] = {}
+        self._board: list[QAction] = []
+        self.sheet: list[Shortcut] = []
+        self.menus: dict[str, QMenu] = {}
+        for name, (title, deeds) in menus().items():
+            menu = window.menuBar().addMenu(title)
+            menu.setObjectName(f"menu-{name}")
+            self.menus[name] = menu
+            for deed in deeds:
+                if deed is None:
+                    menu.addSeparator()
+                else:
+                    menu.addAction(self._make(deed, title.replace("&", "")))
+        for keys, text in board_keys():
+            self.sheet.append(Shortcut(_("Calendar"), text, None, keys=keys))
+
+    def _make(self, deed: Deed, group: str) -> QAction:
+        action = QAction(deed.text, self._window)
+        action.setObjectName(deed.name)
+        action.setCheckable(deed.checkable)
+        keys = [key for key in deed.keys.split("  ") if key]
+        letters = [key for key in keys if len(key) == 1 or key in ("PgUp", "PgDown", "Del")]
+        if deed.board:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            self._board.append(action)
+        else:
+            action.setShortcuts([QKeySequence(key) for key in keys if key not in letters])
+            if letters:
+                self._letters(action, deed, letters, group)
+        self.by_name[deed.name] = action
+        self.sheet.append(Shortcut(group, deed.text, action, default="  ".join(k.toString() for k in action.shortcuts())))
+        return action
+
+    def _letters(self, action: QAction, deed: Deed, letters: list[str], group: str) -> None:
+        """A twin of *action* that holds on the calendar only."""
+        twin = QAction(deed.text, self._window)
+        twin.setObjectName(f"{deed.name}-letter")
+        twin.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        twin.setShortcuts([QKeySequence(letter) for letter in letters])
+        twin.triggered.connect(action.trigger)
+        self._board.append(twin)
+        self.by_name[twin.objectName()] = twin
+        place = f"{group} ({_('calendar')})"
+        self.sheet.append(Shortcut(place, deed.text, twin, default="  ".join(letters)))
+
+    def hold_on(self, *calendars: QWidget) -> None:
+        """Let the calendar's own keys work inside these widgets."""
+        for widget in calendars:
+            widget.addActions(self._board)
+
+    def connect(self, name: str, act: Callable[[], Any]) -> None:
+        """Do *act* when the action *name* is triggered."""
+        self.by_name[name].triggered.connect(lambda _checked=False: act())
+
+    def enable(self, names: Sequence[str], on: bool) -> None:
+        for name in names:
+            self.by_name[name].setEnabled(on)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self.by_name[name]

@@ -1,0 +1,185 @@
+"""Today at a glance: who waits, who is late, who comes next, what needs an answer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QFrame, QSplitter, QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.clinic_time import day_span, zone
+from clinic_desk.rules.lifecycle import Status
+from clinic_desk.services.cards import AppointmentCard, DiaryView
+from clinic_desk.views import words
+from clinic_desk.views.desk import Change, Desk
+from clinic_desk.views.list_view import visit_table
+from clinic_desk.views.visit_table import CardRole, VisitTableModel
+from clinic_desk.views.widgets import column, label, named, restyle, row
+
+LATE = timedelta(minutes=5)
+"""Somebody who has not arrived so long after the time is late."""
+TO_COME = frozenset({Status.SCHEDULED, Status.CONFIRMED})
+
+
+class Tile(QFrame):
+    """A number and what it counts; a click or Enter leads there."""
+
+    pressed = Signal()
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__()
+        named(self, f"tile-{name}", text, role="tile")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.number = label("–", f"tile-{name}-number", role="number")
+        self.text = label(text, f"tile-{name}-text", role="hint")
+        self.setLayout(column(self.number, self.text, margin=14, gap=2))
+
+    def set_number(self, number: int, tone: str = "") -> None:
+        self.number.setText(str(number))
+        self.setAccessibleName(f"{self.text.text()}: {number}")
+        restyle(self.number, tone=tone)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        super().mouseReleaseEvent(event)
+        self.pressed.emit()
+
+    def keyPressEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Space):  # type: ignore[attr-defined]
+            self.pressed.emit()
+        else:
+            super().keyPressEvent(event)  # type: ignore[arg-type]
+
+
+class HomeScreen(QWidget):
+    """Signals:
+    open_wanted(AppointmentCard): the editor.
+    screen_wanted(str): "calendar" or "requests".
+    """
+
+    open_wanted = Signal(object)
+    screen_wanted = Signal(str)
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "home", _("Home"))
+        self._desk = desk
+        self._stale = True
+        self._cards: list[AppointmentCard] = []
+        self.title = label("", "home-title", role="title")
+        self.day = label("", "home-day", role="hint")
+        self.visits = Tile("visits", _("Visits today"))
+        self.waiting = Tile("waiting", _("In the waiting room"))
+        self.late = Tile("late", _("Late"))
+        self.requests = Tile("requests", _("Requests waiting"))
+        self.visits.pressed.connect(lambda: self.screen_wanted.emit("calendar"))
+        self.requests.pressed.connect(lambda: self.screen_wanted.emit("requests"))
+        self.room_model = VisitTableModel(("time", "patient", "type", "provider", "room", "status"), desk.zone, self)
+        self.next_model = VisitTableModel(
+            ("time", "patient", "born", "type", "provider", "room", "status"), desk.zone, self
+        )
+        self.room = visit_table("home-room", _("Waiting room"))
+        self.room.setModel(self.room_model)
+        self.next = visit_table("home-next", _("Coming next"))
+        self.next.setModel(self.next_model)
+        for table in (self.room, self.next):
+            table.doubleClicked.connect(lambda index: self.open_wanted.emit(index.data(CardRole)))
+            table.activated.connect(lambda index: self.open_wanted.emit(index.data(CardRole)))
+        self._build()
+        self._minute = QTimer(self)
+        self._minute.setInterval(30_000)
+        self._minute.timeout.connect(self._sort_out)
+        desk.deeds_happened.connect(self._deeds_happened)
+        desk.zone_changed.connect(self._zone_changed)
+
+    def _build(self) -> None:
+        self.nobody = label(_("Nobody is waiting."), "home-nobody", role="hint")
+        self.nothing = label(_("No more visits today."), "home-nothing", role="hint")
+        left, right = QWidget(), QWidget()
+        caption = label(_("Coming next"), "home-next-title", role="heading")
+        left.setLayout(column(caption, self.nothing, self.next))
+        caption = label(_("Waiting room"), "home-room-title", role="heading")
+        right.setLayout(column(caption, self.nobody, self.room))
+        for part in (left, right):
+            part.layout().setStretch(2, 1)
+        splitter = named(QSplitter(Qt.Orientation.Vertical), "home-splitter")
+        splitter.addWidget(right)
+        splitter.addWidget(left)
+        splitter.setStretchFactor(1, 2)
+        splitter.setChildrenCollapsible(False)
+        tiles = row(self.visits, self.waiting, self.late, self.requests, gap=12)
+        self.setLayout(column(column(self.title, self.day, gap=2), tiles, splitter, margin=20, gap=16))
+        self.layout().setStretch(2, 1)
+
+    def load(self) -> None:
+        """Read today."""
+        from clinic_desk.services import diary
+
+        self._stale = False
+        today = self._desk.today()
+        self.title.setText(self._greeting())
+        self.day.setText(words.day_long(today))
+        self._desk.ask(
+            diary.view,
+            day_span(today, zone(self._desk.zone)),
+            done=self._loaded,
+            ticket=("home", id(self)),
+            what=_("reading today"),
+        )
+
+    def _greeting(self) -> str:
+        hour = words.wall(self._desk.now(), self._desk.zone).hour
+        name = words.isolated(self._desk.actor.name)
+        if hour < 12:
+            return _("Good morning, {name}").format(name=name)
+        if hour < 18:
+            return _("Good afternoon, {name}").format(name=name)
+        return _("Good evening, {name}").format(name=name)
+
+    def set_requests(self, count: int) -> None:
+        self.requests.set_number(count, "warning" if count else "")
+
+    def _loaded(self, view: DiaryView) -> None:
+        self._cards = sorted(view.appointments, key=lambda card: (card.span, card.id))
+        self._sort_out()
+
+    def _sort_out(self, now: datetime | None = None) -> None:
+        """Who waits and who is late changes by the minute."""
+        now = now or self._desk.now()
+        here = [c for c in self._cards if c.status is Status.ARRIVED]
+        late = [c for c in self._cards if c.status in TO_COME and c.span.starts_at + LATE < now]
+        coming = [c for c in self._cards if c.status in TO_COME and c.span.ends_at > now]
+        self.visits.set_number(sum(1 for c in self._cards if c.status is not Status.REQUESTED))
+        self.waiting.set_number(sum(1 for c in here if c.in_room_at is None))
+        self.late.set_number(len(late), "warning" if late else "")
+        self.room_model.set_cards(here)
+        self.next_model.set_cards(coming)
+        self.nobody.setVisible(not here)
+        self.room.setVisible(bool(here))
+        self.nothing.setVisible(not coming)
+        self.next.setVisible(bool(coming))
+        for table in (self.room, self.next):
+            table.resizeColumnsToContents()
+
+    def _deeds_happened(self, changes: frozenset[Change]) -> None:
+        if any(kind == "appointment" for kind, _number in changes):
+            if self.isVisible():
+                self.load()
+            else:
+                self._stale = True
+
+    def _zone_changed(self) -> None:
+        self.room_model.set_zone(self._desk.zone)
+        self.next_model.set_zone(self._desk.zone)
+        self._stale = True
+
+    def showEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)  # type: ignore[arg-type]
+        self._minute.start()
+        if self._stale:
+            self.load()
+
+    def hideEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)  # type: ignore[arg-type]
+        self._minute.stop()
