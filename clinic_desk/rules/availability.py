@@ -45,8 +45,6 @@ def starts(
     unclaimed = merged(free)
     index = 0
     for hours in merged(open_spans):
-        while index and unclaimed[index - 1].ends_at > hours.starts_at:
-            index -= 1  # one free time may reach into several hours
         latest = hours.ends_at - minutes * _MINUTE
         while index < len(unclaimed):
             gap = unclaimed[index]
@@ -55,7 +53,7 @@ def starts(
             if first <= last:
                 yield from on_step(first, last, step_minutes, zone)
             if gap.ends_at >= hours.ends_at + after * _MINUTE:
-                break
+                break  # it may reach into the next hours too; a shorter one cannot
             index += 1
 
 

@@ -107,7 +107,8 @@ class Catalogue:
         one_days = self.work_exceptions.get(provider_id, ())
         wanted = list(days)
         out: list[tuple[int, Span]] = []
-        for name in dict.fromkeys(self.time_zone(w.location_id) for w in (*weekly, *one_days)):
+        at = [w.location_id for w in weekly] + [e.location_id for e in one_days]
+        for name in dict.fromkeys(self.time_zone(location_id) for location_id in at):
             place = clinic_time.zone(name)
             for day in wanted:
                 for location_id, span in hours.located_spans(weekly, one_days, (), day, place):

@@ -106,6 +106,34 @@ def test_a_step_that_does_not_divide_the_day_is_refused():
         starts([span(0, 60)], [], minutes=0)
 
 
+def test_a_start_is_a_whole_minute_even_after_a_claim_that_is_not():
+    begin = MONDAY + timedelta(seconds=30)
+
+    assert times(availability.on_step(begin, MONDAY + timedelta(minutes=2), 1, UTC_ZONE)) == [
+        "00:01",
+        "00:02",
+    ]
+
+
+def test_long_buffers_near_short_pauses_lose_no_start():
+    hours = [span(540, 600), span(605, 700)]
+    found = starts(hours, [span(610, 612)], minutes=20, after=30, step=5)
+
+    assert times(found) == [
+        "09:00",
+        "09:05",
+        "09:10",
+        "09:15",
+        "09:20",
+        *_every_five("10:15", "11:20"),
+    ]
+
+
+def _every_five(first: str, last: str) -> list[str]:
+    begin, end = (int(t[:2]) * 60 + int(t[3:]) for t in (first, last))
+    return [f"{n // 60:02}:{n % 60:02}" for n in range(begin, end + 1, 5)]
+
+
 def test_the_first_openings_come_from_whoever_is_free_first():
     hours = [span(540, 660)]
     everybody = [

@@ -189,6 +189,12 @@ def test_a_closed_day_is_one_reason_not_two():
     assert str(found) == "The clinic is closed on that day: Labour Day."
 
 
+def test_a_location_that_is_known_is_named():
+    place = Place(clinic_hours=[], location_name="Main Street")
+
+    assert str(find(wanted("9:00", "9:45"), [], place)[0]) == "Main Street is closed then."
+
+
 def test_without_a_location_no_clinic_hours_are_asked():
     assert find(wanted("3:00", "3:45"), [], Place()) == ()
 
