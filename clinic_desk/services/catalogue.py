@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import peewee
@@ -28,7 +28,10 @@ from clinic_desk.services.cards import (
     ProviderCard,
     TypeCard,
 )
-from clinic_desk.services.store import Store
+
+if TYPE_CHECKING:
+    from clinic_desk.services.actor import Actor
+    from clinic_desk.services.store import Store
 
 R = TypeVar("R", bound=peewee.Model)
 
@@ -129,6 +132,16 @@ class Catalogue:
         closed = self.closed_days.get(location_id or 0, {})
         spans = [s for day in days for s in hours.open_spans(weekly, (), closed, day, place)]
         return tuple(merged(spans))
+
+
+def catalogue(actor: Actor) -> Catalogue:
+    """The actor's catalogue as it stands now: one small question, and a reading if it changed."""
+    (newest,) = actor.store.rows(
+        "SELECT COALESCE(MAX(catalogue_seq), 0) FROM deed WHERE organisation_id = ? AND seq ="
+        " (SELECT MAX(seq) FROM deed WHERE organisation_id = ?)",
+        (actor.organisation_id, actor.organisation_id),
+    )
+    return actor.store.catalogue(actor.organisation_id, at_least=int(newest[0]))
 
 
 def load(store: Store, organisation_id: int) -> Catalogue:
