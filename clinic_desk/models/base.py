@@ -10,16 +10,21 @@ import peewee as pw
 from clinic_desk.rules.errors import ClinicError
 from clinic_desk.rules.words import N_
 
-if TYPE_CHECKING:
-    V = TypeVar("V")
+V = TypeVar("V")
 
-    class _Instant(pw.Field[V]):
-        @overload
-        def __new__(cls, *args: Any, null: Literal[True], **kwargs: Any) -> _Instant[datetime | None]: ...
-        @overload
-        def __new__(cls, *args: Any, null: Literal[False] = ..., **kwargs: Any) -> _Instant[datetime]: ...
+if TYPE_CHECKING:
+    _Field = pw.Field
+    _DateField = pw.DateField
 else:
-    _Instant = pw.Field
+
+    class _Field(pw.Field):
+        def __class_getitem__(cls, _value: object) -> type:
+            return cls
+
+    class _DateField(pw.DateField):
+        def __class_getitem__(cls, _value: object) -> type:
+            return cls
+
 
 database = pw.DatabaseProxy()
 """The one open database; :func:`connect` puts it in."""
@@ -30,7 +35,7 @@ def on_sqlite() -> bool:
     return isinstance(database.obj, pw.SqliteDatabase)
 
 
-class UtcDateTimeField(_Instant):
+class UtcDateTimeField(_Field[V]):
     """An instant, to the second: aware and in UTC in Python.
 
     SQLite keeps whole seconds since 1970 (texts with different offsets would compare as
@@ -39,6 +44,18 @@ class UtcDateTimeField(_Instant):
     """
 
     field_type = "INSTANT"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __new__(
+            cls, *, null: Literal[True], **more: Any
+        ) -> UtcDateTimeField[datetime | None]: ...
+        @overload
+        def __new__(
+            cls, *, null: Literal[False] = ..., **more: Any
+        ) -> UtcDateTimeField[datetime]: ...
+        def __new__(cls, **more: Any) -> Any: ...
 
     def db_value(self, value: Any) -> Any:
         if value is None:
@@ -56,8 +73,16 @@ class UtcDateTimeField(_Instant):
         return datetime.fromtimestamp(value, UTC)
 
 
-class DayField(pw.DateField[Any] if TYPE_CHECKING else pw.DateField):
+class DayField(_DateField[V]):
     """A date of a calendar on a wall, without a zone; ISO text on SQLite."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __new__(cls, *, null: Literal[True], **more: Any) -> DayField[date | None]: ...
+        @overload
+        def __new__(cls, *, null: Literal[False] = ..., **more: Any) -> DayField[date]: ...
+        def __new__(cls, **more: Any) -> Any: ...
 
     def db_value(self, value: Any) -> Any:
         return value.isoformat() if isinstance(value, date) and on_sqlite() else value
@@ -95,7 +120,7 @@ def connect(url: str) -> pw.Database:
         raise ClinicError(
             N_("“{url}” does not name a database."),
             way_out=N_("Use sqlite:///file.db or postgresql://user@host/name."),
-            url=url.split("@")[-1],
+            url=url.rsplit("@", 1)[-1],
         )
     database.initialize(opened)
     return opened

@@ -56,7 +56,7 @@ class ClosedDay(Row):
 class Operatory(Row):
     """A room or chair; ``id`` is the number of the resource."""
 
-    id = pw.BigIntegerField(primary_key=True)  # type: ignore[assignment]
+    id = pw.BigIntegerField(primary_key=True)
     uuid = pw.TextField(unique=True)
     organisation_id = pw.BigIntegerField()
     location_id = pw.BigIntegerField()
@@ -130,7 +130,8 @@ class AppointmentType(Row):
 
 class WorkHours(Row):
     """A provider works here on this weekday between these minutes of the wall day, in every
-    week or in the odd or even ones by ISO number."""
+    week or in the odd or even ones by ISO number.
+    """
 
     organisation_id = pw.BigIntegerField()
     provider_id = pw.BigIntegerField()

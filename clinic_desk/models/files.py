@@ -38,6 +38,10 @@ class FileDatabase(pw.SqliteDatabase):
             refuse_foreign(path)
         super().__init__(path, lock_type="IMMEDIATE")
 
+    def separate_connection(self) -> Any:
+        """A connection beside the threads' own, set up alike; whoever asks for it closes it."""
+        return self._connect()
+
     def _connect(self) -> Any:
         connection = sqlite.connect(
             self.database, timeout=OPENING_MILLISECONDS / 1000, isolation_level=None
@@ -62,7 +66,7 @@ class FileDatabase(pw.SqliteDatabase):
             connection.execute(f"PRAGMA {pragma}")
         # Off: a REPLACE then meets our own triggers first, and meets them alike everywhere.
         connection.execute("PRAGMA recursive_triggers = 0")
-        self._add_conn_hooks(connection)
+        self._add_conn_hooks(connection)  # type: ignore[attr-defined]
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
 
 

@@ -24,7 +24,8 @@ class Organisation(Row):
 
 class Resource(Row):
     """Whatever has time that can be taken. Providers, operatories and patients take their
-    numbers from here, so one rule serves them all; never changed."""
+    numbers from here, so one rule serves them all; never changed.
+    """
 
     organisation_id = pw.BigIntegerField()
     kind = pw.TextField()
@@ -37,7 +38,7 @@ class Resource(Row):
 class Provider(Row):
     """Somebody who treats; ``id`` is the number of the resource."""
 
-    id = pw.BigIntegerField(primary_key=True)  # type: ignore[assignment]
+    id = pw.BigIntegerField(primary_key=True)
     uuid = pw.TextField(unique=True)
     organisation_id = pw.BigIntegerField()
     title = pw.TextField(default="")
@@ -57,9 +58,10 @@ class Provider(Row):
 
 class Patient(Row):
     """Somebody who is treated; ``id`` is the number of the resource. ``search`` is the folded
-    key that patient search reads (see services)."""
+    key that patient search reads (see services).
+    """
 
-    id = pw.BigIntegerField(primary_key=True)  # type: ignore[assignment]
+    id = pw.BigIntegerField(primary_key=True)
     uuid = pw.TextField(unique=True)
     organisation_id = pw.BigIntegerField()
     number = pw.TextField()
@@ -133,15 +135,18 @@ class Setting(Row):
 
 
 Setting.add_index(
-    pw.SQL("CREATE UNIQUE INDEX setting_name ON setting (organisation_id, COALESCE(user_id, 0), name)")
+    pw.SQL(
+        "CREATE UNIQUE INDEX setting_name ON setting (organisation_id, COALESCE(user_id, 0), name)"
+    )
 )
 
 
 class DatabaseInfo(Row):
     """The one row that tells which database this is. ``epoch`` changes with every restore,
-    ``tzdata`` is the newest release of zone data that reckoned instants here."""
+    ``tzdata`` is the newest release of zone data that reckoned instants here.
+    """
 
-    id = pw.IntegerField(primary_key=True)  # type: ignore[assignment]
+    id = pw.IntegerField(primary_key=True)
     epoch = pw.TextField()
     created_at = UtcDateTimeField()
     tzdata = pw.TextField(default="")

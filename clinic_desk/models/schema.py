@@ -6,14 +6,15 @@ import contextlib
 import importlib.metadata
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import peewee as pw
 
-from clinic_desk.models.people import DatabaseInfo
+from clinic_desk.models.files import FileDatabase
 from clinic_desk.rules.errors import Busy, Damaged, WrongSchema
 from clinic_desk.rules.words import N_
 
@@ -22,7 +23,7 @@ VERSION = 1
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HISTORY = "schema_migration"
-_LOCK = 172180001
+LOCK = 172180001
 """The advisory lock of whoever changes the schema of a PostgreSQL database."""
 
 TOO_NEW = N_(
@@ -39,18 +40,28 @@ EMPTY = N_("This database is empty.")
 RUN_CREATE = N_("Start the program without arguments, or run “clinic-desk migrate”.")
 
 
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """What an upgrade did: the names of its steps, and where it put the copy made before them
+    (SQLite only, and only where there was something to copy).
+    """
+
+    steps: tuple[str, ...]
+    copy: Path | None = None
+
+
 def version(db: pw.Database) -> int:
     """The schema that *db* has: the number of its newest migration; 0 where it has none yet.
 
-    Raises ``Damaged`` where other tables stand in it but no schema of ours.
+    Raises ``Damaged`` where tables stand in it, but none of ours.
     """
-    with _connected(db):
-        tables = set(db.get_tables())
-        if HISTORY not in tables:
-            if tables:
-                raise Damaged(N_("This database holds the tables of another program."))
-            return 0
-        found = db.execute_sql(f"SELECT name FROM {HISTORY}").fetchall()  # noqa: S608 - ours
+    db.connect(reuse_if_open=True)
+    tables = set(db.get_tables())
+    if HISTORY not in tables:
+        if tables:
+            raise Damaged(N_("This database holds the tables of another program."))
+        return 0
+    found = _ask(db, f"SELECT name FROM {HISTORY}")  # noqa: S608 - our own name
     return max((int(name.split("_")[0]) for (name,) in found), default=0)
 
 
@@ -59,8 +70,7 @@ def require_current(db: pw.Database) -> None:
     found = version(db)
     if found == VERSION:
         return
-    if found > VERSION:
-        raise WrongSchema(TOO_NEW, way_out=INSTALL_NEWER, found=found, known=VERSION)
+    _refuse_newer(found)
     if found == 0:
         raise WrongSchema(EMPTY, way_out=RUN_CREATE)
     raise WrongSchema(TOO_OLD, way_out=RUN_MIGRATE, found=found, known=VERSION)
@@ -69,102 +79,53 @@ def require_current(db: pw.Database) -> None:
 def create(db: pw.Database) -> None:
     """Give an empty database the program's schema; one that has it already stays as it is.
 
-    On PostgreSQL only a role that may create tables can (see :func:`upgrade`).
+    On PostgreSQL this takes a role that may create tables.
     """
     upgrade(db)
 
 
-def upgrade(db: pw.Database, before: Callable[[int, int], None] | None = None) -> list[str]:
-    """Bring *db* to the program's schema and give the names of the steps, all or none of them.
+def upgrade(db: pw.Database, before: Callable[[int, int], None] | None = None) -> Upgraded:
+    """Bring *db* to the program's schema: all steps or none.
 
-    *before* is called with the present and the wanted version once the lock is held and
-    before anything is changed, for a database that has records: to ask, to copy (on SQLite
-    see :func:`copy`). What it raises stops the upgrade. Raises ``WrongSchema`` for a newer
-    database, ``Busy`` while another computer is at it.
+    For a database that has records, *before* is called with the present and the wanted
+    version once the lock is held and before anything is written; what it raises stops the
+    upgrade. A SQLite file is then copied beside itself first (see :func:`copy`).
+
+    Raises ``WrongSchema`` for a newer database, ``Busy`` while another desk holds it.
     """
     found = version(db)
-    if found > VERSION:
-        raise WrongSchema(TOO_NEW, way_out=INSTALL_NEWER, found=found, known=VERSION)
+    _refuse_newer(found)
     if found == VERSION:
-        return []
-    if isinstance(db, pw.SqliteDatabase):
+        return Upgraded(())
+    if isinstance(db, FileDatabase):
         return _upgrade_file(db, before)
     return _upgrade_server(db, before)
 
 
-def copy(db: pw.SqliteDatabase, to: str | Path) -> Path:
-    """Write a whole, compact copy of a SQLite database to *to* and check it.
+def copy(db: FileDatabase, to: str | Path) -> Path:
+    """Write a whole, compact copy of a SQLite database to *to*, which must not exist yet.
 
-    Works on a connection of its own, so also while an upgrade holds the file; other desks may
-    go on working. Raises ``Damaged`` where the copy (so, the database) is not sound, and takes
-    the bad copy away.
+    The copy is checked and safely on the disk when this returns. It is made on a connection
+    of its own, so also while an upgrade holds the file; other desks may go on working.
+    Raises ``Damaged`` where the copy (so, the database) is not sound, and takes it away.
     """
     target = Path(to)
-    connection = db._connect()
+    if target.exists():
+        raise FileExistsError(target)
+    connection = db.separate_connection()
     try:
         connection.execute("VACUUM INTO ?", (str(target),))
         connection.execute("ATTACH DATABASE ? AS copied", (str(target),))
-        answer = connection.execute("PRAGMA copied.integrity_check(1)").fetchone()
+        _refuse_damaged(connection.execute("PRAGMA copied.integrity_check(1)").fetchone())
+        connection.execute("DETACH DATABASE copied")
+        with target.open("rb+") as stream:
+            os.fsync(stream.fileno())
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
     finally:
         connection.close()
-    if answer is None or answer[0] != "ok":
-        target.unlink(missing_ok=True)
-        raise Damaged
-    handle = os.open(target, os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
     return target
-
-
-def _upgrade_file(
-    db: pw.SqliteDatabase, before: Callable[[int, int], None] | None
-) -> list[str]:
-    with _connected(db):
-        # Outside of the transaction, where it still works; checked again before the commit.
-        db.execute_sql("PRAGMA foreign_keys = 0")
-        db.execute_sql("PRAGMA busy_timeout = 10000")
-        try:
-            with _busy(), db.atomic("IMMEDIATE"):
-                found = version(db)
-                if found and before is not None:
-                    before(found, VERSION)
-                done = _run(db)
-                broken = db.execute_sql("PRAGMA foreign_key_check").fetchone()
-                if broken:
-                    raise Damaged
-                db.execute_sql(f"PRAGMA user_version = {VERSION}")
-        finally:
-            db.execute_sql("PRAGMA foreign_keys = 1")
-            db.execute_sql("PRAGMA busy_timeout = 20")
-    return done
-
-
-def _upgrade_server(db: pw.Database, before: Callable[[int, int], None] | None) -> list[str]:
-    with _connected(db), _busy(), db.atomic():
-        db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-        found = version(db)
-        if found and before is not None:
-            before(found, VERSION)
-        return _run(db)
-
-
-def _run(db: pw.Database) -> list[str]:
-    """Each step inside the caller's transaction: the runner's own become savepoints in it."""
-    from playhouse.migrations import Runner
-
-    fresh = version(db) == 0
-    names: list[str] = Runner(db, str(MIGRATIONS), table_name=HISTORY).up()
-    if fresh and names:
-        with db.bind_ctx([DatabaseInfo]):
-            DatabaseInfo.insert(
-                id=1,
-                epoch=str(uuid.uuid4()),
-                created_at=datetime.now(UTC),
-                tzdata=zone_data(),
-            ).execute()
-    return names
 
 
 def zone_data() -> str:
@@ -174,19 +135,96 @@ def zone_data() -> str:
     return ""
 
 
+def _refuse_damaged(answer: tuple[str] | None) -> None:
+    if answer is None or answer[0] != "ok":
+        raise Damaged
+
+
+def _refuse_newer(found: int) -> None:
+    if found > VERSION:
+        raise WrongSchema(TOO_NEW, way_out=INSTALL_NEWER, found=found, known=VERSION)
+
+
+def _upgrade_file(db: FileDatabase, before: Callable[[int, int], None] | None) -> Upgraded:
+    with _patient(db), _busy(), db.atomic("IMMEDIATE"):
+        found = version(db)
+        copied = None
+        if found:
+            if before is not None:
+                before(found, VERSION)
+            copied = copy(db, _beside(Path(db.database), found))
+        steps = _run(db, fresh=not found)
+        if _ask(db, "PRAGMA foreign_key_check"):
+            raise Damaged
+        _do(db, f"PRAGMA user_version = {VERSION}")
+    return Upgraded(steps, copied)
+
+
+def _upgrade_server(db: pw.Database, before: Callable[[int, int], None] | None) -> Upgraded:
+    from clinic_desk.models import roles
+
+    with _busy(), db.atomic():
+        _do(db, "SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+        found = version(db)
+        if found and before is not None:
+            before(found, VERSION)
+        steps = _run(db, fresh=not found)
+        roles.grant_again(db)
+    return Upgraded(steps)
+
+
+def _run(db: pw.Database, *, fresh: bool) -> tuple[str, ...]:
+    """All steps within the caller's transaction; the runner's own are savepoints in it."""
+    from playhouse.migrations import Runner
+
+    steps = tuple(Runner(db, str(MIGRATIONS), table_name=HISTORY).up())
+    if fresh and steps:
+        mark = "?" if isinstance(db, pw.SqliteDatabase) else "%s"
+        now: Any = datetime.now(UTC).replace(microsecond=0)
+        now = int(now.timestamp()) if isinstance(db, pw.SqliteDatabase) else now
+        _do(
+            db,
+            "INSERT INTO database_info (id, epoch, created_at, tzdata)"  # noqa: S608 - only marks
+            f" VALUES (1, {mark}, {mark}, {mark})",
+            (str(uuid.uuid4()), now, zone_data()),
+        )
+    return steps
+
+
+def _beside(file: Path, found: int) -> Path:
+    """A name for the copy that tells what it is and sorts by time."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return file.with_name(f"{file.stem}-before-upgrade-from-{found}-{stamp}{file.suffix}")
+
+
 @contextlib.contextmanager
-def _connected(db: pw.Database) -> Iterator[None]:
-    db.connect(reuse_if_open=True)
-    yield
+def _patient(db: FileDatabase) -> Iterator[None]:
+    """Wait for other desks longer than usual; leave foreign keys to the check at the end,
+    since a step may have to rebuild a table that others point to.
+    """
+    _do(db, "PRAGMA foreign_keys = 0")
+    _do(db, "PRAGMA busy_timeout = 10000")
+    try:
+        yield
+    finally:
+        db.close()  # the next connection is set up as usual
 
 
 @contextlib.contextmanager
 def _busy() -> Iterator[None]:
-    """Waiting in vain for another computer that changes the schema is its own sentence."""
+    """Waiting in vain for somebody who changes the schema is a sentence of its own."""
     try:
         yield
     except pw.OperationalError as error:
-        original: Any = getattr(error, "orig", None)
-        if "locked" in str(error) or getattr(original, "sqlstate", "") == "55P03":
+        state = getattr(getattr(error, "orig", None), "sqlstate", "")
+        if "locked" in str(error) or state == "55P03":
             raise Busy from error
         raise
+
+
+def _do(db: pw.Database, sql: str, parameters: Sequence[Any] = ()) -> Any:
+    return db.execute_sql(sql, parameters)
+
+
+def _ask(db: pw.Database, sql: str) -> list[tuple[Any, ...]]:
+    return list(_do(db, sql).fetchall())

@@ -37,10 +37,14 @@ class ServerDatabase(pw.PostgresqlDatabase):
         chosen = {k: v for k, v in wishes.items() if k not in given}
         super().__init__(url, prefer_psycopg3=True, options=" ".join(options), **chosen)
 
+    def separate_connection(self) -> Any:
+        """A connection beside the threads' own, set up alike; whoever asks for it closes it."""
+        return self._connect()
+
     def _connect(self) -> Any:
         from psycopg.types.numeric import Int8Dumper
 
-        connection = super()._connect()
+        connection = super()._connect()  # type: ignore[misc]
         # Sent as smallint, a small number would not use the index on claims (54 ms, not 0.1).
         connection.adapters.register_dumper(int, Int8Dumper)
         return connection

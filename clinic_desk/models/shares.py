@@ -13,10 +13,11 @@ from pathlib import Path
 from clinic_desk.rules.errors import Unavailable
 from clinic_desk.rules.words import N_
 
-NETWORK_TYPES = frozenset(
-    "nfs nfs4 cifs smb smb2 smb3 smbfs afs ncpfs ncp 9p afpfs webdav davfs davfs2 ceph glusterfs "
-    "lustre gpfs beegfs ocfs2 gfs gfs2 coda orangefs vboxsf vmhgfs prl_fs".split()
-)
+NETWORK_TYPES = frozenset({
+    "nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afs", "ncpfs", "ncp", "9p", "afpfs",
+    "webdav", "davfs", "davfs2", "ceph", "glusterfs", "lustre", "gpfs", "beegfs", "ocfs2", "gfs",
+    "gfs2", "coda", "orangefs", "vboxsf", "vmhgfs", "prl_fs",
+})  # fmt: skip
 FUSE_ON_NETWORK = ("sshfs", "davfs", "rclone", "gvfs", "s3fs", "google", "onedrive", "glusterfs")
 
 SYNCED_NAMES = frozenset(

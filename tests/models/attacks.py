@@ -28,11 +28,13 @@ GUARD = "claim_guard"
 TAKING = [
     Attack("a visit at a taken provider", lambda h: [h.visit("9:30", "10:30", provider_id=h.p)]),
     Attack("a visit in a taken room", lambda h: [h.visit("9:30", "10:30", operatory_id=h.room)]),
-    Attack("a visit of a taken patient", lambda h: [h.visit("9:30", "10:30", patient_id=h.patient)]),
+    Attack("a visit of a taken patient",
+           lambda h: [h.visit("9:30", "10:30", patient_id=h.patient)]),
     Attack("a request at a taken provider",
            lambda h: [h.visit("9", "10", provider_id=h.p, status="'requested'")]),
     Attack("a visit that only reaches in", lambda h: [h.visit("8:30", "9:01", provider_id=h.p)]),
-    Attack("a visit that only begins inside", lambda h: [h.visit("9:59", "10:30", provider_id=h.p)]),
+    Attack("a visit that only begins inside",
+           lambda h: [h.visit("9:59", "10:30", provider_id=h.p)]),
     Attack("a visit around another", lambda h: [h.visit("8", "13", provider_id=h.p)]),
     Attack("a visit inside another", lambda h: [h.visit("9:20", "9:30", provider_id=h.p)]),
     Attack("a visit that touches two others is fine",
@@ -40,7 +42,8 @@ TAKING = [
     Attack("insert or ignore",
            lambda h: [h.visit("9", "10", provider_id=h.p, verb="INSERT OR IGNORE")], only="sqlite"),
     Attack("insert or replace",
-           lambda h: [h.visit("9", "10", provider_id=h.p, verb="INSERT OR REPLACE")], only="sqlite"),
+           lambda h: [h.visit("9", "10", provider_id=h.p, verb="INSERT OR REPLACE")],
+           only="sqlite"),
     Attack("insert or fail",
            lambda h: [h.visit("9", "10", provider_id=h.p, verb="INSERT OR FAIL")], only="sqlite"),
     Attack("on conflict do nothing",
@@ -60,18 +63,19 @@ TAKING = [
            lambda h: [h.visit("20", "21", id=h.a, tail="ON CONFLICT (id) DO UPDATE SET"
                               f" starts_at = {h.at('11')}, ends_at = {h.at('12')}")], ANY),
     Attack("an upsert by uuid that revives",
-           lambda h: [h.visit("20", "21", uuid=f"(SELECT uuid FROM appointment WHERE id = {h.gone})",
+           lambda h: [h.visit("20", "21",
+                              uuid=f"(SELECT uuid FROM appointment WHERE id = {h.gone})",
                               tail="ON CONFLICT (uuid) DO UPDATE SET status = 'scheduled'")], ANY),
     Attack("several at once, the last at a taken time",
            lambda h: [", ".join((h.visit("20", "21"),
                                  h.visit("20:30", "21:30").partition("VALUES")[2]))]),
     Attack("a copy of a visit",
-           lambda h: ["INSERT INTO appointment (uuid, organisation_id, provider_id, patient_id,"
+           lambda h: [("INSERT INTO appointment (uuid, organisation_id, provider_id, patient_id,"
                       " case_id, type_id, starts_at, ends_at, time_zone, wall_starts, status,"
                       " booked_at) SELECT '00000000-0000-0000-0000-000000000000',"
                       " organisation_id, provider_id, patient_id, case_id, type_id, starts_at,"
                       f" ends_at, time_zone, wall_starts, status, booked_at FROM appointment"
-                      f" WHERE id = {h.a}"]),
+                      f" WHERE id = {h.a}")]),
     Attack("merging in a visit",
            lambda h: ["MERGE INTO appointment t USING (SELECT 1) s ON false WHEN NOT MATCHED THEN "
                       + h.visit("9", "10", provider_id=h.p).replace("INTO appointment ", "")],
@@ -100,33 +104,36 @@ MOVING = [
            lambda h: [h.visit("9", "10", provider_id=h.p, status="'scheduled '")], ANY),
     Attack("no status", lambda h: [h.set(h.a, "status = NULL")], ANY),
     Attack("shifting every visit onto the next",
-           lambda h: [f"UPDATE appointment SET starts_at = {h.later('starts_at', 120)}"
-                      f" WHERE status <> 'cancelled'"], ANY),
+           lambda h: [(f"UPDATE appointment SET starts_at = {h.later('starts_at', 120)}"
+                      f" WHERE status <> 'cancelled'")], ANY),
     Attack("shifting all by half an hour",
-           lambda h: [f"UPDATE appointment SET starts_at = {h.later('starts_at', 30)},"
-                      f" ends_at = {h.later('ends_at', 30)} WHERE id IN ({h.a}, {h.b})"], ""),
+           lambda h: [(f"UPDATE appointment SET starts_at = {h.later('starts_at', 30)},"
+                      f" ends_at = {h.later('ends_at', 30)} WHERE id IN ({h.a}, {h.b})")], ""),
     Attack("all to the same hour",
-           lambda h: [f"UPDATE appointment SET starts_at = {h.at('7')}, ends_at = {h.at('8')},"
-                      " permit_id = NULL, status = 'scheduled'"]),
+           lambda h: [(f"UPDATE appointment SET starts_at = {h.at('7')}, ends_at = {h.at('8')},"
+                      " permit_id = NULL, status = 'scheduled'")]),
     Attack("swapping two visits in one statement",
-           lambda h: [f"UPDATE appointment SET starts_at = CASE id WHEN {h.a} THEN {h.at('11')}"
+           lambda h: [(f"UPDATE appointment SET starts_at = CASE id WHEN {h.a} THEN {h.at('11')}"
                       f" ELSE {h.at('9')} END, ends_at = CASE id WHEN {h.a} THEN {h.at('12')}"
-                      f" ELSE {h.at('10')} END WHERE id IN ({h.a}, {h.b})"]),
+                      f" ELSE {h.at('10')} END WHERE id IN ({h.a}, {h.b})")]),
     Attack("giving a visit to a taken provider",
            lambda h: [h.visit("13", "14", provider_id=h.p),
-                      f"UPDATE appointment SET provider_id = {h.q} WHERE patient_id = {h.patient2}"]),
+                      (f"UPDATE appointment SET provider_id = {h.q}"
+                       f" WHERE patient_id = {h.patient2}")]),
     Attack("putting a visit into a taken room",
            lambda h: [h.visit("9", "10"),
                       f"UPDATE appointment SET operatory_id = {h.room} WHERE provider_id = {h.q}"]),
     Attack("giving a visit to a taken patient",
            lambda h: [h.visit("9", "10"),
-                      f"UPDATE appointment SET patient_id = {h.patient} WHERE provider_id = {h.q}"]),
+                      (f"UPDATE appointment SET patient_id = {h.patient}"
+                       f" WHERE provider_id = {h.q}")]),
     Attack("two changes in one statement",
-           lambda h: [f"WITH first AS (UPDATE appointment SET starts_at = {h.at('19')},"
+           lambda h: [(f"WITH first AS (UPDATE appointment SET starts_at = {h.at('19')},"
                       f" ends_at = {h.at('20')} WHERE id = {h.a})"
                       f" UPDATE appointment SET starts_at = {h.at('19:30')},"
-                      f" ends_at = {h.at('20:30')} WHERE id = {h.b}"], only="postgresql"),
-    Attack("taking another row's number", lambda h: [h.set(h.a, f"id = {h.a + 1000}")], "claim_fixed"),
+                      f" ends_at = {h.at('20:30')} WHERE id = {h.b}")], only="postgresql"),
+    Attack("taking another row's number",
+           lambda h: [h.set(h.a, f"id = {h.a + 1000}")], "claim_fixed"),
     Attack("taking another row's uuid",
            lambda h: [h.set(h.a, f"uuid = (SELECT uuid FROM appointment WHERE id = {h.b})")], ANY),
     Attack("replacing by another row's uuid",
@@ -161,24 +168,26 @@ TIMES = [
            lambda h: [h.visit("23:30", "23:45", provider_id=h.p), h.moved(h.a, "23", "23:30"),
                       f"UPDATE appointment SET ends_at = {h.at('0:30', 1)} WHERE id = {h.a}"]),
     Attack("in the night after a long evening",
-           lambda h: [f"UPDATE appointment SET starts_at = {h.at('23:30')},"
-                      f" ends_at = {h.at('0:30', 1)} WHERE id = {h.a}",
+           lambda h: [(f"UPDATE appointment SET starts_at = {h.at('23:30')},"
+                      f" ends_at = {h.at('0:30', 1)} WHERE id = {h.a}"),
                       h.visit("0:15", "0:45", provider_id=h.p, days=1)]),
     Attack("a visit of a day, and one in its last minute",
-           lambda h: [f"UPDATE appointment SET starts_at = {h.at('18', 1)},"
-                      f" ends_at = {h.at('18', 2)} WHERE id = {h.a}",
+           lambda h: [(f"UPDATE appointment SET starts_at = {h.at('18', 1)},"
+                      f" ends_at = {h.at('18', 2)} WHERE id = {h.a}"),
                       h.visit("17:59", "18:30", provider_id=h.p, days=2)]),
     Attack("a visit of more than a day",
            lambda h: [f"UPDATE appointment SET ends_at = {h.at('9:01', 1)} WHERE id = {h.a}"], ANY),
     Attack("buffers make a claim longer than a day",
-           lambda h: [f"UPDATE appointment SET starts_at = {h.at('0', 2)}, ends_at = {h.at('0', 3)},"
-                      f" before_minutes = 600, after_minutes = 600 WHERE id = {h.a}",
+           lambda h: [(f"UPDATE appointment SET starts_at = {h.at('0', 2)},"
+                       f" ends_at = {h.at('0', 3)},"
+                      f" before_minutes = 600, after_minutes = 600 WHERE id = {h.a}"),
                       h.visit("9", "9:30", provider_id=h.p, days=3)]),
     Attack("a visit inside an event of three days",
            lambda h: [h.timed("calendar_event", "18", "18", h.q, days=3),
                       h.visit("9", "10", days=2)]),
     Attack("an event of three days around a visit",
-           lambda h: [h.visit("9", "10", days=2), h.timed("calendar_event", "18", "18", h.q, days=3)]),
+           lambda h: [h.visit("9", "10", days=2),
+                      h.timed("calendar_event", "18", "18", h.q, days=3)]),
     Attack("an end before the start", lambda h: [h.visit("9:30", "9", provider_id=h.p)], ANY),
     Attack("no length", lambda h: [h.visit("9:30", "9:30", provider_id=h.p)], ANY),
     Attack("no time", lambda h: [h.set(h.a, "starts_at = NULL")], ANY),

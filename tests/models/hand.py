@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import peewee as pw
 
-from clinic_desk.models.diary import Appointment, AppointmentExtra, CalendarEvent, Hold
+from clinic_desk.models.diary import AppointmentExtra, CalendarEvent, Hold
 from tests.models.sample import NINE, Practice, new_uuid
 
 

@@ -107,8 +107,8 @@ PERMITS = [
     Attack("another buffer under the old permit",
            lambda h: [h.set(h.squeezed, "after_minutes = 5")], "claim_permit_moved"),
     Attack("moving all under their old permits",
-           lambda h: [f"UPDATE appointment SET starts_at = {h.later('starts_at', 5)},"
-                      f" ends_at = {h.later('ends_at', 5)} WHERE permit_id IS NOT NULL"],
+           lambda h: [(f"UPDATE appointment SET starts_at = {h.later('starts_at', 5)},"
+                      f" ends_at = {h.later('ends_at', 5)} WHERE permit_id IS NOT NULL")],
            "claim_permit_moved"),
     Attack("a move that clears the permit",
            lambda h: [h.moved(h.squeezed, "18", "19", ", permit_id = NULL")], ""),
@@ -117,10 +117,11 @@ PERMITS = [
     Attack("changing a permit", lambda h: [h.set(h.permit, f"organisation_id = {h.two.id}",
                                                  table="permit")], "claim_fixed"),
     Attack("replacing a permit",
-           lambda h: ["REPLACE INTO permit (id, organisation_id, user_id, reason, granted_at)"
-                      f" VALUES ({h.permit}, {h.two.id}, {h.two.user_id}, 'x', 0)"],
+           lambda h: [("REPLACE INTO permit (id, organisation_id, user_id, reason, granted_at)"
+                      f" VALUES ({h.permit}, {h.two.id}, {h.two.user_id}, 'x', 0)")],
            "claim_fixed", "sqlite"),
-    Attack("deleting a permit in use", lambda h: [f"DELETE FROM permit WHERE id = {h.permit}"], ANY),
+    Attack("deleting a permit in use",
+           lambda h: [f"DELETE FROM permit WHERE id = {h.permit}"], ANY),
     Attack("deleting a permit in use, without foreign keys",
            lambda h: ["PRAGMA foreign_keys = 0", f"DELETE FROM permit WHERE id = {h.permit}"],
            "claim_permit", "sqlite"),
@@ -149,12 +150,13 @@ ACROSS = [
     Attack("a resource becomes something else",
            lambda h: [h.set(h.q, "kind = 'patient'", table="resource")], "claim_fixed"),
     Attack("a resource changes hands",
-           lambda h: [h.set(h.q, f"organisation_id = {h.two.id}", table="resource")], "claim_fixed"),
+           lambda h: [h.set(h.q, f"organisation_id = {h.two.id}", table="resource")],
+           "claim_fixed"),
     Attack("deleting a provider with visits",
            lambda h: [f"DELETE FROM provider WHERE id = {h.p}"], ANY),
     Attack("a patient under a provider's number",
-           lambda h: ["INSERT INTO patient (id, uuid, organisation_id, number, last_name) VALUES"
-                      f" ({h.q}, '{'0' * 36}', {h.one.id}, 'x', 'x')"], ANY),
+           lambda h: [("INSERT INTO patient (id, uuid, organisation_id, number, last_name) VALUES"
+                      f" ({h.q}, '{'0' * 36}', {h.one.id}, 'x', 'x')")], ANY),
 ]  # fmt: skip
 
 CLAIMS = [
@@ -163,11 +165,12 @@ CLAIMS = [
     Attack("replacing a claim", lambda h: [h.claim("9", "9:01", verb="REPLACE")], ANY, "sqlite"),
     Attack("a claim or nothing", lambda h: [h.claim("20", "21", verb="INSERT OR IGNORE")],
            GUARD, "sqlite"),
-    Attack("moving a claim", lambda h: [f"UPDATE claim SET starts_at = {h.at('20')},"
-                                        f" ends_at = {h.at('21')} WHERE source_id = {h.a}"], GUARD),
+    Attack("moving a claim",
+           lambda h: [(f"UPDATE claim SET starts_at = {h.at('20')},"
+                       f" ends_at = {h.at('21')} WHERE source_id = {h.a}")], GUARD),
     Attack("shortening a claim",
-           lambda h: [f"UPDATE claim SET ends_at = {h.at('9:30')} WHERE source_id = {h.a}"
-                      " AND source = 'a'"], GUARD),
+           lambda h: [(f"UPDATE claim SET ends_at = {h.at('9:30')} WHERE source_id = {h.a}"
+                      " AND source = 'a'")], GUARD),
     Attack("marking a claim as shared",
            lambda h: [f"UPDATE claim SET permit_id = {h.permit}"], GUARD),
     Attack("giving a claim away", lambda h: [f"UPDATE claim SET resource_id = {h.q}"], GUARD),
@@ -178,7 +181,8 @@ CLAIMS = [
     Attack("deleting an event's claim", lambda h: ["DELETE FROM claim WHERE source = 'e'"], GUARD),
     Attack("deleting all claims", lambda h: ["DELETE FROM claim"], GUARD),
     Attack("truncating the claims", lambda h: ["TRUNCATE claim"], GUARD, "postgresql"),
-    Attack("truncating the visits", lambda h: ["TRUNCATE appointment CASCADE"], GUARD, "postgresql"),
+    Attack("truncating the visits",
+           lambda h: ["TRUNCATE appointment CASCADE"], GUARD, "postgresql"),
     Attack("truncating the events", lambda h: ["TRUNCATE calendar_event"], GUARD, "postgresql"),
     Attack("truncating the holds", lambda h: ["TRUNCATE hold"], GUARD, "postgresql"),
     Attack("truncating the organisations",
@@ -192,8 +196,8 @@ CLAIMS = [
                       h.visit("9", "10", provider_id=h.p), "DROP VIEW temp.claim_due" if h.sqlite
                       else "DROP VIEW pg_temp.claim_due", h.visit("9", "10", provider_id=h.p)]),
     Attack("a trigger of one's own that takes claims away",
-           lambda h: ["CREATE TEMPORARY TRIGGER rob AFTER UPDATE ON main.appointment BEGIN"
-                      " DELETE FROM claim WHERE source_id = NEW.id; END",
+           lambda h: [("CREATE TEMPORARY TRIGGER rob AFTER UPDATE ON main.appointment BEGIN"
+                      " DELETE FROM claim WHERE source_id = NEW.id; END"),
                       h.set(h.a, "notes = 'x'")],
            GUARD, "sqlite"),
 ]  # fmt: skip

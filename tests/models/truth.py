@@ -51,8 +51,8 @@ def due(db: pw.Database) -> list[Taken]:
     ).fetchall():
         if visit in visits:
             begin, permit = visits[visit]
-            spans = (begin + timedelta(minutes=m) for m in (first, last))
-            out.append(Taken(resource, *spans, "x", number, permit))
+            early, late = begin + timedelta(minutes=first), begin + timedelta(minutes=last)
+            out.append(Taken(resource, early, late, "x", number, permit))
     for source, table in (("e", "calendar_event"), ("h", "hold")):
         for number, resource, begin, end in db.execute_sql(
             f"SELECT id, resource_id, starts_at, ends_at FROM {table}"
@@ -63,8 +63,8 @@ def due(db: pw.Database) -> list[Taken]:
 
 def stored(model: type[pw.Model]) -> list[Taken]:
     """The rows of ``Claim`` or ``ClaimDue``."""
-    rows = model.select(*(getattr(model, name) for name in Taken._fields)).tuples()
-    return sorted((Taken(*row) for row in rows), key=str)
+    rows: Any = model.select(*(getattr(model, name) for name in Taken._fields)).tuples()
+    return sorted((Taken._make(row) for row in rows), key=str)
 
 
 def overlaps(claims: list[Taken]) -> list[tuple[Taken, Taken]]:

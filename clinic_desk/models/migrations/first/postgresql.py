@@ -51,7 +51,9 @@ BEGIN {_RAISE.format("TG_ARGV[0]")}; END $$
 """Refuses what fires it, in the name that the trigger gives."""
 
 
-def _refusing(name: str, event: str, table: str, why: str, when: str = "", each: str = "ROW") -> str:
+def _refusing(
+    name: str, event: str, table: str, why: str, when: str = "", each: str = "ROW"
+) -> str:
     condition = f"WHEN ({when})" if when else ""
     return (
         f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH {each} {condition}"
@@ -169,12 +171,18 @@ BEGIN
     DELETE FROM claim WHERE source = '{mark}' AND source_id = OLD.id;
     RETURN NULL;
 END $$""",
-        f"CREATE TRIGGER claims AFTER INSERT ON {table}"
-        f" FOR EACH ROW {when} EXECUTE FUNCTION {table}_claims()",
-        f"CREATE TRIGGER reclaims AFTER UPDATE ON {table}"
-        f" FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION {table}_reclaims()",
-        f"CREATE TRIGGER frees AFTER DELETE ON {table}"
-        f" FOR EACH ROW EXECUTE FUNCTION {table}_frees()",
+        (
+            f"CREATE TRIGGER claims AFTER INSERT ON {table}"
+            f" FOR EACH ROW {when} EXECUTE FUNCTION {table}_claims()"
+        ),
+        (
+            f"CREATE TRIGGER reclaims AFTER UPDATE ON {table}"
+            f" FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION {table}_reclaims()"
+        ),
+        (
+            f"CREATE TRIGGER frees AFTER DELETE ON {table}"
+            f" FOR EACH ROW EXECUTE FUNCTION {table}_frees()"
+        ),
     ]
 
 
@@ -230,7 +238,11 @@ _FIXED = (
 
 _GUARDS = (
     _refusing(
-        "guard", "INSERT OR UPDATE OR DELETE", "claim", "claim_guard", "pg_trigger_depth() < 1",
+        "guard",
+        "INSERT OR UPDATE OR DELETE",
+        "claim",
+        "claim_guard",
+        "pg_trigger_depth() < 1",
         "STATEMENT",
     ),
     *(

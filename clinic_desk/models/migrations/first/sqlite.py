@@ -133,8 +133,10 @@ def _deriving(table: str) -> list[str]:
     when = "" if table == "appointment_extra" else f"WHEN {changed}"
     return [
         f"CREATE TRIGGER {table}_claims AFTER INSERT ON {table} BEGIN {_add(mark)} END",
-        f"CREATE TRIGGER {table}_reclaims AFTER UPDATE ON {table} {when}"
-        f" BEGIN {_derive(mark)} {then} END",
+        (
+            f"CREATE TRIGGER {table}_reclaims AFTER UPDATE ON {table} {when}"
+            f" BEGIN {_derive(mark)} {then} END"
+        ),
         f"""CREATE TRIGGER {table}_frees AFTER DELETE ON {table} BEGIN
         DELETE FROM claim WHERE source = '{mark}' AND source_id = OLD.id; END""",
     ]
@@ -146,7 +148,8 @@ def _fixed(table: str) -> list[str]:
     columns = ("id", "organisation_id") + (("uuid",) if table in _WITH_UUID else ())
     return [
         f"""CREATE TRIGGER {table}_new BEFORE INSERT ON {table} BEGIN
-        SELECT RAISE(ABORT, 'claim_fixed') WHERE EXISTS (SELECT 1 FROM {table} WHERE {same}); END""",
+        SELECT RAISE(ABORT, 'claim_fixed')
+        WHERE EXISTS (SELECT 1 FROM {table} WHERE {same}); END""",
         f"""CREATE TRIGGER {table}_same BEFORE UPDATE ON {table} WHEN {_changed(*columns)} BEGIN
         SELECT RAISE(ABORT, 'claim_fixed'); END""",
     ]
@@ -180,9 +183,7 @@ _ORGANISED = (
         " FROM appointment WHERE id = NEW.appointment_id) IS NOT NEW.organisation_id",
         "resource_id, appointment_id",
     ),
-    *_organised(
-        "calendar_event", _belongs("resource_id", "provider", "operatory"), "resource_id"
-    ),
+    *_organised("calendar_event", _belongs("resource_id", "provider", "operatory"), "resource_id"),
     *_organised("hold", _belongs("resource_id", "provider", "operatory", "patient"), "resource_id"),
     *(
         statement
@@ -247,8 +248,8 @@ _SEARCH = (
     """CREATE TRIGGER patient_forgotten AFTER DELETE ON patient BEGIN
     INSERT INTO patient_search (patient_search, rowid, search)
     VALUES ('delete', OLD.id, OLD.search); END""",
-    """CREATE TRIGGER patient_renamed AFTER UPDATE ON patient WHEN NEW.search IS NOT OLD.search BEGIN
-    INSERT INTO patient_search (patient_search, rowid, search)
+    """CREATE TRIGGER patient_renamed AFTER UPDATE ON patient WHEN NEW.search IS NOT OLD.search
+    BEGIN INSERT INTO patient_search (patient_search, rowid, search)
     VALUES ('delete', OLD.id, OLD.search);
     INSERT INTO patient_search (rowid, search) VALUES (NEW.id, NEW.search); END""",
 )

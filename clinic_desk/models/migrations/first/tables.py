@@ -13,6 +13,7 @@ SQLITE = {
     "int": "INTEGER",
     "bool": "INTEGER",
     "yes": "1",
+    "no": "0",
     "at": "INTEGER",
     "day": "TEXT",
     "folded": "TEXT",
@@ -26,6 +27,7 @@ POSTGRESQL = {
     "int": "integer",
     "bool": "boolean",
     "yes": "true",
+    "no": "false",
     "at": "timestamptz",
     "day": "date",
     "folded": 'text COLLATE "C"',
@@ -76,8 +78,9 @@ _TABLES = (
     name TEXT NOT NULL, minutes {{int}} NOT NULL CHECK (minutes BETWEEN 1 AND 1440),
     before_minutes {{int}} NOT NULL DEFAULT 0 CHECK (before_minutes BETWEEN 0 AND 1440),
     after_minutes {{int}} NOT NULL DEFAULT 0 CHECK (after_minutes BETWEEN 0 AND 1440),
-    colour TEXT NOT NULL, requires_exam {{bool}} NOT NULL, active {{bool}} NOT NULL DEFAULT {{yes}},
-    position {{int}} NOT NULL DEFAULT 0, {_VERSION}, {_OWN})""",
+    colour TEXT NOT NULL, requires_exam {{bool}} NOT NULL DEFAULT {{no}},
+    active {{bool}} NOT NULL DEFAULT {{yes}}, position {{int}} NOT NULL DEFAULT 0,
+    {_VERSION}, {_OWN})""",
     f"""type_qualification (id {{id}}, {_ORG}, type_id {{big}} NOT NULL,
     qualification_id {{big}} NOT NULL, {_of("type_id", "appointment_type", " ON DELETE CASCADE")},
     {_of("qualification_id", "qualification", " ON DELETE CASCADE")})""",
@@ -86,11 +89,13 @@ _TABLES = (
     gender TEXT NOT NULL DEFAULT '', email TEXT NOT NULL DEFAULT '',
     phone TEXT NOT NULL DEFAULT '', language TEXT NOT NULL DEFAULT '',
     alert TEXT NOT NULL DEFAULT '', preferred_provider_id {{big}},
-    search {{folded}} NOT NULL DEFAULT '', active {{bool}} NOT NULL DEFAULT {{yes}}, {_VERSION},
-    {_OWN}, {_of("id", "resource")}, {_of("preferred_provider_id", "provider")})""",
+    search {{folded}} NOT NULL DEFAULT '',
+    active {{bool}} NOT NULL DEFAULT {{yes}}, {_VERSION}, {_OWN}, {_of("id", "resource")},
+    {_of("preferred_provider_id", "provider")})""",
     f"""patient_case (id {{id}}, {_UUID}, {_ORG}, patient_id {{big}} NOT NULL,
-    main_problem TEXT NOT NULL, type_id {{big}}, open {{bool}} NOT NULL DEFAULT {{yes}}, {_VERSION},
-    {_OWN}, {_of("patient_id", "patient")}, {_of("type_id", "appointment_type")})""",
+    main_problem TEXT NOT NULL, type_id {{big}},
+    open {{bool}} NOT NULL DEFAULT {{yes}}, {_VERSION}, {_OWN},
+    {_of("patient_id", "patient")}, {_of("type_id", "appointment_type")})""",
     f"""series (id {{id}}, {_UUID}, {_ORG}, rule TEXT NOT NULL, {_VERSION}, {_OWN})""",
     f"""role (id {{id}}, {_UUID}, {_ORG}, name TEXT NOT NULL,
     permissions TEXT NOT NULL DEFAULT '[]', {_VERSION}, {_OWN})""",
@@ -117,7 +122,8 @@ _TABLES = (
     {{span}}, {{day_long}}, {_OWN}, {_of("provider_id", "provider")},
     {_of("operatory_id", "operatory")}, {_of("patient_id", "patient")},
     {_of("case_id", "patient_case")}, {_of("type_id", "appointment_type")},
-    {_of("location_id", "location")}, {_of("series_id", "series")}, {_of("permit_id", "permit")})""",
+    {_of("location_id", "location")}, {_of("series_id", "series")},
+    {_of("permit_id", "permit")})""",
     f"""appointment_extra (id {{id}}, {_ORG}, appointment_id {{big}} NOT NULL,
     resource_id {{big}} NOT NULL, from_minute {{int}} NOT NULL CHECK (from_minute >= 0),
     to_minute {{int}} NOT NULL, CHECK (to_minute > from_minute AND to_minute <= 1440),
@@ -168,10 +174,14 @@ _KEYED = frozenset({"deed", "deed_text", "deed_entity"})
 _INDEXES = (
     "INDEX clinic_hours_location ON clinic_hours (organisation_id, location_id)",
     "UNIQUE INDEX closed_day_day ON closed_day (organisation_id, location_id, day)",
-    "UNIQUE INDEX provider_qualification_pair"
-    " ON provider_qualification (organisation_id, provider_id, qualification_id)",
-    "UNIQUE INDEX type_qualification_pair"
-    " ON type_qualification (organisation_id, type_id, qualification_id)",
+    (
+        "UNIQUE INDEX provider_qualification_pair"
+        " ON provider_qualification (organisation_id, provider_id, qualification_id)"
+    ),
+    (
+        "UNIQUE INDEX type_qualification_pair"
+        " ON type_qualification (organisation_id, type_id, qualification_id)"
+    ),
     "UNIQUE INDEX patient_number ON patient (organisation_id, number)",
     "INDEX patient_prefix ON patient (organisation_id, search)",
     "INDEX patient_name ON patient (organisation_id, last_name, first_name)",
@@ -180,8 +190,10 @@ _INDEXES = (
     "INDEX appointment_window ON appointment (organisation_id, starts_at)",
     "INDEX appointment_provider ON appointment (provider_id, starts_at)",
     "INDEX appointment_patient ON appointment (patient_id, starts_at)",
-    "INDEX appointment_requested ON appointment (organisation_id, starts_at)"
-    " WHERE status = 'requested'",
+    (
+        "INDEX appointment_requested ON appointment (organisation_id, starts_at)"
+        " WHERE status = 'requested'"
+    ),
     "INDEX appointment_permit ON appointment (permit_id) WHERE permit_id IS NOT NULL",
     "INDEX appointment_series ON appointment (series_id, starts_at) WHERE series_id IS NOT NULL",
     "INDEX appointment_visit ON appointment (visit_id) WHERE visit_id IS NOT NULL",
