@@ -6,8 +6,10 @@ so that they keep their order inside any sentence.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from clinic_desk import i18n
 from clinic_desk.i18n import _, ngettext
@@ -169,9 +171,14 @@ def explained(error: BaseException, zone: str = "UTC") -> str:
     return _("Something unexpected went wrong. Nothing was lost; the details are in the log.")
 
 
+def filled(template: str, params: Mapping[str, Any], zone: str) -> str:
+    """*template* translated, its places filled; times are told in *zone*."""
+    return i18n.filled(template, params, zone_of(zone))
+
+
 def reason(conflict: Conflict, zone: str) -> str:
     """One reason against a place, as a sentence."""
-    return i18n.filled(conflict.message, conflict.params, zone_of(zone))
+    return filled(conflict.message, conflict.params, zone)
 
 
 def reasons(error: Conflicted, zone: str) -> list[str]:
