@@ -12,6 +12,7 @@ import contextlib
 import itertools
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,7 @@ _DEED = (
     "organisation_id",
     "seq",
     "request_id",
+    "actor_id",
     "origin",
     "action",
     "at",
@@ -44,6 +46,15 @@ _DEED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who stands in the history: a user, or a program under its name."""
+
+    name: str
+    user_id: int | None = None
+    origin: Origin = Origin.DESK
+
+
 class Load:
     """One transaction of a bulk load; made by :func:`loading`."""
 
@@ -53,18 +64,18 @@ class Load:
         organisation_id: int,
         *,
         action: str,
-        name: str,
+        who: Who,
         at: datetime,
         batch_id: str,
         head: chain.Head,
     ) -> None:
         self.store = store
         self.organisation_id = organisation_id
+        self.batch_id = batch_id
         self.head = head
         self._action = action
-        self._name = name
+        self._who = who
         self._at = at
-        self._batch_id = batch_id
         self._deeds: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
 
     def write(
@@ -79,13 +90,21 @@ class Load:
         except Exception as error:
             raise_translated(error)
 
-    def create(self, model: type[peewee.Model], rows: Sequence[Mapping[str, Any]]) -> None:
-        """Add rows given by their fields (with ``id``), and the deeds that tell it."""
+    def create(
+        self,
+        model: type[peewee.Model],
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        told: bool = True,
+    ) -> None:
+        """Add rows given by their fields (with ``id``), and deeds that tell it; where not
+        *told*, the caller adds the deeds.
+        """
         own = {"organisation_id": self.organisation_id} if _organised(model) else {}
         whole = [{**own, **row} for row in rows]
         self.write(model, [portable.values(model, row) for row in whole])
         kind = model._meta.table_name
-        for first in range(0, len(whole), ROWS_IN_A_DEED):
+        for first in range(0, len(whole) if told else 0, ROWS_IN_A_DEED):
             self.deed(
                 [
                     chain.Change(kind, row["id"], True, {}, _told(row))
@@ -94,12 +113,18 @@ class Load:
             )
 
     def deed(
-        self, changes: Sequence[chain.Change], *, at: datetime | None = None, reason: str = ""
+        self,
+        changes: Sequence[chain.Change],
+        *,
+        action: str | None = None,
+        who: Who | None = None,
+        at: datetime | None = None,
+        reason: str = "",
     ) -> None:
-        """Add one deed to the history."""
+        """Add one deed to the history; what is not given is the whole load's."""
         seq = self.head.seq + 1
-        when = at or self._at
-        body = chain.body_text(changes, reason=reason, actor_name=self._name)
+        action, who, at = action or self._action, who or self._who, at or self._at
+        body = chain.body_text(changes, reason=reason, actor_name=who.name)
         salt = chain.new_salt()
         mark = chain.digest(salt, body)
         request_id = str(uuid.uuid4())
@@ -108,10 +133,10 @@ class Load:
             organisation_id=self.organisation_id,
             seq=seq,
             request_id=request_id,
-            actor_id=None,
-            origin=Origin.DESK,
-            action=self._action,
-            at=when,
+            actor_id=who.user_id,
+            origin=who.origin,
+            action=action,
+            at=at,
             undoes=None,
             digest=mark,
         )
@@ -124,12 +149,13 @@ class Load:
                 self.organisation_id,
                 seq,
                 request_id,
-                str(Origin.DESK),
-                self._action,
-                portable.seconds(when),
+                who.user_id,
+                str(who.origin),
+                action,
+                portable.seconds(at),
                 schema.VERSION,
                 catalogue_seq,
-                self._batch_id,
+                self.batch_id,
                 mark,
                 linked,
             )
@@ -153,13 +179,14 @@ def loading(
     organisation_id: int,
     *,
     action: str,
-    name: str,
+    who: Who,
     at: datetime,
     batch_id: str | None = None,
 ) -> Iterator[Load]:
     """One transaction under the organisation's lock; all of it or nothing.
 
-    *name* stands in the history as who did it. Raises ``Busy`` when the lock cannot be had.
+    *action* and *who* stand in the history where a deed does not say otherwise.
+    Raises ``Busy`` when the lock cannot be had.
     """
     transaction = transaction_for(store)
     found = transaction.begin(
@@ -177,7 +204,7 @@ def loading(
         store,
         organisation_id,
         action=action,
-        name=name,
+        who=who,
         at=at,
         batch_id=batch_id or str(uuid.uuid4()),
         head=head,
@@ -188,7 +215,7 @@ def loading(
         if store.dialect == "postgresql" and load.head.seq > head.seq:
             bell = f"{organisation_id}:{load.head.seq}"
             transaction.write(Statement("SELECT pg_notify('clinic_desk', ?)", (bell,)))
-        transaction.commit(load._batch_id)
+        transaction.commit(load.batch_id)
     except BaseException:
         transaction.roll_back()
         raise
@@ -215,7 +242,9 @@ class Numbers:
 
     def _more(self, table: str) -> Iterator[int]:
         if self._store.dialect == "sqlite":
-            highest = self._store.rows(f"SELECT COALESCE(max(id), 0) FROM {table}")[0][0]
+            highest = self._store.rows(
+                f"SELECT COALESCE(max(id), 0) FROM {table}"  # noqa: S608
+            )[0][0]
             return itertools.count(highest + 1)
         found = self._store.rows(
             "SELECT nextval(pg_get_serial_sequence(?, 'id')) FROM generate_series(1, ?)",

@@ -157,16 +157,16 @@ def _reading(model: type[peewee.Model], dialect: str, where: str) -> str:
         else:
             names.append(column.name)
     key = ", ".join(keys(model))
-    return f"SELECT {', '.join(names)} FROM {model._meta.table_name} {where} ORDER BY {key}"
+    return f"SELECT {', '.join(names)} FROM {model._meta.table_name} {where} ORDER BY {key}"  # noqa: S608
 
 
 @cache
 def keys(model: type[peewee.Model]) -> tuple[str, ...]:
     """The columns of the primary key, by which whole tables are read in order."""
-    key = model._meta.primary_key
+    key: Any = model._meta.primary_key
     if isinstance(key, peewee.CompositeKey):
         return tuple(key.field_names)
-    return (key.column_name,)
+    return (str(key.column_name),)
 
 
 def read(store: Store, model: type[peewee.Model], where: str = "") -> Iterator[Values]:
@@ -220,7 +220,7 @@ def write(
     connection = store.connection()
     if store.dialect == "sqlite":
         marks = ", ".join("?" * len(given))
-        connection.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)
+        connection.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)  # noqa: S608
         return
     instants = [i for i, c in enumerate(given) if c.kind is Kind.INSTANT]
     with (
@@ -259,8 +259,8 @@ def resume_numbers(store: Store) -> None:
         if keys(model) == ("id",):
             table = model._meta.table_name
             connection.execute(
-                "SELECT setval(s, (SELECT max(id) FROM " + table + "))"
+                f"SELECT setval(s, (SELECT max(id) FROM {table}))"  # noqa: S608
                 " FROM pg_get_serial_sequence(%s, 'id') AS s"
-                " WHERE s IS NOT NULL AND EXISTS (SELECT 1 FROM " + table + ")",
+                f" WHERE s IS NOT NULL AND EXISTS (SELECT 1 FROM {table})",
                 (table,),
             )

@@ -1,0 +1,366 @@
+"""The demo's clinics as they are told: locations, rooms, staff, hours, types.
+
+Everything and everybody is invented. The three types NPE, HYG and EMG are those of the
+scheduling API that the program serves; their colours are fixed, the others were searched
+for so that any two are told apart, also by colleagues who see colours differently.
+"""
+
+from __future__ import annotations
+
+from clinic_desk.services.demo_outline import ALL_WEEK, Hours, Outline, Place, Post, Service, Staff
+
+NEW_YORK, CHICAGO = "America/New_York", "America/Chicago"
+DENTIST, HYGIENIST = "General dentistry", "Dental hygiene"
+ORTHODONTIST, SURGEON = "Orthodontics", "Oral surgery"
+ENDODONTIST, PAEDIATRIC = "Endodontics", "Paediatric dentistry"
+
+_SERVICES = (
+    Service(
+        "NPE",
+        "New Patient Exam",
+        60,
+        "#4f46e5",
+        (DENTIST,),
+        10,
+        ("First visit", "Second opinion on a crown", "Moved to town, needs a dentist"),
+        exam=True,
+    ),
+    Service(
+        "HYG",
+        "Hygiene / Cleaning",
+        45,
+        "#059669",
+        (HYGIENIST,),
+        40,
+        ("Cleaning every six months", "Coffee stains", "Bleeding gums when brushing"),
+    ),
+    Service(
+        "EMG",
+        "Emergency Visit",
+        30,
+        "#dc2626",
+        (DENTIST, SURGEON),
+        8,
+        ("Toothache, lower left", "Chipped front tooth", "Lost filling", "Swollen cheek"),
+        exam=True,
+        ages=(3, 120),
+    ),
+    Service(
+        "REC",
+        "Recall Exam",
+        30,
+        "#0078ff",
+        (DENTIST,),
+        18,
+        ("Yearly check", "Check after six months"),
+    ),
+    Service(
+        "FIL",
+        "Filling",
+        45,
+        "#6c3400",
+        (DENTIST,),
+        22,
+        ("Cavity, upper right", "Worn filling", "Sensitive to cold"),
+    ),
+    Service(
+        "CRN",
+        "Crown Preparation",
+        90,
+        "#42030d",
+        (DENTIST,),
+        7,
+        ("Cracked molar", "Crown, lower right"),
+        after=10,
+    ),
+    Service(
+        "CRD",
+        "Crown Delivery",
+        45,
+        "#a76cb4",
+        (DENTIST,),
+        6,
+        ("Cracked molar", "Crown, lower right"),
+    ),
+    Service(
+        "RCT",
+        "Root Canal",
+        90,
+        "#7b0093",
+        (ENDODONTIST,),
+        12,
+        ("Root canal, upper molar", "Pain when biting"),
+        before=5,
+        after=10,
+    ),
+    Service(
+        "EXT",
+        "Extraction",
+        45,
+        "#24455e",
+        (SURGEON, DENTIST),
+        6,
+        ("Wisdom tooth", "Broken root"),
+        after=15,
+    ),
+    Service(
+        "SRP",
+        "Deep Cleaning",
+        60,
+        "#007688",
+        (HYGIENIST,),
+        14,
+        ("Gum treatment, one quarter", "Loose tooth, deep pockets"),
+        after=5,
+    ),
+    Service(
+        "WHT",
+        "Whitening",
+        60,
+        "#6a6966",
+        (HYGIENIST, DENTIST),
+        4,
+        ("Whitening before a wedding", "Whitening"),
+    ),
+    Service(
+        "ORC",
+        "Orthodontic Consultation",
+        45,
+        "#df048a",
+        (ORTHODONTIST,),
+        8,
+        ("Crooked front teeth", "Aligners: is it possible?"),
+        ages=(9, 60),
+    ),
+    Service(
+        "ORA",
+        "Orthodontic Adjustment",
+        20,
+        "#537200",
+        (ORTHODONTIST,),
+        30,
+        ("Braces", "Aligners"),
+        ages=(9, 60),
+    ),
+    Service(
+        "IMP",
+        "Implant Placement",
+        120,
+        "#1f005c",
+        (SURGEON,),
+        8,
+        ("Missing molar", "Implant, two of two"),
+        before=15,
+        after=15,
+    ),
+    Service(
+        "PED",
+        "Child Check-up",
+        30,
+        "#c46200",
+        (PAEDIATRIC,),
+        20,
+        ("First visit with the child", "School check", "Fear of the drill"),
+        ages=(2, 13),
+    ),
+)
+
+_PLACES = (
+    Place(
+        "main",
+        "Main Street Dental",
+        "128 Main Street, Fairhaven, NY",
+        "+1-212-555-0100",
+        NEW_YORK,
+        ("Room 1", "Room 2", "Room 3", "Surgery"),
+        (Hours(ALL_WEEK, "8:00-18:00"), Hours("Sat", "9:00-14:00"), Hours("Sun", "10:00-14:00")),
+    ),
+    Place(
+        "river",
+        "Riverside Dental",
+        "7 Mill Lane, Port Alder, NY",
+        "+1-718-555-0101",
+        NEW_YORK,
+        ("Room A", "Room B", "Room C"),
+        (Hours("Mon Tue Thu Fri", "8:00-17:00"), Hours("Wed", "8:00-19:00")),
+    ),
+    Place(
+        "lake",
+        "Lakeside Dental",
+        "2200 Shore Drive, Elmwater, IL",
+        "+1-312-555-0102",
+        CHICAGO,
+        ("Chair 1", "Chair 2", "Chair 3"),
+        (Hours(ALL_WEEK, "7:30-16:30"), Hours("Sat", "8:00-12:00")),
+    ),
+)
+
+_STAFF = (
+    Staff(
+        "Dr",
+        "Michael",
+        "Chen",
+        "MC",
+        "#0067db",
+        (DENTIST,),
+        (
+            Post("main", Hours("Mon Tue Wed Thu", "8:00-12:00 13:00-17:00"), 1),
+            Post("main", Hours("Fri", "8:00-13:00"), 1),
+            Post("main", Hours("Sun", "10:00-14:00", "odd"), 1),
+        ),
+    ),
+    Staff(
+        "Dr",
+        "Sofia",
+        "Rossi",
+        "SR",
+        "#c07da9",
+        (DENTIST, ENDODONTIST),
+        (
+            Post("river", Hours("Mon Tue Thu", "8:00-12:00 13:00-17:00"), 1),
+            Post("main", Hours("Fri", "9:00-13:00 14:00-17:00"), 2),
+            Post("main", Hours("Sat", "9:00-13:00"), 1),
+            Post("main", Hours("Sun", "10:00-14:00", "even"), 1),
+        ),
+    ),
+    Staff(
+        "Dr",
+        "Amara",
+        "Okafor",
+        "AO",
+        "#975c00",
+        (ORTHODONTIST,),
+        (
+            Post("main", Hours("Tue Thu", "9:00-12:30 13:30-17:30", "odd"), 3),
+            Post("river", Hours("Tue Thu", "9:00-12:30 13:30-17:00", "even"), 3),
+            Post("lake", Hours("Fri", "8:00-12:00 12:30-16:00"), 3),
+        ),
+    ),
+    Staff(
+        "Dr",
+        "Jonas",
+        "Weber",
+        "JW",
+        "#324b5c",
+        (SURGEON,),
+        (
+            Post("river", Hours("Wed", "8:00-12:00 13:00-18:00"), 2),
+            Post("lake", Hours("Mon", "8:00-12:00 12:45-16:00"), 3),
+            Post("main", Hours("Thu", "13:00-18:00"), 4),
+        ),
+    ),
+    Staff(
+        "Ms",
+        "Ana",
+        "Novák",
+        "AN",
+        "#21a76a",
+        (HYGIENIST,),
+        (
+            Post("main", Hours("Mon Tue Wed Thu", "8:00-12:00 12:30-16:00"), 2),
+            Post("main", Hours("Fri", "8:00-12:00 12:30-15:00"), 4),
+        ),
+    ),
+    Staff(
+        "Ms",
+        "Priya",
+        "Nair",
+        "PN",
+        "#6b716e",
+        (HYGIENIST,),
+        (
+            Post("river", Hours("Mon Tue Thu Fri", "8:30-12:00 13:00-17:00"), 2),
+            Post("main", Hours("Wed", "9:00-13:00 14:00-18:00"), 4),
+        ),
+    ),
+    Staff(
+        "Dr",
+        "Yuki",
+        "Tanaka",
+        "YT",
+        "#5c1f0c",
+        (DENTIST, PAEDIATRIC),
+        (Post("lake", Hours("Mon Tue Wed Thu", "7:30-12:00 13:00-16:30"), 1),),
+    ),
+    Staff(
+        "Mr",
+        "Liam",
+        "O'Brien",
+        "LO",
+        "#1f005c",
+        (HYGIENIST,),
+        (
+            Post("lake", Hours("Tue Wed Thu Fri", "8:00-12:00 12:30-16:00"), 2),
+            Post("lake", Hours("Sat", "8:00-12:00"), 2),
+        ),
+    ),
+)
+
+DENTAL = Outline(
+    name="Fairhaven Dental Group",
+    time_zone=NEW_YORK,
+    country="US",
+    places=_PLACES,
+    staff=_STAFF,
+    services=_SERVICES,
+    patients=400,
+    first_number=10001,
+    roles=(
+        ("System Administrator", "admin", "Alex Morgan"),
+        ("Assistant System Administrator", "assistant", "Robin Hale"),
+        ("Clinical Director", "director", "Dr Michael Chen"),
+        ("Scheduler", "scheduler", "Sam Okoye"),
+        ("Provider", "provider", "Ana Novák"),
+        ("Front Desk", "frontdesk", "Jamie Lee"),
+        ("Partner", "partner", "Harbour Referrals"),
+    ),
+)
+
+_ANYBODY = ("Physiotherapy",)
+PHYSIOTHERAPY = Outline(
+    name="Harbour Physiotherapy",
+    time_zone=NEW_YORK,
+    country="US",
+    places=(
+        Place(
+            "harbour",
+            "Harbour House",
+            "1 Quay Street, Port Alder, NY",
+            "+1-718-555-0150",
+            NEW_YORK,
+            ("Bay 1", "Bay 2"),
+            (Hours(ALL_WEEK, "8:00-17:00"),),
+        ),
+    ),
+    staff=(
+        Staff(
+            "Ms",
+            "Ingrid",
+            "Solberg",
+            "IS",
+            "#0067db",
+            _ANYBODY,
+            (Post("harbour", Hours("Mon Tue Wed Thu", "8:00-12:00 13:00-17:00"), 1),),
+        ),
+        Staff(
+            "Mr",
+            "Tariq",
+            "Aziz",
+            "TA",
+            "#975c00",
+            _ANYBODY,
+            (Post("harbour", Hours("Tue Wed Thu Fri", "8:00-12:00 13:00-16:30"), 2),),
+        ),
+    ),
+    services=(
+        Service("ASM", "Assessment", 60, "#0078ff", (), 1, ("Knee pain", "Stiff neck"), exam=True),
+        Service("TRT", "Treatment", 45, "#537200", (), 5, ("Knee pain", "Stiff neck", "Back pain")),
+        Service("MAS", "Massage", 30, "#a76cb4", (), 2, ("Back pain", "Shoulder"), after=5),
+    ),
+    patients=40,
+    first_number=501,
+    roles=(
+        ("System Administrator", "harbour-admin", "Ingrid Solberg"),
+        ("Scheduler", "harbour-desk", "Noor Haddad"),
+    ),
+)
