@@ -1,0 +1,219 @@
+"""What holds for the whole house, whoever works in it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "clinic_desk"
+SOURCES = sorted(PACKAGE.rglob("*.py")) + sorted((ROOT / "installer").glob("*.py"))
+CATALOGUES = sorted(PACKAGE.glob("resources/locale/*/LC_MESSAGES/*.po"))
+
+LONGEST = 400
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def test_qt_gives_back_every_reference_to_none(qtbot):
+    """PySide6 6.12.0 loses one per call on Python 3.11 and aborts after some 5,000 calls."""
+    from PySide6.QtWidgets import QWidget
+
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    before = sys.getrefcount(None)
+
+    for _call in range(10_000):
+        widget.update()
+
+    assert abs(sys.getrefcount(None) - before) < 1_000
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_a_file_can_be_read_in_one_sitting(path):
+    assert len(path.read_text("utf-8").splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_what_others_may_use_is_described(path):
+    bare = [
+        f"{_name(path)}:{node.lineno} {name}"
+        for name, node in _public(_tree(path))
+        if ast.get_docstring(node) is None
+    ]
+
+    assert bare == []
+
+
+def _public(
+    node: ast.Module | ast.ClassDef, prefix: str = ""
+) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]]:
+    for child in node.body:
+        if isinstance(child, ast.ClassDef):
+            if child.name.startswith("_") or child.name == "Meta":
+                continue
+            yield prefix + child.name, child
+            yield from _public(child, f"{prefix}{child.name}.")
+        elif (
+            isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+            and not child.name.startswith("_")
+            and not _is_foretold(child, inside=bool(prefix))
+        ):
+            yield prefix + child.name, child
+
+
+def _is_foretold(function: ast.FunctionDef | ast.AsyncFunctionDef, *, inside: bool) -> bool:
+    """Whether somebody else's manual describes it: Qt's or peewee's virtual methods."""
+    if any(getattr(d, "id", getattr(d, "attr", "")) == "overload" for d in function.decorator_list):
+        return True
+    return inside and function.name in _virtual_names()
+
+
+@cache
+def _virtual_names() -> frozenset[str]:
+    import click
+    import peewee
+    from PySide6 import QtCore, QtGui, QtWidgets
+
+    found = {"paint"}
+    for module in (QtCore, QtGui, QtWidgets):
+        for kind in vars(module).values():
+            if isinstance(kind, type):
+                found.update(name for name in dir(kind) if not name.islower())
+    for kind in (peewee.Field, peewee.Database, click.Group, QtGui.QAccessibleInterface):
+        found.update(vars(kind))
+    found.update(dir(QtCore.QAbstractItemModel))
+    return frozenset(found)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_nobody_asks_for_a_time_without_a_zone(path):
+    naive = [
+        f"{_name(path)}:{node.lineno}"
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and (
+            (
+                node.func.attr in {"now", "fromtimestamp"}
+                and len(node.args) + len(node.keywords) == 0
+            )
+            or node.func.attr in {"utcnow", "utcfromtimestamp"}
+            or (node.func.attr == "today" and ast.unparse(node.func.value) in {"date", "datetime"})
+        )
+    ]
+
+    assert naive == []
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=_name)
+def test_the_package_never_prints(path):
+    """A packaged program on Windows has nowhere to print to, and would stop."""
+    printing = [
+        f"{_name(path)}:{node.lineno}"
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "print"
+    ]
+
+    assert printing == []
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=_name)
+def test_a_translation_has_the_places_of_its_text(path):
+    with path.open("rb") as stream:
+        texts = read_po(stream, abort_invalid=True)
+
+    wrong = []
+    for message in texts:
+        singular = message.id if isinstance(message.id, str) else message.id[-1]
+        said = [message.string] if isinstance(message.string, str) else list(message.string or ())
+        for translation in filter(None, said if message.id else []):
+            # A plural form for exactly one or two may leave its number out.
+            missing = _places(singular) - _places(translation)
+            if _places(translation) - _places(singular) or (missing and len(said) == 1):
+                wrong.append((singular, translation))
+
+    assert wrong == []
+
+
+def _places(text: str) -> set[str]:
+    return {name for _text, name, _spec, _conversion in Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=_name)
+def test_a_translation_into_plural_forms_has_all_of_them(path):
+    with path.open("rb") as stream:
+        texts = read_po(stream, locale=path.parts[-3], abort_invalid=True)
+
+    halves = [
+        message.id
+        for message in texts
+        if message.id and isinstance(message.string, tuple | list) and any(message.string)
+        if len(message.string) != texts.num_plurals or not all(message.string)
+    ]
+
+    assert halves == []
+
+
+def test_there_is_a_catalogue_for_every_language_that_we_promise():
+    assert {path.parts[-3] for path in CATALOGUES} == {"ar", "de", "es", "fr", "hu", "pt_BR"}
+
+
+_MACHINE = re.compile(
+    r"(?<![\w.])/(work|root|Users|home/\w+)/|[A-Z]:\\Users|\b(?!127\.|0\.0\.0\.0|203\.0\.113\.|192\.0\.2\.)"
+    r"(10|192\.168|172\.(1[6-9]|2\d|3[01]))(\.\d{1,3}){2,3}\b"
+)
+
+
+def test_no_file_names_a_machine_that_it_was_made_on():
+    found = []
+    for name in _tracked():
+        path = ROOT / name
+        if path.suffix in {".png", ".mo", ".ico"} or not path.is_file():
+            continue
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            if _MACHINE.search(line) and path != Path(__file__):
+                found.append(f"{name}:{number}: {line.strip()}")
+
+    assert found == []
+
+
+def _tracked() -> list[str]:
+    """The files of the repository; of the folder, where it was unpacked without git."""
+    done = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode == 0:
+        return done.stdout.splitlines()
+    return [
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*")
+        if path.is_file() and not any(part.startswith(".venv") for part in path.parts)
+    ]
+
+
+def test_whoever_reads_the_readme_finds_what_it_names():
+    for file in ("README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md"):
+        text = (ROOT / file).read_text("utf-8")
+        links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", text)
+        gone = [link for link in links if not (ROOT / file).parent.joinpath(link).exists()]
+
+        assert gone == [], file
