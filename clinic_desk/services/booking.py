@@ -60,7 +60,7 @@ def checked_span(span: Span) -> Span:
 
 
 _NAMED = (
-    "SELECT {columns}, a.starts_at, a.ends_at, p.last_name, p.first_name, e.title FROM {claims} c"
+    "SELECT {columns}, a.id, a.starts_at, a.ends_at, p.last_name, p.first_name, e.title FROM {claims} c"
     " LEFT JOIN appointment_extra x ON c.source = 'x' AND x.id = c.source_id"
     " LEFT JOIN appointment a ON a.id ="
     " CASE c.source WHEN 'a' THEN c.source_id WHEN 'x' THEN x.appointment_id END"
@@ -100,12 +100,15 @@ def claims_for(store: Store, wanted: Wanted) -> Statement:
 
 
 def taken(found: Rows) -> list[Taken]:
-    """Answers to :func:`claims_within` as the rules see them, each saying whose it is."""
+    """Answers to :func:`claims_within` as the rules see them, each saying whose it is.
+
+    An extra is told by the number of its appointment, as the appointment itself is.
+    """
     width = len(r.columns(Claim))
     out = []
     for values in found:
         claim = r.row(Claim, values[:width])
-        starts_at, ends_at, last_name, first_name, title = values[width:]
+        visit_id, starts_at, ends_at, last_name, first_name, title = values[width:]
         visit = None
         if starts_at is not None:
             field = Claim.starts_at
@@ -115,7 +118,7 @@ def taken(found: Rows) -> list[Taken]:
                 claim.resource_id,
                 Span(claim.starts_at, claim.ends_at),
                 claim.source,
-                claim.source_id,
+                claim.source_id if visit_id is None else visit_id,
                 shared=claim.permit_id is not None,
                 who=title or full_name(first_name or "", last_name or ""),
                 visit=visit if claim.source == APPOINTMENT else None,

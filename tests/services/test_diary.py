@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from clinic_desk.models.diary import AppointmentExtra
 from clinic_desk.rules.conflicts import Kind
 from clinic_desk.rules.errors import (
     Conflicted,
@@ -314,3 +315,32 @@ def test_a_saved_request_is_told_as_saved(clinic: Clinic, actor: Actor) -> None:
     done = book(clinic, actor, request_id=request)
 
     assert journal.was_saved(actor, request).seq == done.seq
+
+
+def test_an_extra_provider_of_the_visit_itself_does_not_stand_in_its_way(
+    clinic: Clinic, actor: Actor
+) -> None:
+    card = booked(clinic, actor)
+    dentist = builders.a_provider(clinic)
+    AppointmentExtra.create(
+        organisation_id=clinic.organisation_id,
+        appointment_id=card.id,
+        resource_id=dentist,
+        from_minute=10,
+        to_minute=20,
+    )
+
+    moved = diary.move(actor, card.id, span=clinic.span(10, 15), version=1).value
+    swapped = diary.move(actor, card.id, span=clinic.span(14), version=moved.version).value
+    with pytest.raises(Conflicted) as refusal:
+        booked(
+            clinic,
+            actor,
+            clinic.span(14, 10),
+            provider_id=dentist,
+            operatory_id=None,
+            patient_id=builders.a_patient(clinic),
+        )
+
+    assert swapped.span == clinic.span(14)
+    assert (kinds(refusal), refusal.value.conflicts[0].source_id) == ({Kind.PROVIDER}, card.id)
