@@ -135,7 +135,7 @@ _SERVICES = (
     Service(
         "ORA",
         "Orthodontic Adjustment",
-        20,
+        15,
         "#537200",
         (ORTHODONTIST,),
         30,
@@ -305,6 +305,7 @@ DENTAL = Outline(
     services=_SERVICES,
     patients=400,
     first_number=10001,
+    requests=6,
     roles=(
         ("System Administrator", "admin", "Alex Morgan"),
         ("Assistant System Administrator", "assistant", "Robin Hale"),

@@ -22,10 +22,9 @@ from clinic_desk.services.demo_rows import Clinic, Fields, Maker
 from clinic_desk.services.packing import Kind, Turns, packed
 
 BACK, AHEAD = timedelta(weeks=6), timedelta(weeks=8)
-LOAD = 0.86
+LOAD = 0.89
 """Aimed at, before some visits are cancelled or missed: about 80 % of the open time remains."""
 
-REQUESTS = 6
 CHILD = 14
 """Patients younger than this, in years, take turns of their own."""
 
@@ -64,7 +63,7 @@ class Diary:
             Turns([n for n, age in self._ages() if (age < CHILD) is young], maker.chance)
             for young in (True, False)
         )
-        self._cases: dict[tuple[int, str], Fields] = {}
+        self._cases: dict[tuple[int, int], Fields] = {}
         self._visits: list[Fields] = []
         self._extras: list[Fields] = []
 
@@ -210,14 +209,13 @@ class Diary:
         return True
 
     def _case(self, patient_id: int, type_id: int, service: Service) -> int:
-        """The patient's open case of one of the service's problems."""
-        problem = self._chance.choice(service.problems)
-        key = (patient_id, problem)
+        """The patient's open case for the service."""
+        key = (patient_id, type_id)
         if key not in self._cases:
             self._cases[key] = {
                 "id": self._maker.numbers.next("patient_case"),
                 "patient_id": patient_id,
-                "main_problem": problem,
+                "main_problem": self._chance.choice(service.problems),
                 "type_id": type_id,
             }
         return int(self._cases[key]["id"])
@@ -255,7 +253,7 @@ class Diary:
         ]
         chosen: list[Fields] = []
         for row in self._chance.sample(soon, len(soon)):
-            if len(chosen) < REQUESTS and _apart(chosen, row):
+            if len(chosen) < self._clinic.outline.requests and _apart(chosen, row):
                 chosen.append(row)
         for row, wish in zip(chosen, WISHES, strict=False):
             row.update(status="requested", origin="portal", notes=wish, operatory_id=None)

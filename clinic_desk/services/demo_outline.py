@@ -98,5 +98,6 @@ class Outline:
     services: tuple[Service, ...]
     patients: int
     first_number: int
+    requests: int = 0
     roles: tuple[tuple[str, str, str], ...] = field(default=())
     """Shipped role, name to sign in, display name; empty where the role's own will do."""
