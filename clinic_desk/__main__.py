@@ -205,20 +205,21 @@ def migrate(ctx: click.Context, *, yes: bool) -> None:
     _make_folder(url)
     from clinic_desk.services import upkeep
 
-    def wanted(found: int, known: int, copied: Path | None) -> bool:
-        if copied is not None:
-            click.echo(_("A copy was made first: {file}").format(file=copied))
-        else:
+    def wanted(found: int, known: int) -> bool:
+        if config.sqlite_path(url) is None:
             click.echo(_("Make a backup of the server's database first."))
         question = _("Upgrade the database from schema {found} to {known}?")
         return yes or click.confirm(question.format(found=found, known=known))
 
-    steps = upkeep.migrate(url, wanted=wanted)
-    if not steps:
+    done = upkeep.migrate(url, wanted)
+    if done.copy is not None:
+        click.echo(_("The database as it was is kept in {file}.").format(file=done.copy))
+    if not done.steps:
         click.echo(_("The database is up to date."))
         return
-    text = ngettext("{count} step done: {names}", "{count} steps done: {names}", len(steps))
-    click.echo(text.format(count=len(steps), names=", ".join(steps)))
+    count = len(done.steps)
+    text = ngettext("{count} step done: {names}", "{count} steps done: {names}", count)
+    click.echo(text.format(count=count, names=", ".join(done.steps)))
 
 
 @main.command()
@@ -226,9 +227,10 @@ def migrate(ctx: click.Context, *, yes: bool) -> None:
 @click.pass_context
 def check(ctx: click.Context) -> None:
     """Prove that a database is sound: schema, no overlaps, an unbroken history."""
+    url = _settings(ctx).database
     from clinic_desk.services import check as checking
 
-    store = _open(_settings(ctx).database)
+    store = _open(url)
     try:
         report = checking.check(store)
     finally:
@@ -244,9 +246,10 @@ def check(ctx: click.Context) -> None:
 @click.pass_context
 def backup(ctx: click.Context, file: Path) -> None:
     """Write everything in a database to FILE, while others go on working."""
+    url = _settings(ctx).database
     from clinic_desk.services import backup as backing_up
 
-    store = _open(_settings(ctx).database)
+    store = _open(url)
     try:
         backing_up.backup(store, file)
     finally:
@@ -286,7 +289,7 @@ def fill(
     from clinic_desk.services import fill as filling
     from clinic_desk.services import upkeep
 
-    upkeep.migrate(url, wanted=lambda *_versions: False)
+    upkeep.migrate(url, lambda _old, _new: False)
     store = _open(url)
     try:
         filling.fill(

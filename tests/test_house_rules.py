@@ -93,9 +93,10 @@ def _virtual_names() -> frozenset[str]:
 
     found = {"paint"}
     for module in (QtCore, QtGui, QtWidgets):
-        for kind in vars(module).values():
+        for name in dir(module):  # not vars(): the classes are made when they are first asked for
+            kind = getattr(module, name)
             if isinstance(kind, type):
-                found.update(name for name in dir(kind) if not name.islower())
+                found.update(method for method in dir(kind) if not method.islower())
     for kind in (peewee.Field, peewee.Database, click.Group, QtGui.QAccessibleInterface):
         found.update(vars(kind))
     found.update(dir(QtCore.QAbstractItemModel))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
-
-import peewee
 
 from clinic_desk.models import base, schema
 from clinic_desk.rules.errors import Refused
@@ -21,31 +19,20 @@ class UpgradeDeclined(Refused):
     way_out = N_("Until it is upgraded, use the version of Clinic Desk that made it.")
 
 
-def schema_version(url: str) -> tuple[int, int]:
-    """The schema of the database at *url* (0 for an empty one) and the one that we need.
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """The names of the steps that were needed, and the copy made before them (SQLite only)."""
 
-    Raises:
-        Unavailable: it cannot be reached or is none of ours.
-    """
-    try:
-        database = base.connect(url)
-        try:
-            return schema.version(database), schema.VERSION
-        finally:
-            database.close()
-    except Exception as error:
-        raise_translated(error)
-        raise
+    steps: tuple[str, ...]
+    copy: Path | None
 
 
-def migrate(
-    url: str, *, wanted: Callable[[int, int, Path | None], bool] | None = None
-) -> tuple[str, ...]:
-    """Bring the database at *url* to our schema; the names of the steps that were needed.
+def migrate(url: str, wanted: Callable[[int, int], bool] = lambda _old, _new: True) -> Migrated:
+    """Bring the database at *url* to our schema; one that has it already stays as it is.
 
-    An older database with records is copied first, on SQLite into a file beside it; then
-    *wanted* is asked with the present version, ours, and the copy (None on PostgreSQL, where
-    the server's own backups are the owner's duty). Without *wanted* the answer is yes.
+    *wanted* is asked, with the present version and ours, before a database with records is
+    changed. A SQLite file is then copied beside itself; on PostgreSQL the server's own
+    backups are its owner's duty. Binds the process to this database without leaving it open.
 
     Raises:
         UpgradeDeclined: *wanted* said no.
@@ -53,26 +40,17 @@ def migrate(
         Unavailable: it cannot be reached, or somebody else is upgrading it.
     """
 
-    def before(found: int, known: int) -> None:
-        copied = _copied(database, found) if isinstance(database, peewee.SqliteDatabase) else None
-        if wanted is not None and not wanted(found, known, copied):
-            if copied is not None:
-                copied.unlink(missing_ok=True)
+    def ask(found: int, known: int) -> None:
+        if not wanted(found, known):
             raise UpgradeDeclined
 
     try:
         database = base.connect(url)
         try:
-            return tuple(schema.upgrade(database, before))
+            done = schema.upgrade(database, ask)
         finally:
             database.close()
     except Exception as error:
         raise_translated(error)
         raise
-
-
-def _copied(database: peewee.SqliteDatabase, found: int) -> Path:
-    file = Path(database.database)
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    copied: Path = schema.copy(database, file.with_name(f"{file.stem}.schema{found}-{stamp}.db"))
-    return copied
+    return Migrated(done.steps, done.copy)
