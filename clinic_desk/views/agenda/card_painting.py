@@ -26,7 +26,8 @@ LIFTED = 0.38
 
 class Brushwork(NamedTuple):
     """What all cards of one painting share. ``zone`` is the calendar's; *names* says whose
-    time an event takes; ``initials`` hides names from strangers at the desk."""
+    time an event takes; ``initials`` hides names from strangers at the desk.
+    """
 
     palette: theme.Theme
     faces: Faces
@@ -165,7 +166,9 @@ def _outlines(painter: QPainter, kind: Shade, items: list[Item]) -> None:
     painter.setPen(QPen(kind.stripe, 1.2, Qt.PenStyle.DashLine))
     painter.setBrush(kind.fill)
     for item in items:
-        painter.drawRoundedRect(QRectF(item.x + 0.6, item.y + 0.6, item.w - 1.2, item.h - 1.2), 4, 4)
+        painter.drawRoundedRect(
+            QRectF(item.x + 0.6, item.y + 0.6, item.w - 1.2, item.h - 1.2), 4, 4
+        )
     painter.setPen(Qt.PenStyle.NoPen)
 
 
@@ -214,8 +217,12 @@ def _write(item: Item, kind: Shade, work: Brushwork, words: Words, found: Signs)
         if third and lines == line + 2:
             joined = f"{second} · {third}"
             second = joined if faces.plain.width(joined) <= room else second
+        if faces.plain.width(second) > room:  # rather the beginning alone than half an end
+            second = work.clock.at(round(item.begin) % 1440)
         put(faces.plain, kind.soft, second, line + 1, 0, room)
     if third and lines > line + 2:
+        if faces.plain.width(third) > room and isinstance(card, AppointmentCard):
+            third = card.provider.name
         put(faces.plain, kind.soft, third, line + 2, 0, room)
 
 

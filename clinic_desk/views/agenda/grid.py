@@ -155,9 +155,7 @@ class Grid:
             track.end_minute(min(end, track.ends)),
         )
 
-    def box(
-        self, column: int, begin: float, end: float, lane: int = 0, lanes: int = 1
-    ) -> Box:
+    def box(self, column: int, begin: float, end: float, lane: int = 0, lanes: int = 1) -> Box:
         """The rectangle of a visit from minute to minute in one of *lanes* equal lanes."""
         left, right = self.edges(column)
         inner = max(right - left - 1 - GUTTER, 4)

@@ -46,9 +46,7 @@ def day_heading(day: date, today: date, closed: str = "") -> Heading:
     return Heading(name, told, day == today, day)
 
 
-def headings(
-    grid: Grid, kind: Kind, catalogue: Catalogue | None, today: date
-) -> list[Heading]:
+def headings(grid: Grid, kind: Kind, catalogue: Catalogue | None, today: date) -> list[Heading]:
     """What stands over each column."""
     out = []
     for column in grid.columns:
@@ -151,7 +149,7 @@ class Header(QWidget):
         self.inset = RULER
         self.zoom = 1.0
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), theme.colour("header"))
@@ -165,7 +163,7 @@ class Header(QWidget):
         painter.setPen(theme.colour("border"))
         painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         first = 0 if self._grid().mirrored else self.inset
         column = self._grid().column_at(event.position().x() - first + self.offset)
         if 0 <= column < len(self.headings) and self.headings[column].day is not None:
@@ -184,7 +182,7 @@ class Ruler(QWidget):
         self.zoom = 1.0
         self.now: tuple[int, str] | None = None
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.colour("ruler"))
         grid = self._grid()

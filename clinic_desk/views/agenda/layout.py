@@ -95,7 +95,8 @@ class Layout:
 
     def fit(self, grid: Grid) -> None:
         """Give the items their places across the page; *grid* differs from before in its width
-        at most."""
+        at most.
+        """
         self.grid = grid
         for column in range(len(self.columns)):
             edges: dict[tuple[int, int], tuple[int, int]] = {}
@@ -134,7 +135,12 @@ class Layout:
         right, bottom = x + w, y + h
         for column in range(min(first, last), max(first, last) + 1):
             for item in self.tall[column]:
-                if item.x < right and item.y < bottom and item.x + item.w > x and item.y + item.h > y:
+                if (
+                    item.x < right
+                    and item.y < bottom
+                    and item.x + item.w > x
+                    and item.y + item.h > y
+                ):
                     out.append(item)
             short, tops = self.columns[column], self._tops[column]
             for index in range(bisect_left(tops, y - self._deepest[column]), len(tops)):
@@ -194,9 +200,7 @@ def _place(grid: Grid, cards: Iterable[Card], placed: list[list[Item]]) -> None:
             continue
         if whole and stop <= ends:
             begin = (start - begins) / 60
-            placed[where].append(
-                Item(card, where, begin, begin + (stop - start) / 60, True, True)
-            )
+            placed[where].append(Item(card, where, begin, begin + (stop - start) / 60, True, True))
             continue
         _place_parts(grid, card, where, by_day, start, stop, placed)
 

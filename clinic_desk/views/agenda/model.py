@@ -51,12 +51,14 @@ class AgendaModel(QObject):
         self._short: list[Card] = []
         self._long: list[Card] = []
         self._by_key: dict[int, Card] = {}
+        self._ready = False
 
     # Data
 
     def set_data(self, view: DiaryView) -> None:
         """Show *view*. During a drag newer data of the same period waits for its end; another
-        period, into which the drag goes on, is shown at once."""
+        period, into which the drag goes on, is shown at once.
+        """
         if self._holds and self.view is not None and self.view.period == view.period:
             self._waiting = view
             self.refresh_held.emit()
@@ -99,7 +101,7 @@ class AgendaModel(QObject):
     def _forget(self) -> None:
         self._cards = None
         self._by_key = {}
-        self._starts, self._short, self._long = [], [], []
+        self._ready = False
         self.changed.emit()
 
     # Moves that are on their way
@@ -173,8 +175,7 @@ class AgendaModel(QObject):
     def near(self, span: Span) -> Iterator[Card]:
         """Every loaded card, shown or hidden, that touches *span*; quick at any number."""
         begin, end = span.starts_at.timestamp(), span.ends_at.timestamp()
-        if not self._starts:
-            self.prepare()
+        self.ready()
         for card in self._long:
             if card.span.starts_at < span.ends_at and span.starts_at < card.span.ends_at:
                 yield card
@@ -184,8 +185,11 @@ class AgendaModel(QObject):
             if span.starts_at < card.span.ends_at:
                 yield card
 
-    def prepare(self) -> None:
-        """Build what ``near`` needs, so that the first frame of a drag need not."""
+    def ready(self) -> None:
+        """Build what ``near`` needs (once), so that the first frame of a drag need not."""
+        if self._ready:
+            return
+        self._ready = True
         cards = self.cards
         if self.provider_ids and self.view is not None:
             cards = sorted([*self.view.appointments, *self.view.events], key=_start)

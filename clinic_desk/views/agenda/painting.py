@@ -22,7 +22,8 @@ from clinic_desk.views.agenda.looks import tile
 @dataclass(slots=True)
 class Scene:
     """All that is painted. ``closed`` holds axis minutes per column, ``today`` a track index
-    (-1: not shown), ``step`` the minutes between fine lines."""
+    (-1: not shown), ``step`` the minutes between fine lines.
+    """
 
     grid: Grid
     layout: Layout

@@ -54,6 +54,7 @@ class Surface(QAbstractScrollArea):
         self.step = 15
         self.text_zoom = 1.0
         self.initials = False
+        self.lifted: int | None = None
         self._zone_asked = False
         self._fit = False
         self._placed = False
@@ -79,13 +80,13 @@ class Surface(QAbstractScrollArea):
         self, kind: str, first_day: date, columns: Sequence[int] = (), *, days: int | None = None
     ) -> None:
         """Show a calendar of *kind* from *first_day* on. *columns*: providers or operatories of
-        a day, in order; of a week the providers to show (none: all). *days* overrides 7 or 5."""
+        a day, in order; of a week the providers to show (none: all). *days* overrides 7 or 5.
+        """
         self.kind, self.first_day, self.ids = Kind(kind), first_day, tuple(columns)
         self.days = days or self.kind.days
-        if self.kind in (Kind.WEEK, Kind.WORKWEEK, Kind.PROVIDERS):
-            self.model.set_shown(self.ids)
-        else:
-            self.model.set_shown(())
+        self.model.blockSignals(True)  # the new grid is laid out once, below
+        self.model.set_shown(() if self.kind is Kind.OPERATORIES else self.ids)
+        self.model.blockSignals(False)
         self._rebuild()
         self.view_changed.emit()
 
@@ -139,7 +140,7 @@ class Surface(QAbstractScrollArea):
         """Keep the working day, from first opening to last closing, exactly in sight."""
         self._fit = on
         if on:
-            begin, end = self._working_day()
+            begin, end = self.working_day
             self._zoom_about(self.viewport().height() * 60 / (end - begin), 0)
             self.verticalScrollBar().setValue(self.grid.y(begin))
 
@@ -157,7 +158,8 @@ class Surface(QAbstractScrollArea):
         self.verticalScrollBar().setValue(self.grid.y(minute) - at)
         self.zoom_changed.emit(hour)
 
-    def _working_day(self) -> tuple[int, int]:
+    @property
+    def working_day(self) -> tuple[int, int]:
         """Axis minutes of the day's first opening and last closing, whole hours."""
         open_from, open_to = self.grid.ruled.minutes, 0
         for shut in self.scene.closed:
@@ -187,17 +189,47 @@ class Surface(QAbstractScrollArea):
         )
 
     def _lay_out(self) -> None:
-        self.layout_ = Layout(self.grid, self.model.cards)
+        """The grid is another: everything finds its place anew. Cards of days that are not
+        shown any more are not even looked at; the data of the new days is on its way.
+        """
+        view, cards = self.model.view, self.model.cards
+        tracks = self.grid.ruled.tracks
+        if view is not None and not (
+            view.period.starts_at.timestamp() < tracks[-1].ends
+            and tracks[0].begins < view.period.ends_at.timestamp()
+        ):
+            cards = [card for card in cards if card.id in self.model.pending]
+        self._show(Layout(self.grid, cards))
+
+    def _data_changed(self) -> None:
+        """The cards are others: only what differs is painted."""
+        if self.kind is Kind.OPERATORIES and self._homeless() != any(
+            column.no_room for column in self.grid.columns
+        ):
+            self._rebuild()
+        else:
+            self._show(Layout(self.grid, self.model.cards), self.layout_)
+        if self.model.view is not None and not self._placed:
+            self._placed = True
+            self.scroll_to_work()
+
+    def _show(self, layout: Layout, before: Layout | None = None) -> None:
         least = LEAST_COLUMN[self.kind]
         if self.kind in (Kind.WEEK, Kind.WORKWEEK):
-            least = max(least, min(self.layout_.most_lanes, LANES_IN_SIGHT) * LEAST_LANE)
+            least = max(least, min(layout.most_lanes, LANES_IN_SIGHT) * LEAST_LANE)
         width = max(self.viewport().width(), least * len(self.grid.columns))
         if width != self.grid.width:
+            before = None
             self.grid = self.grid.resized(width, self.grid.hour)
-            self.layout_.fit(self.grid)
+            layout.fit(self.grid)
+        self.layout_ = layout
+        shut, pending = self.scene.closed, self.scene.work.pending
         self.scene = self._make_scene()
-        self._update_bars()
-        self._renew_picture()
+        if before is not None and shut == self.scene.closed:
+            self._refresh(_difference(before, layout, pending ^ self.scene.work.pending))
+        else:
+            self._update_bars()
+            self._renew_picture()
         self._laid_out()
 
     def _laid_out(self) -> None:
@@ -219,18 +251,12 @@ class Surface(QAbstractScrollArea):
             self.grid.mirrored,
             names,
             self.model.pending,
-            self._lifted(),
+            self.lifted,
             self.initials,
         )
         now = self.grid.now(self.now_epoch)
         self._head(catalogue)
-        return painting.Scene(
-            self.grid, self.layout_, shut, work, now[0] if now else -1, self.step
-        )
-
-    def _lifted(self) -> int | None:
-        """A hook: the key of the card that is being carried."""
-        return None
+        return painting.Scene(self.grid, self.layout_, shut, work, now[0] if now else -1, self.step)
 
     def _head(self, catalogue: Catalogue | None) -> None:
         today = clinic_time.wall(datetime.fromtimestamp(self.now_epoch, UTC),
@@ -238,33 +264,12 @@ class Surface(QAbstractScrollArea):
         self.header.headings = headers.headings(self.grid, self.kind, catalogue, today)
         self.header.update()
 
-    def _data_changed(self) -> None:
-        if self.kind is Kind.OPERATORIES and self._homeless() != any(
-            column.no_room for column in self.grid.columns
-        ):
-            self._rebuild()
-            return
-        before = self.layout_
-        shut, width = self.scene.closed, self.grid.width
-        self.layout_ = Layout(self.grid, self.model.cards)
-        pending = self.scene.work.pending
-        self.scene = self._make_scene()
-        if shut != self.scene.closed or width != self.grid.width or not self._placed:
-            self._lay_out()
-            if self.model.view is not None and not self._placed:
-                self._placed = True
-                self.scroll_to_work()
-            return
-        changed = _difference(before, self.layout_, pending ^ self.scene.work.pending)
-        self._refresh(changed)
-        self._laid_out()
-
     def scroll_to_work(self) -> None:
         """Bring the first opening hour to the top."""
         if self._fit:
             self.fit_day()
         else:
-            self.verticalScrollBar().setValue(self.grid.y(self._working_day()[0]) - 12)
+            self.verticalScrollBar().setValue(self.grid.y(self.working_day[0]) - 12)
 
     # Painting and scrolling
 
@@ -302,13 +307,13 @@ class Surface(QAbstractScrollArea):
         across.setPageStep(size.width())
         across.setSingleStep(40)
 
-    def scrollContentsBy(self, _dx: int, _dy: int) -> None:  # noqa: N802 - Qt's name
+    def scrollContentsBy(self, _dx: int, _dy: int) -> None:
         self.canvas.scroll_to(self.offset)
         self.header.offset, self.ruler.offset = self.offset.x(), self.offset.y()
         for part in (self.viewport(), self.header, self.ruler):
             part.update()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_children()
         self._lay_out()
@@ -327,14 +332,17 @@ class Surface(QAbstractScrollArea):
         side = view.right() + 1 if mirrored else view.left() - wide
         self.ruler.setGeometry(side, view.top(), wide, view.height())
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LayoutDirectionChange, QEvent.Type.FontChange):
+        if hasattr(self, "scene") and event.type() in (
+            QEvent.Type.LayoutDirectionChange,
+            QEvent.Type.FontChange,
+        ):
             self.ruler.clock = Clock()
             self._place_children()
             self._rebuild()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         if self.canvas.ratio != self.viewport().devicePixelRatioF():
             self._renew_picture()
         picture = self.canvas.picture()
@@ -346,7 +354,7 @@ class Surface(QAbstractScrollArea):
     def _paint_over(self, painter: QPainter, rect: QRect) -> None:
         """A hook: paint what lies over the picture, in viewport coordinates."""
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         return QSize(900, 640)
 
     # Time
@@ -370,9 +378,22 @@ class Surface(QAbstractScrollArea):
         if now.timestamp() // 60 != self.now_epoch // 60:
             self.set_now(now)
 
-    def showEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def showEvent(self, event: QEvent) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         self.set_now(datetime.fromtimestamp(self.now_epoch, UTC))
+
+    def is_closed(self, column: int, minute: float) -> bool:
+        """Whether nobody shown works there."""
+        shut = self.scene.closed[column] if column < len(self.scene.closed) else []
+        return any(begin <= minute < end for begin, end in shut)
+
+    def free_until(self, column: int, minute: float) -> int | None:
+        """Minutes until the column's next visit, event or closing; None where none comes."""
+        if column >= len(self.layout_.columns):
+            return None
+        later = [item.begin for item in self.layout_.columns[column] if item.begin >= minute]
+        later += [begin for begin, _end in self.scene.closed[column] if begin >= minute]
+        return round(min(later) - minute) if later else None
 
     def item_rect(self, item: Item) -> QRect:
         """Where an item is, in viewport coordinates."""
@@ -384,9 +405,13 @@ def _difference(before: Layout, after: Layout, touched: frozenset[int]) -> list[
     out: list[QRect] = []
     for key in before.by_key.keys() | after.by_key.keys():
         old, new = before.by_key.get(key, ()), after.by_key.get(key, ())
-        if key not in touched and len(old) == len(new) and all(
-            a.rect == b.rect and (a.card is b.card or a.card == b.card)
-            for a, b in zip(old, new, strict=True)
+        if (
+            key not in touched
+            and len(old) == len(new)
+            and all(
+                a.rect == b.rect and (a.card is b.card or a.card == b.card)
+                for a, b in zip(old, new, strict=True)
+            )
         ):
             continue
         out += [QRect(*item.rect) for item in (*old, *new)]

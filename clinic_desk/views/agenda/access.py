@@ -1,0 +1,300 @@
+"""What a screen reader finds in the calendar: every visit in sight, the slot under the cursor.
+
+The interfaces are made when they are asked for, and only while assistive technology is on.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QRect
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleActionInterface,
+    QAccessibleAnnouncementEvent,
+    QAccessibleEvent,
+    QAccessibleInterface,
+    QAccessibleObject,
+    QColor,
+)
+from PySide6.QtWidgets import QAccessibleWidget
+from shiboken6 import VoidPtr
+
+from clinic_desk.i18n import _
+from clinic_desk.services.cards import AppointmentCard, EventCard
+from clinic_desk.views import words
+from clinic_desk.views.agenda.layout import Item
+
+if TYPE_CHECKING:
+    from clinic_desk.views.agenda.board import AgendaBoard
+
+SLOT = 0
+"""The key of the slot under the cursor; no card has it."""
+
+
+def sentence(item: Item, zone: str, names: dict[int, str]) -> str:
+    """A card as it is spoken: day, time, patient, type, provider, place, status, overlaps."""
+    card = item.card
+    day = words.day_long(words.wall(card.span.starts_at, zone).date())
+    times = _("{begin} to {end}").format(
+        begin=words.clock(card.span.starts_at, zone), end=words.clock(card.span.ends_at, zone)
+    )
+    parts = [day, times]
+    if isinstance(card, EventCard):
+        parts += [card.title, names.get(card.resource_id, ""), _("Calendar event")]
+    elif isinstance(card, AppointmentCard):
+        parts += [card.patient_name, card.type.name, card.provider.name]
+        parts.append(card.operatory.name if card.operatory else _("No room"))
+        parts.append(card.location.name if card.location else "")
+        parts.append(words.status(card.status))
+        if card.patient_alert:
+            parts.append(card.patient_alert)
+        if card.overbooked:
+            parts.append(_("overbooked"))
+    if item.lanes > 1:
+        parts.append(_("{number} of {count} beside each other").format(
+            number=item.lane + 1, count=item.lanes))  # fmt: skip
+    return ", ".join(part for part in parts if part)
+
+
+class Access:
+    """The accessible children of one board. Costs nothing while nobody listens."""
+
+    def __init__(self, board: AgendaBoard) -> None:
+        self.board = board
+        self._things: dict[int, QObject] = {}
+        self._faces: dict[int, Any] = {}
+        self.spoken: list[str] = []
+        """What was announced, the last few; for tests and for the log of the day."""
+
+    @property
+    def listening(self) -> bool:
+        return QAccessible.isActive()
+
+    def keys(self) -> list[int]:
+        """The children in order: cards in sight, then the slot if the cursor is on one."""
+        board = self.board
+        sight = QRect(board.offset, board.viewport().size())
+        found = board.layout_.within(sight.x(), sight.y(), sight.width(), sight.height())
+        keys = list(dict.fromkeys(item.key for item in found))
+        return [*keys, SLOT] if board.cursor_.key is None else keys
+
+    def name(self, key: int) -> str:
+        """The sentence of a child."""
+        board = self.board
+        if key == SLOT:
+            return self._slot_name()
+        parts = board.layout_.by_key.get(key)
+        return sentence(parts[0], board.zone, board.scene.work.names) if parts else ""
+
+    def _slot_name(self) -> str:
+        board = self.board
+        span = board.cursor_span
+        if span is None:
+            return ""
+        day = words.day_long(words.wall(span.starts_at, board.zone).date())
+        begin = words.clock(span.starts_at, board.zone)
+        parts = [day, begin]
+        column = board.grid.columns[board.cursor_.column]
+        number = column.provider_id or column.operatory_id
+        if number is not None:
+            parts.append(board.scene.work.names.get(number, ""))
+        free = not board.is_closed(board.cursor_.column, board.cursor_.minute)
+        parts.append(_("free") if free else _("closed"))
+        until = board.free_until(board.cursor_.column, board.cursor_.minute)
+        if free and until is not None:
+            end = span.starts_at + timedelta(minutes=until)
+            parts.append(_("until {time}").format(time=words.clock(end, board.zone)))
+        return ", ".join(part for part in parts if part)
+
+    def rect(self, key: int) -> QRect:
+        """Where a child is, in viewport pixels."""
+        board = self.board
+        parts = board.layout_.by_key.get(key)
+        return board.item_rect(parts[0]) if parts else board.cursor_rect()
+
+    def child(self, key: int) -> QAccessibleInterface:
+        """The interface of a child, made at the first asking."""
+        face = self._faces.get(key)
+        if face is None:
+            thing = QObject(self.board)
+            thing.setObjectName(f"agenda-{key}" if key else "agenda-slot")
+            face = CardAccess(thing, self, key)
+            self._things[key], self._faces[key] = thing, face
+            QAccessible.registerAccessibleInterface(face)
+        return face  # type: ignore[no-any-return]
+
+    def items_changed(self) -> None:
+        """Other cards: children of cards that are gone are dropped."""
+        if not self._faces and not self.listening:
+            return
+        known = self.board.layout_.by_key
+        for key in [key for key in self._faces if key != SLOT and key not in known]:
+            self._faces.pop(key)
+            self._things.pop(key).deleteLater()
+        if self.listening:
+            event = QAccessibleEvent(self.board, QAccessible.Event.ObjectReorder)
+            QAccessible.updateAccessibility(event)
+
+    def focus_moved(self) -> None:
+        """The cursor is on another card or slot."""
+        if not self.listening or not self.board.hasFocus():
+            return
+        key = self.board.cursor_.key or SLOT
+        face = self.child(key)
+        if key == SLOT:
+            QAccessible.updateAccessibility(
+                QAccessibleEvent(self._things[key], QAccessible.Event.NameChanged)
+            )
+        QAccessible.updateAccessibility(QAccessibleEvent(face.object(), QAccessible.Event.Focus))
+
+    def announce(self, text: str) -> None:
+        """Let a screen reader say *text*."""
+        self.spoken = [*self.spoken[-19:], text]
+        if self.listening and text:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.board, text))
+
+
+class CardAccess(QAccessibleObject):
+    """One visit, one event, or the slot under the cursor."""
+
+    def __init__(self, thing: QObject, access: Access, key: int) -> None:
+        super().__init__(thing)
+        self._access, self._key = access, key
+        self._actions = CardActions(access, key)
+
+    def parent(self) -> QAccessibleInterface:
+        return QAccessible.queryAccessibleInterface(self._access.board)
+
+    def child(self, _index: int) -> QAccessibleInterface | None:  # type: ignore[override]
+        return None
+
+    def childCount(self) -> int:
+        return 0
+
+    def indexOfChild(self, _child: QAccessibleInterface) -> int:
+        return -1
+
+    def role(self) -> QAccessible.Role:
+        return QAccessible.Role.ListItem
+
+    def text(self, kind: QAccessible.Text) -> str:
+        if kind == QAccessible.Text.Name:
+            return self._access.name(self._key)
+        if kind == QAccessible.Text.Identifier:
+            if self._key == SLOT:
+                return "slot"
+            return f"appointment-{self._key}" if self._key > 0 else f"event-{-self._key}"
+        return ""
+
+    def setText(self, _kind: QAccessible.Text, _text: str) -> None:
+        return
+
+    def state(self) -> QAccessible.State:
+        board, state = self._access.board, QAccessible.State()
+        mine = (board.cursor_.key or SLOT) == self._key
+        state.focusable = state.selectable = True
+        state.selected = mine
+        state.focused = mine and board.hasFocus()
+        state.offscreen = not board.viewport().rect().intersects(self._access.rect(self._key))
+        return state
+
+    def rect(self) -> QRect:
+        view = self._access.board.viewport()
+        box = self._access.rect(self._key)
+        return QRect(view.mapToGlobal(box.topLeft()), box.size())
+
+    def backgroundColor(self) -> QColor:  # noqa: N802 - Qt's name
+        return QColor()
+
+    def foregroundColor(self) -> QColor:  # noqa: N802 - Qt's name
+        return QColor()
+
+    def interface_cast(self, kind: QAccessible.InterfaceType) -> VoidPtr:  # type: ignore[override]
+        if kind == QAccessible.InterfaceType.ActionInterface:
+            return VoidPtr(self._actions)  # type: ignore[call-overload, no-any-return]
+        return VoidPtr(0)
+
+
+class CardActions(QAccessibleActionInterface):
+    """Press opens, focus selects."""
+
+    def __init__(self, access: Access, key: int) -> None:
+        super().__init__()
+        self._access, self._key = access, key
+
+    def actionNames(self) -> list[str]:
+        return [self.pressAction(), self.setFocusAction()]
+
+    def doAction(self, name: str) -> None:
+        board = self._access.board
+        if self._key != SLOT:
+            board.select(self._key)
+        if name == self.setFocusAction():
+            board.setFocus()
+        elif name == self.pressAction():
+            card = board.model.card(self._key) if self._key != SLOT else None
+            if card is not None:
+                board.open_wanted.emit(card)
+            else:
+                board.propose_here()
+
+    def keyBindingsForAction(self, name: str) -> list[str]:
+        return ["Return"] if name == self.pressAction() else []
+
+
+class BoardAccess(QAccessibleWidget):
+    """The calendar itself: a list of what is in sight."""
+
+    def __init__(self, board: AgendaBoard) -> None:
+        super().__init__(board, QAccessible.Role.List, _("Calendar"))
+        self._board = board
+
+    def childCount(self) -> int:
+        return len(self._board.access.keys())
+
+    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
+        keys = self._board.access.keys()
+        return self._board.access.child(keys[index]) if 0 <= index < len(keys) else None
+
+    def indexOfChild(self, child: QAccessibleInterface) -> int:
+        keys = self._board.access.keys()
+        key = getattr(child, "_key", None)
+        return keys.index(key) if key in keys else -1
+
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]
+        from PySide6.QtCore import QPoint
+
+        item = self._board.item_at(self._board.viewport().mapFromGlobal(QPoint(x, y)))
+        return self._board.access.child(item.key) if item is not None else None
+
+    def focusChild(self) -> QAccessibleInterface | None:  # type: ignore[override]
+        if not self._board.hasFocus():
+            return None
+        return self._board.access.child(self._board.cursor_.key or SLOT)
+
+
+_boards: dict[int, BoardAccess] = {}
+
+
+def install() -> None:
+    """Let Qt find the boards' interfaces; once a process."""
+    if not _installed:
+        _installed.append(True)
+        QAccessible.installFactory(_make)
+
+
+_installed: list[bool] = []
+
+
+def _make(_name: str, thing: QObject) -> QAccessibleInterface | None:
+    from clinic_desk.views.agenda.board import AgendaBoard
+
+    if not isinstance(thing, AgendaBoard):
+        return None
+    face = BoardAccess(thing)
+    _boards[id(thing)] = face
+    number = id(thing)
+    thing.destroyed.connect(lambda _thing=None: _boards.pop(number, None))
+    return face

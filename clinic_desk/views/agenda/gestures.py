@@ -1,0 +1,343 @@
+"""Carrying, stretching and sweeping: one state machine for the mouse and for the keyboard.
+
+``NOP`` nothing is going on; ``PRESS`` the button is down but nothing has moved far enough;
+``MOVE``, ``RESIZE_TOP``, ``RESIZE_BOTTOM`` a card is under way; ``SWEEP`` a new time is being
+drawn. Whatever began ends in exactly one of ``drop`` (one intention leaves) or ``cancel``
+(everything is as it was).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QElapsedTimer, QPoint, QRect, Qt
+from PySide6.QtWidgets import QApplication
+
+from clinic_desk.rules.conflicts import no_such_time
+from clinic_desk.rules.spans import Span
+from clinic_desk.services.cards import AppointmentCard, EventCard
+from clinic_desk.views import words
+from clinic_desk.views.agenda.ghost import Ghost
+from clinic_desk.views.agenda.judge import Judge, Wish, wish_for
+from clinic_desk.views.agenda.layout import Card, Item
+
+if TYPE_CHECKING:
+    from clinic_desk.views.agenda.board import AgendaBoard
+
+HANDLE = 7
+"""Height of the handles at a card's upper and lower edge, in pixels."""
+HELD_MS, HELD_PX = 150, 4
+"""After so long even a short way is meant as a drag."""
+FINE_STEP = 5
+
+
+class Mode(Enum):
+    NOP = "nop"
+    PRESS = "press"
+    MOVE = "move"
+    RESIZE_TOP = "resize top"
+    RESIZE_BOTTOM = "resize bottom"
+    SWEEP = "sweep"
+
+
+CARRYING = frozenset({Mode.MOVE, Mode.RESIZE_TOP, Mode.RESIZE_BOTTOM})
+
+
+@dataclass(slots=True)
+class Grip:
+    """Where something was taken hold of: its column and axis minutes then, and the pointer's.
+
+    ``before`` is how much of the card lies before its part that was taken (over midnight).
+    """
+
+    card: Card | None
+    column: int
+    begin: float
+    end: float
+    minute: float
+    x: int
+    press: QPoint
+    wanted: Mode
+    before: timedelta = timedelta()
+
+
+class Gestures:
+    """The state of one board's gestures. Positions are viewport pixels."""
+
+    def __init__(self, board: AgendaBoard) -> None:
+        self._board = board
+        self.mode = Mode.NOP
+        self.grip: Grip | None = None
+        self.ghost: Ghost | None = None
+        self.wish: Wish | None = None
+        self.by_keys = False
+        self.copy = False
+        self.judge: Judge | None = None
+        self.forbidden: list[list[tuple[float, float]]] = []
+        self._pos = QPoint()
+        self._clock = QElapsedTimer()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way (a mere press is not)."""
+        return self.mode not in (Mode.NOP, Mode.PRESS)
+
+    @property
+    def card(self) -> Card | None:
+        """The card that is being carried or stretched."""
+        return self.grip.card if self.grip and self.mode in CARRYING else None
+
+    # The mouse
+
+    def press(self, pos: QPoint, item: Item | None) -> None:
+        """The left button went down on *item* or on free time."""
+        board, at = self._board, self._board.to_content(pos)
+        minute, column = board.grid.minute_at(at.y()), board.grid.column_at(at.x())
+        if column < 0:
+            return
+        if item is None:
+            begin = float(board.grid.floored(minute, board.step))
+            self.grip = Grip(None, column, begin, begin, minute, at.x(), pos, Mode.SWEEP)
+        else:
+            wanted = self.handle(item, at)
+            self.grip = self._gripped(item, minute, at.x(), pos, wanted)
+            board.model.ready()
+        self.mode = Mode.PRESS
+        self.by_keys = False
+        self._clock.start()
+
+    def _gripped(self, item: Item, minute: float, x: int, press: QPoint, wanted: Mode) -> Grip:
+        before = timedelta()
+        if not item.head:
+            first = self._board.grid.instant(item.column, item.begin)
+            before = first - item.card.span.starts_at
+        return Grip(item.card, item.column, item.begin, item.end, minute, x, press, wanted, before)
+
+    def handle(self, item: Item, at: QPoint) -> Mode:
+        """What a press at a content point of *item* would begin."""
+        reach = min(HANDLE, item.h // 4)
+        if item.tail and at.y() >= item.y + item.h - reach:
+            return Mode.RESIZE_BOTTOM
+        if item.head and at.y() < item.y + reach:
+            return Mode.RESIZE_TOP
+        return Mode.MOVE
+
+    def move(self, pos: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+        """The pointer moved while the button is down."""
+        if self.grip is None:
+            return
+        if self.mode is Mode.PRESS:
+            way = (pos - self.grip.press).manhattanLength()
+            held = self._clock.isValid() and self._clock.elapsed() >= HELD_MS
+            if way < (HELD_PX if held else QApplication.startDragDistance()):
+                return
+            self._begin(self.grip.wanted)
+        self._pos = pos
+        self.follow(modifiers)
+
+    def follow(self, modifiers: Qt.KeyboardModifier) -> None:
+        """Work out where the pointer means, also after the page scrolled under it."""
+        if self.grip is None or not self.busy or self.by_keys:
+            return
+        board, grip = self._board, self.grip
+        self.copy = self.mode is Mode.MOVE and bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        step = FINE_STEP if modifiers & Qt.KeyboardModifier.ShiftModifier else board.step
+        if board.is_outside(self._pos):
+            self._show_outside()
+            return
+        at = board.to_content(self._pos)
+        minute, column = board.grid.minute_at(at.y()), board.grid.column_at(at.x())
+        moved = minute - grip.minute
+        if self.mode is Mode.MOVE:
+            self.aim(column, self._snapped(grip.begin + moved, grip.begin, step))
+        elif self.mode is Mode.RESIZE_BOTTOM:
+            end = max(self._snapped(grip.end + moved, grip.end, step), grip.begin + FINE_STEP)
+            self.aim_edges(grip.column, grip.begin, end)
+        elif self.mode is Mode.RESIZE_TOP:
+            begin = min(self._snapped(grip.begin + moved, grip.begin, step), grip.end - FINE_STEP)
+            self.aim_edges(grip.column, begin, grip.end)
+        else:
+            low, high = sorted((grip.begin, float(board.grid.floored(minute, step))))
+            self.aim_edges(grip.column, low, min(high + step, board.grid.ruled.minutes))
+
+    def _snapped(self, minute: float, origin: float, step: int) -> float:
+        """On the grid; or the odd minute that a visit had, while it was hardly moved."""
+        if abs(minute - origin) < step / 2:
+            return origin
+        return float(self._board.grid.snapped(max(minute, 0.0), step))
+
+    # Both
+
+    def _begin(self, mode: Mode) -> None:
+        assert self.grip is not None
+        board = self._board
+        self.mode = mode
+        self.copy = False
+        board.model.hold_refreshes()
+        self.judge = Judge(board.model, board.zone, board.snapshot)
+        if mode is not Mode.SWEEP:
+            self._find_forbidden()
+        board.lifted_changed()
+
+    def _find_forbidden(self) -> None:
+        assert self.grip is not None and self.judge is not None
+        grid = self._board.grid
+        self.forbidden = self.judge.forbidden(self.grip.card, grid)
+        if self.mode is not Mode.MOVE and 0 <= self.grip.column < len(self.forbidden):
+            keep = self.grip.column
+            self.forbidden = [p if i == keep else [] for i, p in enumerate(self.forbidden)]
+
+    def pick_up(self, item: Item, mode: Mode = Mode.MOVE) -> None:
+        """Take hold of *item* by keyboard."""
+        self.grip = self._gripped(item, 0, 0, QPoint(), mode)
+        self._board.model.ready()
+        self.by_keys = True
+        self._begin(mode)
+        self.aim_edges(item.column, item.begin, item.end)
+
+    def carry(self, columns: int, steps: int) -> bool:
+        """Carry or stretch by columns (to the right) and steps of the grid (down). False at the
+        calendar's side: what lies beyond is another period.
+        """
+        ghost, grip, board = self.ghost, self.grip, self._board
+        if ghost is None or grip is None:
+            return True
+        step = board.step
+        if self.mode is Mode.MOVE:
+            column = board.grid.step_column(ghost.column, columns)
+            if not 0 <= column < len(board.grid.columns):
+                return False
+            self.aim(column, max(self._walked(ghost.begin, steps, step), 0.0))
+        elif self.mode is Mode.RESIZE_TOP:
+            begin = self._walked(ghost.begin, steps, step)
+            self.aim_edges(ghost.column, min(max(begin, 0.0), ghost.end - FINE_STEP), ghost.end)
+        else:
+            end = self._walked(ghost.end, steps, step)
+            self.aim_edges(ghost.column, ghost.begin, max(end, ghost.begin + FINE_STEP))
+        board.ghost_spoken()
+        return True
+
+    def _walked(self, minute: float, steps: int, step: int) -> float:
+        """*steps* further; an odd minute first goes to the grid."""
+        if not steps or minute % step == 0:
+            return minute + steps * step
+        first = minute // step * step if steps < 0 else (minute // step + 1) * step
+        return first + (steps - (1 if steps > 0 else -1)) * step
+
+    def aim(self, column: int, begin: float) -> None:
+        """Carry the card so that it begins at axis minute *begin* of *column*."""
+        grid, grip = self._board.grid, self.grip
+        assert grip is not None and grip.card is not None
+        begin = min(begin, float(grid.ruled.minutes - FINE_STEP))
+        start = grid.instant(column, begin) - grip.before
+        span = Span.lasting(start, max(grip.card.span.minutes, 1))
+        end = begin + (grip.end - grip.begin)
+        shown = grid.minutes(column, span)
+        self._aimed(column, begin, shown[1] if shown else end, span)
+
+    def aim_edges(self, column: int, begin: float, end: float) -> None:
+        """Stretch the card, or sweep, from axis minute to axis minute of *column*."""
+        assert self.grip is not None
+        grid, card = self._board.grid, self.grip.card
+        span = grid.span(column, begin, min(end, grid.ruled.minutes))
+        if card is not None:
+            first, last = card.span.starts_at, card.span.ends_at
+            if self.mode is Mode.RESIZE_TOP:
+                first = grid.instant(column, begin)
+            elif self.mode is Mode.RESIZE_BOTTOM:
+                last = grid.instant(column, end)
+            span = Span(first, last) if first < last else None
+        if span is not None:
+            self._aimed(column, begin, end, span)
+
+    def _aimed(self, column: int, begin: float, end: float, span: Span) -> None:
+        board, grip = self._board, self.grip
+        assert grip is not None and self.judge is not None
+        target = board.grid.columns[column]
+        stretched = self.mode in (Mode.RESIZE_TOP, Mode.RESIZE_BOTTOM)
+        wish = wish_for(grip.card, span, target)
+        if stretched and isinstance(grip.card, AppointmentCard):
+            room = grip.card.operatory
+            wish = Wish(grip.card, span, grip.card.provider.id, room.id if room else None)
+        before = self.ghost
+        if wish == self.wish and before is not None and before.copy == self.copy:
+            if before.at is None or before.at == self._pos:
+                return
+            reasons = list(before.reasons)
+        else:
+            found = list(self.judge.reasons(wish, copy=self.copy))
+            if not board.grid.exists(column, begin):
+                wall = board.wall_of(column, begin)
+                found.append(no_such_time(wall, words.wall(span.starts_at, board.zone)))
+            reasons = [words.filled(c.message, c.params, board.zone) for c in found]
+        self.wish = wish
+        box = board.grid.box(column, begin, end)
+        rect = QRect(box.x, box.y, box.w, max(box.h - 1, 10))
+        lines = board.ghost_lines(wish, column)
+        at = None if self.by_keys else QPoint(self._pos)
+        self.ghost = Ghost(grip.card, column, begin, end, rect, lines, reasons, self.copy, at)
+        board.ghost_moved(before, self.ghost)
+
+    def _show_outside(self) -> None:
+        before, self.ghost, self.wish = self.ghost, None, None
+        self._board.ghost_moved(before, None)
+
+    def wrap(self, onwards: int) -> None:
+        """By keyboard over the side: in the period beyond, at its nearer side."""
+        if self.ghost is not None:
+            self.ghost.column = 0 if onwards > 0 else max(len(self._board.grid.columns) - 1, 0)
+            self.wish = None
+
+    def regrid(self) -> None:
+        """The calendar turned to other days under the drag: it goes on there."""
+        if not self.busy or self.grip is None:
+            return
+        board, ghost = self._board, self.ghost
+        if self.mode is not Mode.MOVE or not board.grid.columns:
+            self.cancel()
+            return
+        self._find_forbidden()
+        self.ghost = self.wish = None
+        if self.by_keys and ghost is not None:
+            self.aim(min(ghost.column, len(board.grid.columns) - 1), ghost.begin)
+        elif not self.by_keys:
+            self.follow(QApplication.keyboardModifiers())
+        board.viewport().update()
+
+    # The end
+
+    def drop(self) -> Wish | None:
+        """Let go. The wish that should leave; None where nothing is to change."""
+        wish, ghost, grip = self.wish, self.ghost, self.grip
+        changed = self.busy and ghost is not None and wish is not None
+        if changed and grip is not None and grip.card is not None and wish is not None:
+            changed = self.copy or self._differs(wish, grip.card)
+        self._end()
+        return wish if changed else None
+
+    @staticmethod
+    def _differs(wish: Wish, card: Card) -> bool:
+        if isinstance(card, EventCard):
+            return (wish.span, wish.provider_id) != (card.span, card.resource_id)
+        room = card.operatory.id if card.operatory else None
+        now = (card.span, card.provider.id, room)
+        return (wish.span, wish.provider_id, wish.operatory_id) != now
+
+    def cancel(self) -> bool:
+        """Put everything back exactly; whether there was anything."""
+        was = self.busy
+        self._end()
+        return was
+
+    def _end(self) -> None:
+        was, before = self.busy, self.ghost
+        self.mode = Mode.NOP
+        self.grip, self.ghost, self.wish, self.judge = None, None, None, None
+        self.forbidden, self.copy, self.by_keys = [], False, False
+        if was:
+            self._board.ghost_moved(before, None)
+            self._board.lifted_changed()
+            self._board.model.release_refreshes()

@@ -1,0 +1,216 @@
+"""Why a visit cannot stand where it is being carried: asked at every frame, without a query.
+
+What is loaded tells names; what the occupancy index knows beyond that is told as "busy".
+The rules are those that decide at the end (``rules.conflicts``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+from clinic_desk.rules import clinic_time, conflicts
+from clinic_desk.rules.conflicts import APPOINTMENT, EVENT, Conflict, Place, Proposal, Taken
+from clinic_desk.rules.lifecycle import HOLDING
+from clinic_desk.rules.spans import Span, merged, minus
+from clinic_desk.services.cards import AppointmentCard, EventCard
+from clinic_desk.views.agenda.grid import Column, Grid
+from clinic_desk.views.agenda.layout import Card
+from clinic_desk.views.agenda.model import AgendaModel
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+
+class Snapshot(Protocol):
+    """What the judge asks the occupancy index (``services.occupancy``)."""
+
+    def busy_spans(self, resource_id: int, span: Span) -> Sequence[Span]: ...
+
+
+UNKNOWN = -1
+"""The number of a claim of which only the time is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A place for a card (None: something new): ``operatory_id`` None is "no room"."""
+
+    card: Card | None
+    span: Span
+    provider_id: int | None
+    operatory_id: int | None
+
+
+def wish_for(card: Card | None, span: Span, column: Column) -> Wish:
+    """What dropping *card* into *column* means: a column of a provider or a room changes
+    these, all else stays as it is.
+    """
+    if isinstance(card, EventCard):
+        return Wish(card, span, column.provider_id or column.operatory_id or card.resource_id, None)
+    provider_id, operatory_id = column.provider_id, column.operatory_id
+    if card is not None:
+        provider_id = provider_id or card.provider.id
+        if operatory_id is None and not column.no_room and card.operatory is not None:
+            operatory_id = card.operatory.id
+    return Wish(card, span, provider_id, operatory_id)
+
+
+class Judge:
+    """Remembers hours by day, so it lives as long as one drag."""
+
+    def __init__(self, model: AgendaModel, zone: str, snapshot: Snapshot | None = None) -> None:
+        self._model = model
+        self._zone_name = zone
+        self._zone: ZoneInfo = clinic_time.zone(zone)
+        self._snapshot = snapshot
+        self._hours: dict[tuple[int, int | None, tuple[date, ...]], list[Span]] = {}
+        self._clinics: dict[tuple[int | None, tuple[date, ...]], list[Span]] = {}
+
+    def reasons(self, wish: Wish, *, copy: bool = False) -> tuple[Conflict, ...]:
+        """Every reason against *wish*; () where it could be dropped. A copy leaves its original
+        standing, so that one counts against it too.
+        """
+        card = wish.card
+        before = after = 0
+        patient_id = None
+        if isinstance(card, AppointmentCard):
+            before, after, patient_id = card.before_minutes, card.after_minutes, card.patient_id
+        proposal = Proposal(
+            wish.span, before, after, wish.provider_id, wish.operatory_id, patient_id
+        )
+        ignore = None
+        if card is not None and not copy:
+            ignore = (EVENT if isinstance(card, EventCard) else APPOINTMENT, card.id)
+        wanted = {wish.provider_id, wish.operatory_id, patient_id} - {None}
+        padded = wish.span.padded(before, after)
+        taken = [claim for claim in self._loaded(padded) if claim.resource_id in wanted]
+        taken += self._unknown(wanted, padded, taken)
+        return conflicts.find(proposal, taken, self._place(wish), ignore=ignore)
+
+    def _loaded(self, span: Span) -> Iterator[Taken]:
+        """The claims of the cards that are loaded; a margin of buffers on both sides."""
+        for card in self._model.near(span.padded(120, 120)):
+            if isinstance(card, EventCard):
+                yield Taken(card.resource_id, card.span, EVENT, card.id, who=card.title)
+            elif card.status in HOLDING:
+                padded = card.span.padded(card.before_minutes, card.after_minutes)
+                who, visit = card.patient_name, card.span
+                shared = card.overbooked
+                yield Taken(card.provider.id, padded, APPOINTMENT, card.id, shared, who, visit)
+                if card.operatory is not None:
+                    room = card.operatory.id
+                    yield Taken(room, padded, APPOINTMENT, card.id, shared, who, visit)
+                yield Taken(card.patient_id, card.span, APPOINTMENT, card.id, False, who, visit)
+
+    def _unknown(
+        self, wanted: set[int | None] | set[int], span: Span, known: list[Taken]
+    ) -> Iterator[Taken]:
+        if self._snapshot is None:
+            return
+        for resource_id in wanted:
+            if resource_id is None:
+                continue
+            busy = self._snapshot.busy_spans(resource_id, span)
+            told = [claim.span for claim in known if claim.resource_id == resource_id]
+            for rest in minus(busy, told):
+                yield Taken(resource_id, rest, APPOINTMENT, UNKNOWN)
+
+    def _place(self, wish: Wish) -> Place:
+        catalogue, card = self._model.catalogue, wish.card
+        if catalogue is None:
+            return Place(time_zone=self._zone_name)
+        provider = catalogue.providers.get(wish.provider_id or 0)
+        room = catalogue.operatories.get(wish.operatory_id or 0)
+        location_id = self._location(wish)
+        days = tuple(clinic_time.days(wish.span, self._zone))
+        if isinstance(card, EventCard):  # an event may lie anywhere
+            name = provider.name if provider else room.name if room else ""
+            return Place(provider_name=name, time_zone=self._zone_name)
+        closed = [n for day in days if (n := catalogue.closed_name(location_id, day)) is not None]
+        qualified = active = True
+        if card is not None:
+            active = card.type.active
+            qualified = provider is None or catalogue.qualified(provider.id, card.type.id)
+        return Place(
+            provider_hours=self.hours(provider.id, location_id, days) if provider else None,
+            clinic_hours=self._clinic(location_id, days),
+            closed_day=closed[0] if closed else None,
+            qualified=qualified,
+            type_active=active,
+            provider_name=provider.name if provider else "",
+            operatory_name=room.name if room else "",
+            patient_name=card.patient_name if card is not None else "",
+            type_name=card.type.name if card is not None else "",
+            time_zone=self._zone_name,
+            provider_active=provider.active if provider else True,
+            operatory_active=room.active if room else True,
+        )
+
+    def _location(self, wish: Wish) -> int | None:
+        catalogue, card = self._model.catalogue, wish.card
+        if catalogue is not None and wish.operatory_id in catalogue.operatories:
+            return catalogue.operatories[wish.operatory_id].location_id  # type: ignore[index]
+        if isinstance(card, AppointmentCard) and card.location is not None:
+            return card.location.id
+        return None
+
+    def hours(
+        self, provider_id: int, location_id: int | None, days: tuple[date, ...]
+    ) -> list[Span]:
+        """When a provider works on *days* (at a location)."""
+        key = (provider_id, location_id, days)
+        found = self._hours.get(key)
+        if found is None:
+            assert self._model.catalogue is not None
+            found = self._hours[key] = [
+                span
+                for where, span in self._model.catalogue.provider_hours(
+                    provider_id, days, self._zone
+                )
+                if location_id is None or where == location_id
+            ]
+        return found
+
+    def _clinic(self, location_id: int | None, days: tuple[date, ...]) -> list[Span]:
+        key = (location_id, days)
+        found = self._clinics.get(key)
+        if found is None:
+            assert self._model.catalogue is not None
+            found = list(self._model.catalogue.clinic_spans(location_id, days, self._zone))
+            self._clinics[key] = found
+        return found
+
+    def forbidden(self, card: Card | None, grid: Grid) -> list[list[tuple[float, float]]]:
+        """Per column the axis minutes in which *card* cannot be: nobody's hours, taken time."""
+        out: list[list[tuple[float, float]]] = []
+        for index, column in enumerate(grid.columns):
+            day = Span(grid.instant(index, 0), grid.instant(index, grid.ruled.minutes))
+            wish = wish_for(card, day, column)
+            shut = [day]
+            if wish.provider_id is not None and not isinstance(card, EventCard):
+                if self._model.catalogue is not None:
+                    days = tuple(clinic_time.days(day, self._zone))
+                    shut = minus(shut, self.hours(wish.provider_id, self._location(wish), days))
+                else:
+                    shut = []
+            else:
+                shut = []
+            busy = [] if self._snapshot is None else self._busy(wish, day)
+            pairs = (grid.minutes(index, span) for span in merged([*shut, *busy]))
+            out.append([pair for pair in pairs if pair is not None])
+        return out
+
+    def _busy(self, wish: Wish, day: Span) -> list[Span]:
+        assert self._snapshot is not None
+        busy: list[Span] = []
+        for resource_id in {wish.provider_id, wish.operatory_id} - {None}:
+            busy += self._snapshot.busy_spans(resource_id, day)  # type: ignore[arg-type]
+        if wish.card is None:
+            return busy
+        own = wish.card.span
+        if isinstance(wish.card, AppointmentCard):
+            own = own.padded(wish.card.before_minutes, wish.card.after_minutes)
+        return minus(busy, [own])
