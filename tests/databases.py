@@ -93,11 +93,13 @@ class Server:
         person = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
         self._as = {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []}
         if not self._reachable(person.pw_uid):
+            # As deep as it lay, because the programs look for their libraries beside themselves.
             copied = self.folder / "pg"
-            shutil.copytree(self.bin.parent, copied / self.bin.parent.name)
-            for beside in self.bin.parent.parent.parent.glob("*.libs"):
+            bundle = self.bin.parent.parent
+            shutil.copytree(self.bin.parent, copied / bundle.name / self.bin.parent.name)
+            for beside in bundle.parent.glob("*.libs"):
                 shutil.copytree(beside, copied / beside.name)
-            self.bin = copied / self.bin.parent.name / "bin"
+            self.bin = copied / bundle.name / self.bin.parent.name / "bin"
         for path in (self.folder, *self.folder.rglob("*")):
             os.chown(path, person.pw_uid, person.pw_gid, follow_symlinks=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -198,16 +199,21 @@ def test_no_file_names_a_machine_that_it_was_made_on():
 
 
 def _tracked() -> list[str]:
-    """The files of the repository; of the folder, where it was unpacked without git."""
-    done = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if done.returncode == 0:
+    """The files of the repository; of the folder, where there is no git."""
+    if shutil.which("git") and (ROOT / ".git").exists():
+        done = subprocess.run(
+            ["git", "-c", "safe.directory=*", "ls-files"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         return done.stdout.splitlines()
     return [
         path.relative_to(ROOT).as_posix()
         for path in ROOT.rglob("*")
-        if path.is_file() and not any(part.startswith(".venv") for part in path.parts)
+        if path.is_file()
+        and not any(part.startswith((".venv", ".git", "__py", ".mypy")) for part in path.parts)
     ]
 
 
