@@ -191,7 +191,7 @@ def test_no_file_names_a_machine_that_it_was_made_on():
         path = ROOT / name
         if path.suffix in {".png", ".mo", ".ico"} or not path.is_file():
             continue
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1):
             if _MACHINE.search(line) and path != Path(__file__):
                 found.append(f"{name}:{number}: {line.strip()}")
 
@@ -213,8 +213,12 @@ def _tracked() -> list[str]:
         path.relative_to(ROOT).as_posix()
         for path in ROOT.rglob("*")
         if path.is_file()
-        and not any(part.startswith((".venv", ".git", "__py", ".mypy")) for part in path.parts)
+        and all(part in {".github", ".ci"} or part[0] not in "._" for part in _parts(path))
     ]
+
+
+def _parts(path: Path) -> tuple[str, ...]:
+    return path.relative_to(ROOT).parts[:-1]
 
 
 def test_whoever_reads_the_readme_finds_what_it_names():
