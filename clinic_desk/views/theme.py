@@ -76,9 +76,14 @@ class Notifier(QObject):
     theme_changed = Signal(object)
 
 
+@dataclass(slots=True)
+class _State:
+    mode: str = "system"
+    current: Theme | None = None
+
+
 _notifier = Notifier()
-_mode = "system"
-_current: Theme | None = None
+_state = _State()
 
 
 def notifier() -> Notifier:
@@ -88,12 +93,12 @@ def notifier() -> Notifier:
 
 def current() -> Theme:
     """The palette that holds now; light before anything was applied."""
-    return _current or load("light")
+    return _state.current or load("light")
 
 
 def mode() -> str:
     """What was asked for: ``system``, ``light`` or ``dark``."""
-    return _mode
+    return _state.mode
 
 
 def colour(meaning: str) -> QColor:
@@ -111,10 +116,9 @@ def apply(app: QApplication, wanted: str = "system") -> Theme:
 
     Raises ``ValueError`` for a mode that is none of ``MODES``.
     """
-    global _mode
     if wanted not in MODES:
         raise ValueError(f"a theme is one of {', '.join(MODES)}, not {wanted!r}")
-    _mode = wanted
+    _state.mode = wanted
     if app.style().name().lower() != "fusion":
         app.setStyle("Fusion")
     hints = QGuiApplication.styleHints()
@@ -122,9 +126,7 @@ def apply(app: QApplication, wanted: str = "system") -> Theme:
     if wanted == "system":
         hints.unsetColorScheme()
     else:  # the window's own frame follows where the system can do it
-        hints.setColorScheme(
-            Qt.ColorScheme.Dark if wanted == "dark" else Qt.ColorScheme.Light
-        )
+        hints.setColorScheme(Qt.ColorScheme.Dark if wanted == "dark" else Qt.ColorScheme.Light)
     return _use(app, load(wanted if wanted != "system" else _system()))
 
 
@@ -146,8 +148,7 @@ def _system() -> str:
 
 
 def _use(app: QApplication, theme: Theme) -> Theme:
-    global _current
-    before, _current = _current, theme
+    before, _state.current = _state.current, theme
     if before is not theme:
         app.setPalette(theme.palette())
         app.setStyleSheet(theme.style_sheet())
@@ -162,5 +163,5 @@ def _listen() -> None:
 
 def _follow() -> None:
     app = QApplication.instance()
-    if _mode == "system" and isinstance(app, QApplication):
+    if _state.mode == "system" and isinstance(app, QApplication):
         _use(app, load(_system()))

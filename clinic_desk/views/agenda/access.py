@@ -5,10 +5,9 @@ The interfaces are made when they are asked for, and only while assistive techno
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QRect
+from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleActionInterface,
@@ -22,46 +21,19 @@ from PySide6.QtWidgets import QAccessibleWidget
 from shiboken6 import VoidPtr
 
 from clinic_desk.i18n import _
-from clinic_desk.services.cards import AppointmentCard, EventCard
-from clinic_desk.views import words
-from clinic_desk.views.agenda.layout import Item
+from clinic_desk.views.agenda.spoken import sentence, slot_sentence
 
 if TYPE_CHECKING:
-    from clinic_desk.views.agenda.board import AgendaBoard
+    from clinic_desk.views.agenda.carrier import Carrier
 
 SLOT = 0
 """The key of the slot under the cursor; no card has it."""
 
 
-def sentence(item: Item, zone: str, names: dict[int, str]) -> str:
-    """A card as it is spoken: day, time, patient, type, provider, place, status, overlaps."""
-    card = item.card
-    day = words.day_long(words.wall(card.span.starts_at, zone).date())
-    times = _("{begin} to {end}").format(
-        begin=words.clock(card.span.starts_at, zone), end=words.clock(card.span.ends_at, zone)
-    )
-    parts = [day, times]
-    if isinstance(card, EventCard):
-        parts += [card.title, names.get(card.resource_id, ""), _("Calendar event")]
-    elif isinstance(card, AppointmentCard):
-        parts += [card.patient_name, card.type.name, card.provider.name]
-        parts.append(card.operatory.name if card.operatory else _("No room"))
-        parts.append(card.location.name if card.location else "")
-        parts.append(words.status(card.status))
-        if card.patient_alert:
-            parts.append(card.patient_alert)
-        if card.overbooked:
-            parts.append(_("overbooked"))
-    if item.lanes > 1:
-        parts.append(_("{number} of {count} beside each other").format(
-            number=item.lane + 1, count=item.lanes))  # fmt: skip
-    return ", ".join(part for part in parts if part)
-
-
 class Access:
     """The accessible children of one board. Costs nothing while nobody listens."""
 
-    def __init__(self, board: AgendaBoard) -> None:
+    def __init__(self, board: Carrier) -> None:
         self.board = board
         self._things: dict[int, QObject] = {}
         self._faces: dict[int, Any] = {}
@@ -84,29 +56,9 @@ class Access:
         """The sentence of a child."""
         board = self.board
         if key == SLOT:
-            return self._slot_name()
+            return slot_sentence(board)
         parts = board.layout_.by_key.get(key)
         return sentence(parts[0], board.zone, board.scene.work.names) if parts else ""
-
-    def _slot_name(self) -> str:
-        board = self.board
-        span = board.cursor_span
-        if span is None:
-            return ""
-        day = words.day_long(words.wall(span.starts_at, board.zone).date())
-        begin = words.clock(span.starts_at, board.zone)
-        parts = [day, begin]
-        column = board.grid.columns[board.cursor_.column]
-        number = column.provider_id or column.operatory_id
-        if number is not None:
-            parts.append(board.scene.work.names.get(number, ""))
-        free = not board.is_closed(board.cursor_.column, board.cursor_.minute)
-        parts.append(_("free") if free else _("closed"))
-        until = board.free_until(board.cursor_.column, board.cursor_.minute)
-        if free and until is not None:
-            end = span.starts_at + timedelta(minutes=until)
-            parts.append(_("until {time}").format(time=words.clock(end, board.zone)))
-        return ", ".join(part for part in parts if part)
 
     def rect(self, key: int) -> QRect:
         """Where a child is, in viewport pixels."""
@@ -123,7 +75,7 @@ class Access:
             face = CardAccess(thing, self, key)
             self._things[key], self._faces[key] = thing, face
             QAccessible.registerAccessibleInterface(face)
-        return face  # type: ignore[no-any-return]
+        return face
 
     def items_changed(self) -> None:
         """Other cards: children of cards that are gone are dropped."""
@@ -213,7 +165,7 @@ class CardAccess(QAccessibleObject):
 
     def interface_cast(self, kind: QAccessible.InterfaceType) -> VoidPtr:  # type: ignore[override]
         if kind == QAccessible.InterfaceType.ActionInterface:
-            return VoidPtr(self._actions)  # type: ignore[call-overload, no-any-return]
+            return VoidPtr(self._actions)  # type: ignore[arg-type]
         return VoidPtr(0)
 
 
@@ -247,7 +199,7 @@ class CardActions(QAccessibleActionInterface):
 class BoardAccess(QAccessibleWidget):
     """The calendar itself: a list of what is in sight."""
 
-    def __init__(self, board: AgendaBoard) -> None:
+    def __init__(self, board: Carrier) -> None:
         super().__init__(board, QAccessible.Role.List, _("Calendar"))
         self._board = board
 
@@ -264,8 +216,6 @@ class BoardAccess(QAccessibleWidget):
         return keys.index(key) if key in keys else -1
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]
-        from PySide6.QtCore import QPoint
-
         item = self._board.item_at(self._board.viewport().mapFromGlobal(QPoint(x, y)))
         return self._board.access.child(item.key) if item is not None else None
 
@@ -289,9 +239,9 @@ _installed: list[bool] = []
 
 
 def _make(_name: str, thing: QObject) -> QAccessibleInterface | None:
-    from clinic_desk.views.agenda.board import AgendaBoard
+    from clinic_desk.views.agenda.carrier import Carrier
 
-    if not isinstance(thing, AgendaBoard):
+    if not isinstance(thing, Carrier):
         return None
     face = BoardAccess(thing)
     _boards[id(thing)] = face

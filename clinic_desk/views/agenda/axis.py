@@ -96,7 +96,7 @@ def axis(days: Sequence[date], zone: tzinfo) -> Axis:
         for at, by in changes:
             if by < 0:
                 second[at] = max(second.get(at, 0), -by)
-    repeats = []
+    repeats: list[tuple[int, int]] = []
     for at in sorted(second):
         repeats.append((at + sum(length for _, length in repeats), second[at]))
     tracks = tuple(

@@ -1,46 +1,27 @@
-"""The calendar that people use: selection, dragging, keys, hovering."""
+"""The calendar that people use: a mouse, a keyboard, and everything under them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
-from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QRegion,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
-from clinic_desk.i18n import _
-from clinic_desk.rules.spans import Span
-from clinic_desk.services.cards import AppointmentCard
-from clinic_desk.views import words
-from clinic_desk.views.agenda import ghost as ghosts
-from clinic_desk.views.agenda import overlay
-from clinic_desk.views.agenda.access import Access, install
-from clinic_desk.views.agenda.cursor import Cursor, slot_box
-from clinic_desk.views.agenda.edges import Edges
-from clinic_desk.views.agenda.gestures import Gestures, Mode
-from clinic_desk.views.agenda.glide import Glide
+from clinic_desk.views.agenda.carrier import Carrier
 from clinic_desk.views.agenda.grid import Kind
-from clinic_desk.views.agenda.hover import Badge, HoverCard
-from clinic_desk.views.agenda.judge import Snapshot, Wish, wish_for
+from clinic_desk.views.agenda.grip import Mode
 from clinic_desk.views.agenda.keys import Keys
-from clinic_desk.views.agenda.layout import Card, Item, key_of
-from clinic_desk.views.agenda.pointer import NEW_MINUTES, Pointer
-from clinic_desk.views.agenda.surface import Surface
-from clinic_desk.views.widgets import named
 
 
-class AgendaBoard(Surface):
+class AgendaBoard(Carrier):
     """The week, or a day by provider or by operatory.
 
     What the shell gives: ``set_catalogue``, ``set_zone``, ``set_view(kind, first_day, columns)``,
@@ -72,268 +53,9 @@ class AgendaBoard(Surface):
         spoken(str): what a screen reader should say now.
     """
 
-    move_wanted = Signal(object, object, object, object)
-    copy_wanted = Signal(object, object, object, object)
-    create_wanted = Signal(object, object, object)
-    open_wanted = Signal(object)
-    park_wanted = Signal(object)
-    context_wanted = Signal(object, QPoint)
-    period_wanted = Signal(int)
-    selection_changed = Signal(object)
-    status_wanted = Signal(object, object)
-    drag_started = Signal(object)
-    drag_ended = Signal()
-    drag_moved = Signal(QPoint)
-    drag_dropped_outside = Signal(object, QPoint)
-    spoken = Signal(str)
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        named(self, "agenda", _("Calendar"))
-        self.snapshot: Snapshot | None = None
-        self.proposal: tuple[int, float, float] | None = None
-        self.cursor_ = Cursor()
-        self.gestures = Gestures(self)
-        self.edges = Edges(self, self._scrolled_under, self._turned)
-        self.glide = Glide(self)
-        self.hover = HoverCard(self)
-        self.access = Access(self)
-        self._pointer = Pointer(self)
         self._keys = Keys(self)
-        self._badge: Badge | None = None
-        self._announced: int | None = None
-        self._alive = True
-        install()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setMouseTracking(True)
-
-    # What the shell says
-
-    def set_occupancy(self, snapshot: Snapshot | None) -> None:
-        """The whole organisation's taken time, for reasons that the loaded cards do not tell."""
-        self.snapshot = snapshot
-
-    def settle(self, card: AppointmentCard) -> None:
-        """*card* was stored: its present version replaces what is shown of it."""
-        self.model.settle(card)
-
-    def take_back(self, appointment_id: int) -> None:
-        """The move of this visit was refused: it glides back to where it stood."""
-        before = [QRect(*item.rect) for item in self.layout_.by_key.get(appointment_id, [])]
-        self.model.take_back(appointment_id)
-        after = [QRect(*item.rect) for item in self.layout_.by_key.get(appointment_id, [])]
-        if before and after and before[0] != after[0]:
-            self.glide.start(self.layout_.by_key[appointment_id][0], before[0], after[0])
-
-    def clear_proposal(self) -> None:
-        """Take away the mark of a swept time."""
-        self.proposal = None
-        self.viewport().update()
-
-    # Selection
-
-    @property
-    def selection(self) -> Card | None:
-        """The selected card."""
-        return self.model.card(self.cursor_.key) if self.cursor_.key is not None else None
-
-    @property
-    def cursor_span(self) -> Span | None:
-        """The selected card's time, or the slot under the keyboard cursor."""
-        card = self.selection
-        if card is not None:
-            return card.span
-        if not self.grid.columns:
-            return None
-        begin = self.cursor_.minute
-        return self.grid.span(self.cursor_.column, begin, begin + self.step)
-
-    def select(self, key: int | None) -> None:
-        """Select a card by its key (an appointment's id; an event's, negative) or nothing."""
-        parts = self.layout_.by_key.get(key, []) if key is not None else []
-        if parts:
-            self.cursor_.put_on(parts[0])
-        else:
-            self.cursor_.key = None
-        self.cursor_moved(reveal=bool(parts))
-
-    def cursor_moved(self, *, reveal: bool = True) -> None:
-        """The cursor is elsewhere: show it and tell."""
-        if reveal:
-            item = self.cursor_.item(self.layout_)
-            box = item.rect if item else slot_box(self.grid, self.cursor_, self.step)
-            self.reveal(QRect(*box))
-        self.viewport().update()
-        if self.cursor_.key != self._announced:
-            self._announced = self.cursor_.key
-            self.selection_changed.emit(self.selection)
-        self.access.focus_moved()
-
-    def reveal(self, content: QRect) -> None:
-        """Scroll as little as needed to bring a content rectangle into sight."""
-        down, across = self.verticalScrollBar(), self.horizontalScrollBar()
-        sight = QRect(self.offset, self.viewport().size())
-        if content.top() < sight.top() or content.height() > sight.height():
-            down.setValue(content.top() - 8)
-        elif content.bottom() > sight.bottom():
-            down.setValue(content.bottom() - sight.height() + 8)
-        shift = min(content.left() - sight.left(), 0) or max(content.right() - sight.right(), 0)
-        across.setValue(across.value() + (-shift if self.grid.mirrored else shift))
-
-    # What gestures ask and tell
-
-    @property
-    def drag_card(self) -> Card | None:
-        """The card in the air, by mouse or by keyboard."""
-        return self.gestures.card
-
-    def to_content(self, pos: QPoint) -> QPoint:
-        return pos + self.offset
-
-    def is_outside(self, pos: QPoint) -> bool:
-        """Whether a viewport point lies outside the whole calendar, headings and hours included."""
-        return not self.rect().contains(self.viewport().mapTo(self, pos))
-
-    def wall_of(self, column: int, minute: float) -> datetime:
-        """The naive wall time that a place stands for, even one that clocks jump over."""
-        day = datetime.combine(self.grid.columns[column].day, time())
-        return day + timedelta(minutes=self.grid.ruled.wall_minute(int(minute)))
-
-    def ghost_lines(self, wish: Wish, column: int) -> list[str]:
-        """What the ghost says: when, how long, with whom, where."""
-        catalogue = self.model.catalogue
-        times = words.times(wish.span, self.zone)
-        day = words.day_short(words.wall(wish.span.starts_at, self.zone).date())
-        first = _("{day}, {times} · {length}").format(
-            day=day, times=times, length=words.length(wish.span.minutes)
-        )
-        where = []
-        if catalogue is not None:
-            person = catalogue.providers.get(wish.provider_id or 0)
-            room = catalogue.operatories.get(wish.operatory_id or wish.provider_id or 0)
-            where = [words.isolated(part.name) for part in (person, room) if part is not None]
-        return [first, " · ".join(where)] if where else [first]
-
-    def lifted_changed(self) -> None:
-        """A card was picked up or put down: its place is painted anew, nothing else."""
-        self.lift()
-        self.hover.hide()
-        self.viewport().update()
-        if self.gestures.busy:
-            self.drag_started.emit(self.gestures.card)
-            return
-        self.edges.stop()
-        if self._badge is not None:
-            self._badge.hide()
-        self.drag_ended.emit()
-
-    def lift(self) -> None:
-        """Paint the carried card's own place pale, or, of a copy, as it stands."""
-        before, card = self.lifted, self.gestures.card
-        self.lifted = None if card is None or self.gestures.copy else key_of(card)
-        if self.lifted == before:
-            return
-        self.scene.work = self.scene.work._replace(lifted=self.lifted)
-        touched = [
-            i for key in (before, self.lifted) for i in self.layout_.by_key.get(key or 0, ())
-        ]
-        self._refresh([QRect(*item.rect) for item in touched])
-
-    def carried_to(self, pos: QPoint) -> None:
-        """The pointer of a drag is at a viewport point."""
-        at, card = self.viewport().mapToGlobal(pos), self.gestures.card
-        if self.gestures.mode is not Mode.MOVE or card is None:
-            return
-        if self.is_outside(pos):
-            if self._badge is None:
-                self._badge = Badge(self.window())
-            self._badge.follow(card, at, hidden_name=self.initials)
-        elif self._badge is not None:
-            self._badge.hide()
-        self.drag_moved.emit(at)
-
-    def ghost_moved(self, before: ghosts.Ghost | None, after: ghosts.Ghost | None) -> None:
-        """Repaint what the ghost left and what it entered."""
-        region = QRegion()
-        for one in (before, after):
-            if one is not None:
-                region += one.box.translated(-self.offset).adjusted(-2, -2, 2, 2)
-                region += self.label_rect(one).adjusted(-1, -1, 1, 1)
-        self.viewport().update(region)
-        if after is not None and self.gestures.by_keys:
-            self.reveal(after.box)
-
-    def ghost_spoken(self) -> None:
-        """Say where the ghost is and why it may not stay there."""
-        ghost = self.gestures.ghost
-        if ghost is not None:
-            self.say(". ".join([*ghost.lines, *ghost.reasons]))
-
-    def say(self, text: str) -> None:
-        """Tell a screen reader."""
-        self.spoken.emit(text)
-        self.access.announce(text)
-
-    def label_rect(self, ghost: ghosts.Ghost) -> QRect:
-        return ghosts.label_rect(ghost, self.font(), self.offset, self.viewport().rect())
-
-    def _scrolled_under(self) -> None:
-        self.gestures.follow(self._pointer.modifiers)
-        self.viewport().update()
-
-    def _turned(self, side: int) -> None:
-        self.period_wanted.emit(-side if self.grid.mirrored else side)
-
-    def _laid_out(self) -> None:
-        if not hasattr(self, "_alive"):
-            return
-        if self.gestures.busy:
-            self.gestures.regrid()
-        elif self.cursor_.key is not None and self.cursor_.key not in self.layout_.by_key:
-            self.cursor_.key = None
-            self.cursor_moved(reveal=False)
-        self.access.items_changed()
-
-    def _data_changed(self) -> None:
-        super()._data_changed()
-        if hasattr(self, "_alive"):
-            self.hover.zone, self.hover.names = self.zone, self.scene.work.names
-
-    def _paint_over(self, painter: QPainter, rect: QRect) -> None:
-        overlay.paint(self, painter, rect)
-
-    # Intentions
-
-    def drop(self) -> bool:
-        """Let go of what is carried: one intention leaves. False where nothing changes."""
-        gestures = self.gestures
-        mode, ghost, copy, grip = gestures.mode, gestures.ghost, gestures.copy, gestures.grip
-        wish = gestures.drop()
-        if wish is None or ghost is None:
-            return False
-        if mode is Mode.SWEEP:
-            self.proposal = (ghost.column, ghost.begin, ghost.end)
-            self.create_wanted.emit(wish.span, wish.provider_id, wish.operatory_id)
-            return True
-        card: Any = grip.card if grip else None
-        if copy:
-            self.copy_wanted.emit(card, wish.span, wish.provider_id, wish.operatory_id)
-            return True
-        if not self.grid.exists(ghost.column, ghost.begin):  # nobody may set this aside
-            self.say(" ".join(ghost.reasons))
-            return False
-        if isinstance(card, AppointmentCard):
-            self.model.set_pending(card, wish.span, wish.provider_id, wish.operatory_id)
-        self.say(_("Moved to {place}").format(place=", ".join(ghost.lines)))
-        self.move_wanted.emit(card, wish.span, wish.provider_id, wish.operatory_id)
-        return True
-
-    def cancel(self) -> bool:
-        """Give up what is under way; everything is exactly as it was. Whether there was anything."""
-        if not self.gestures.cancel():
-            return False
-        self.say(_("Put back"))
-        return True
 
     # What keys and menus do
 
@@ -401,19 +123,6 @@ class AgendaBoard(Surface):
         if card is not None:
             self.park_wanted.emit(card)
 
-    def propose_here(self) -> None:
-        """Something new is wanted at the cursor's slot."""
-        if self.cursor_.key is not None or not self.grid.columns:
-            return
-        column, begin = self.cursor_.column, self.cursor_.minute
-        end = min(begin + max(NEW_MINUTES, self.step), self.grid.ruled.minutes)
-        span = self.grid.span(column, begin, end)
-        if span is not None:
-            wish = wish_for(None, span, self.grid.columns[column])
-            self.proposal = (column, begin, end)
-            self.viewport().update()
-            self.create_wanted.emit(span, wish.provider_id, wish.operatory_id)
-
     def toggle_hover(self) -> None:
         """Show or hide all that is known of the selected card."""
         item = self.cursor_.item(self.layout_)
@@ -460,10 +169,10 @@ class AgendaBoard(Surface):
         return self._keys.tab(forwards) or super().focusNextPrevChild(forwards)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if self._keys.owns(event):
-                event.accept()
-                return True
+        early = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if early and self._keys.owns(event):  # type: ignore[arg-type]
+            event.accept()
+            return True
         return super().event(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -486,19 +195,6 @@ class AgendaBoard(Surface):
         self.cancel()
         self.hover.hide()
         super().hideEvent(event)
-
-    # Looking
-
-    def item_at(self, pos: QPoint) -> Item | None:
-        """The item at a viewport point; small ones have a larger reach."""
-        at = self.to_content(pos)
-        return self.layout_.at(at.x(), at.y(), 12)
-
-    def cursor_rect(self) -> QRect:
-        """Where the selected card or the cursor's slot is, in viewport pixels."""
-        item = self.cursor_.item(self.layout_)
-        box = item.rect if item else slot_box(self.grid, self.cursor_, self.step)
-        return QRect(*box).translated(-self.offset)
 
 
 _DRAG_KEYS = {

@@ -69,7 +69,8 @@ class Canvas:
             return
         self._picture.scroll(int(across), int(down), self._picture.rect())
         self._dirty = [rect.translated(delta) for rect in self._dirty]
-        self._dirty += list(QRegion(sight) - QRegion(sight.translated(delta)))
+        bare = QRegion(sight) - QRegion(sight.translated(delta))
+        self._dirty += [QRect(rect) for rect in bare]  # type: ignore[attr-defined]
 
     def picture(self) -> QPixmap:
         """The picture, mended."""

@@ -42,6 +42,8 @@ class Brushwork(NamedTuple):
 
 
 class Word(NamedTuple):
+    """A text and where its baseline begins."""
+
     x: float
     y: float
     text: str

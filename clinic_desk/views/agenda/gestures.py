@@ -8,66 +8,38 @@ drawn. Whatever began ends in exactly one of ``drop`` (one intention leaves) or 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication
 
-from clinic_desk.rules.conflicts import no_such_time
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import AppointmentCard, EventCard
-from clinic_desk.views import words
 from clinic_desk.views.agenda.ghost import Ghost
+from clinic_desk.views.agenda.grip import (
+    CARRYING,
+    FINE_STEP,
+    HANDLE,
+    HELD_MS,
+    HELD_PX,
+    Grip,
+    Mode,
+    ghost_lines,
+    missing_time,
+    reason_texts,
+)
 from clinic_desk.views.agenda.judge import Judge, Wish, wish_for
 from clinic_desk.views.agenda.layout import Card, Item
 
 if TYPE_CHECKING:
-    from clinic_desk.views.agenda.board import AgendaBoard
-
-HANDLE = 7
-"""Height of the handles at a card's upper and lower edge, in pixels."""
-HELD_MS, HELD_PX = 150, 4
-"""After so long even a short way is meant as a drag."""
-FINE_STEP = 5
-
-
-class Mode(Enum):
-    NOP = "nop"
-    PRESS = "press"
-    MOVE = "move"
-    RESIZE_TOP = "resize top"
-    RESIZE_BOTTOM = "resize bottom"
-    SWEEP = "sweep"
-
-
-CARRYING = frozenset({Mode.MOVE, Mode.RESIZE_TOP, Mode.RESIZE_BOTTOM})
-
-
-@dataclass(slots=True)
-class Grip:
-    """Where something was taken hold of: its column and axis minutes then, and the pointer's.
-
-    ``before`` is how much of the card lies before its part that was taken (over midnight).
-    """
-
-    card: Card | None
-    column: int
-    begin: float
-    end: float
-    minute: float
-    x: int
-    press: QPoint
-    wanted: Mode
-    before: timedelta = timedelta()
+    from clinic_desk.views.agenda.carrier import Carrier
 
 
 class Gestures:
     """The state of one board's gestures. Positions are viewport pixels."""
 
-    def __init__(self, board: AgendaBoard) -> None:
+    def __init__(self, board: Carrier) -> None:
         self._board = board
         self.mode = Mode.NOP
         self.grip: Grip | None = None
@@ -183,7 +155,8 @@ class Gestures:
         board.lifted_changed()
 
     def _find_forbidden(self) -> None:
-        assert self.grip is not None and self.judge is not None
+        assert self.grip is not None
+        assert self.judge is not None
         grid = self._board.grid
         self.forbidden = self.judge.forbidden(self.grip.card, grid)
         if self.mode is not Mode.MOVE and 0 <= self.grip.column < len(self.forbidden):
@@ -230,7 +203,8 @@ class Gestures:
     def aim(self, column: int, begin: float) -> None:
         """Carry the card so that it begins at axis minute *begin* of *column*."""
         grid, grip = self._board.grid, self.grip
-        assert grip is not None and grip.card is not None
+        assert grip is not None
+        assert grip.card is not None
         begin = min(begin, float(grid.ruled.minutes - FINE_STEP))
         start = grid.instant(column, begin) - grip.before
         span = Span.lasting(start, max(grip.card.span.minutes, 1))
@@ -255,7 +229,8 @@ class Gestures:
 
     def _aimed(self, column: int, begin: float, end: float, span: Span) -> None:
         board, grip = self._board, self.grip
-        assert grip is not None and self.judge is not None
+        assert grip is not None
+        assert self.judge is not None
         target = board.grid.columns[column]
         stretched = self.mode in (Mode.RESIZE_TOP, Mode.RESIZE_BOTTOM)
         wish = wish_for(grip.card, span, target)
@@ -268,15 +243,15 @@ class Gestures:
                 return
             reasons = list(before.reasons)
         else:
-            found = list(self.judge.reasons(wish, copy=self.copy))
-            if not board.grid.exists(column, begin):
-                wall = board.wall_of(column, begin)
-                found.append(no_such_time(wall, words.wall(span.starts_at, board.zone)))
-            reasons = [words.filled(c.message, c.params, board.zone) for c in found]
+            found = [
+                *self.judge.reasons(wish, copy=self.copy),
+                *missing_time(board.grid, column, begin, span, board.zone),
+            ]
+            reasons = reason_texts(found, wish, board.zone)
         self.wish = wish
         box = board.grid.box(column, begin, end)
         rect = QRect(box.x, box.y, box.w, max(box.h - 1, 10))
-        lines = board.ghost_lines(wish, column)
+        lines = ghost_lines(wish, board.model.catalogue, board.zone)
         at = None if self.by_keys else QPoint(self._pos)
         self.ghost = Ghost(grip.card, column, begin, end, rect, lines, reasons, self.copy, at)
         board.ghost_moved(before, self.ghost)

@@ -14,9 +14,11 @@ from clinic_desk.views.agenda.grid import Grid
 from clinic_desk.views.agenda.layout import Card, Item
 from clinic_desk.views.agenda.looks import shade, tile
 
-WIDEST = 380
+WIDEST = 340
 """The label beside a ghost is no wider than this, in pixels."""
 MARGIN = 4
+REASON = 17
+"""Indent of a reason, for the cross before it."""
 
 
 @dataclass(slots=True)
@@ -103,10 +105,10 @@ def paint_block(painter: QPainter, ghost: Ghost, work: card_painting.Brushwork) 
 
 def label_rect(ghost: Ghost, font: QFont, offset: QPoint, sight: QRect) -> QRect:
     """Where the label stands, in viewport pixels: beside the pointer, never outside."""
+    texts = _laid(ghost, font)
     metrics = QFontMetricsF(font)
-    texts = [*ghost.lines, *ghost.reasons]
-    widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
-    width = min(int(widest) + 20 + (18 if ghost.reasons or ghost.copy else 0), WIDEST)
+    widest = max((metrics.horizontalAdvance(text) + indent for text, indent in texts), default=0)
+    width = int(widest) + 22 + (14 if ghost.copy else 0)
     height = int(metrics.height() * len(texts)) + 12 + (4 if ghost.reasons else 0)
     box = ghost.box.translated(-offset)
     if ghost.at is not None:
@@ -123,10 +125,34 @@ def label_rect(ghost: Ghost, font: QFont, offset: QPoint, sight: QRect) -> QRect
     return rect
 
 
+def _laid(ghost: Ghost, font: QFont) -> list[tuple[str, int]]:
+    """The label's lines and their indents; long reasons go on in the next line."""
+    strong, plain = QFontMetricsF(_strong(font)), QFontMetricsF(font)
+    out = [
+        (strong.elidedText(line, Qt.TextElideMode.ElideRight, WIDEST), 0) for line in ghost.lines
+    ]
+    for reason in ghost.reasons:
+        line, indent = "", REASON
+        for word in reason.split(" "):
+            longer = f"{line} {word}".strip()
+            if line and plain.horizontalAdvance(longer) > WIDEST - REASON:
+                out.append((line, indent))
+                line, indent = word, REASON + 1
+            else:
+                line = longer
+        out.append((line, indent))
+    return out
+
+
+def _strong(font: QFont) -> QFont:
+    strong = QFont(font)
+    strong.setWeight(QFont.Weight.DemiBold)
+    return strong
+
+
 def paint_label(painter: QPainter, ghost: Ghost, font: QFont, rect: QRect, mirrored: bool) -> None:
     """Paint times, place and reasons into *rect*."""
-    metrics = QFontMetricsF(font)
-    ink = theme.colour("ghost.label.text")
+    metrics, ink = QFontMetricsF(font), theme.colour("ghost.label.text")
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -134,33 +160,23 @@ def paint_label(painter: QPainter, ghost: Ghost, font: QFont, rect: QRect, mirro
     painter.drawRoundedRect(rect, 6, 6)
     painter.setPen(ink)
     y = rect.top() + 6 + metrics.ascent()
-    strong = QFont(font)
-    strong.setWeight(QFont.Weight.DemiBold)
-    for number, text in enumerate(ghost.lines):
-        painter.setFont(strong if number == 0 else font)
-        _line(painter, metrics, text, rect, y, 10, mirrored)
-        y += metrics.height()
     if ghost.copy:
-        painter.drawText(QPointF(rect.right() - 16, rect.top() + 6 + metrics.ascent()), "+")
-    y += 4 if ghost.reasons else 0
-    painter.setFont(font)
-    for text in ghost.reasons:
-        x = rect.right() - 21 if mirrored else rect.left() + 9
-        icons.paint(painter, "missed", x, y - metrics.ascent() + 2, 11, ink)
-        _line(painter, metrics, text, rect, y, 27, mirrored)
+        painter.setFont(_strong(font))
+        painter.drawText(QPointF(rect.left() + 6 if mirrored else rect.right() - 15, y), "+")
+    parted = False
+    for number, (text, indent) in enumerate(_laid(ghost, font)):
+        painter.setFont(font if number else _strong(font))
+        if indent and not parted:
+            parted = True
+            y += 4
+        if indent == REASON:
+            x = rect.right() - 19 if mirrored else rect.left() + 9
+            icons.paint(painter, "missed", x, y - metrics.ascent() + 2, 10, ink)
+        width = QFontMetricsF(painter.font()).horizontalAdvance(text)
+        left = rect.right() - 9 - indent - width if mirrored else rect.left() + 10 + indent
+        painter.drawText(QPointF(left, y), text)
         y += metrics.height()
     painter.restore()
-
-
-def _line(
-    painter: QPainter, metrics: QFontMetricsF, text: str, rect: QRect, y: float, indent: int,
-    mirrored: bool,
-) -> None:  # fmt: skip
-    text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width() - indent - 8)
-    width = metrics.horizontalAdvance(text)
-    painter.drawText(
-        QPointF(rect.right() - indent - width if mirrored else rect.left() + indent, y), text
-    )
 
 
 def mark(card: Card) -> QColor:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Protocol
 from clinic_desk.rules import clinic_time, conflicts
 from clinic_desk.rules.conflicts import APPOINTMENT, EVENT, Conflict, Place, Proposal, Taken
 from clinic_desk.rules.lifecycle import HOLDING
-from clinic_desk.rules.spans import Span, merged, minus
+from clinic_desk.rules.spans import Span, minus
 from clinic_desk.services.cards import AppointmentCard, EventCard
+from clinic_desk.views.agenda.axis import Track
 from clinic_desk.views.agenda.grid import Column, Grid
-from clinic_desk.views.agenda.layout import Card
+from clinic_desk.views.agenda.layout import Card, key_of
 from clinic_desk.views.agenda.model import AgendaModel
 
 if TYPE_CHECKING:
@@ -189,28 +190,59 @@ class Judge:
         for index, column in enumerate(grid.columns):
             day = Span(grid.instant(index, 0), grid.instant(index, grid.ruled.minutes))
             wish = wish_for(card, day, column)
-            shut = [day]
-            if wish.provider_id is not None and not isinstance(card, EventCard):
-                if self._model.catalogue is not None:
-                    days = tuple(clinic_time.days(day, self._zone))
-                    shut = minus(shut, self.hours(wish.provider_id, self._location(wish), days))
-                else:
-                    shut = []
-            else:
-                shut = []
-            busy = [] if self._snapshot is None else self._busy(wish, day)
-            pairs = (grid.minutes(index, span) for span in merged([*shut, *busy]))
-            out.append([pair for pair in pairs if pair is not None])
+            shut: list[Span] = []
+            if (
+                wish.provider_id is not None
+                and self._model.catalogue is not None
+                and not isinstance(card, EventCard)
+            ):
+                days = (column.day,)
+                shut = minus([day], self.hours(wish.provider_id, self._location(wish), days))
+            pairs = [pair for span in shut if (pair := grid.minutes(index, span)) is not None]
+            pairs += self._taken(wish, card, column.track, grid.ruled.minutes)
+            if self._snapshot is not None:
+                busy = self._busy(self._snapshot, wish, day)
+                pairs += [pair for span in busy if (pair := grid.minutes(index, span)) is not None]
+            out.append(_joined(pairs))
         return out
 
-    def _busy(self, wish: Wish, day: Span) -> list[Span]:
-        assert self._snapshot is not None
+    def _taken(
+        self, wish: Wish, card: Card | None, track: Track, minutes: int
+    ) -> list[tuple[float, float]]:
+        """The axis minutes that loaded cards take of whom *wish* is about."""
+        who = {wish.provider_id, wish.operatory_id}
+        if isinstance(card, AppointmentCard):
+            who.add(card.patient_id)
+        out = []
+        for resource_id in who - {None}:
+            for other in self._model.of_resource(resource_id):  # type: ignore[arg-type]
+                if other is card or (card is not None and key_of(other) == key_of(card)):
+                    continue
+                begin = other.span.starts_at.timestamp()
+                end = other.span.ends_at.timestamp()
+                if begin < track.ends and end > track.begins:
+                    first = max(track.minute(begin), 0.0)
+                    out.append((first, min(track.end_minute(end), float(minutes))))
+        return out
+
+    @staticmethod
+    def _busy(snapshot: Snapshot, wish: Wish, day: Span) -> list[Span]:
         busy: list[Span] = []
         for resource_id in {wish.provider_id, wish.operatory_id} - {None}:
-            busy += self._snapshot.busy_spans(resource_id, day)  # type: ignore[arg-type]
+            busy += snapshot.busy_spans(resource_id, day)  # type: ignore[arg-type]
         if wish.card is None:
             return busy
         own = wish.card.span
         if isinstance(wish.card, AppointmentCard):
             own = own.padded(wish.card.before_minutes, wish.card.after_minutes)
         return minus(busy, [own])
+
+
+def _joined(pairs: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    out: list[tuple[float, float]] = []
+    for begin, end in sorted(pairs):
+        if out and begin <= out[-1][1]:
+            out[-1] = (out[-1][0], max(out[-1][1], end))
+        else:
+            out.append((begin, end))
+    return out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from clinic_desk.rules.lanes import assign
 from clinic_desk.rules.spans import Span, merged
@@ -128,20 +128,21 @@ class Layout:
 
     def within(self, x: float, y: float, w: float, h: float) -> list[Item]:
         """The items that touch a rectangle of content pixels."""
-        grid, out = self.grid, []
+        grid = self.grid
+        out: list[Item] = []
         if not self.columns:
             return out
         first, last = grid.column_at(x), grid.column_at(x + w - 1)
         right, bottom = x + w, y + h
         for column in range(min(first, last), max(first, last) + 1):
-            for item in self.tall[column]:
-                if (
-                    item.x < right
-                    and item.y < bottom
-                    and item.x + item.w > x
-                    and item.y + item.h > y
-                ):
-                    out.append(item)
+            out += [
+                item
+                for item in self.tall[column]
+                if item.x < right
+                and item.y < bottom
+                and item.x + item.w > x
+                and item.y + item.h > y
+            ]
             short, tops = self.columns[column], self._tops[column]
             for index in range(bisect_left(tops, y - self._deepest[column]), len(tops)):
                 item = short[index]
@@ -167,13 +168,9 @@ def _top(item: Item) -> int:
 
 def _place(grid: Grid, cards: Iterable[Card], placed: list[list[Item]]) -> None:
     ruled = grid.ruled
-    by_resource: dict[int | None, int] = {}
-    by_day = True
-    for index, column in enumerate(grid.columns):
-        if column.provider_id is not None or column.operatory_id is not None or column.no_room:
-            by_day = False
-            by_resource[column.provider_id or column.operatory_id] = index
-    rooms = any(c.operatory_id is not None or c.no_room for c in grid.columns)
+    if not grid.columns:
+        return
+    column_of = _chooser(grid)
     index, begins, ends, whole = -1, 0, -1, False
     first = ruled.tracks[0].begins
     for card in cards:
@@ -187,22 +184,32 @@ def _place(grid: Grid, cards: Iterable[Card], placed: list[list[Item]]) -> None:
             else:
                 track = ruled.tracks[index]
                 begins, ends, whole = track.begins, track.ends, not track.gaps
-        if by_day:
-            where = index
-        elif type(card) is EventCard:
-            where = by_resource.get(card.resource_id, -1)
-        elif rooms:
-            room = card.operatory  # type: ignore[union-attr]
-            where = by_resource.get(room.id if room is not None else None, -1)
-        else:
-            where = by_resource.get(card.provider.id, -1)  # type: ignore[union-attr]
+        where = index if column_of is None else column_of(card)
         if where < 0:
             continue
         if whole and stop <= ends:
             begin = (start - begins) / 60
             placed[where].append(Item(card, where, begin, begin + (stop - start) / 60, True, True))
-            continue
-        _place_parts(grid, card, where, by_day, start, stop, placed)
+        else:
+            _place_parts(grid, card, where, column_of is None, start, stop, placed)
+
+
+def _chooser(grid: Grid) -> Callable[[Card], int] | None:
+    """Which column a card belongs to, -1 for none; None where each day is a column."""
+    people = {c.provider_id: i for i, c in enumerate(grid.columns) if c.provider_id is not None}
+    rooms = {c.operatory_id: i for i, c in enumerate(grid.columns) if c.operatory_id is not None}
+    homeless = next((i for i, c in enumerate(grid.columns) if c.no_room), -1)
+    if not people and not rooms and homeless < 0:
+        return None
+
+    def choose(card: Card) -> int:
+        if isinstance(card, EventCard):
+            return people.get(card.resource_id, rooms.get(card.resource_id, -1))
+        if people:
+            return people.get(card.provider.id, -1)
+        return homeless if card.operatory is None else rooms.get(card.operatory.id, -1)
+
+    return choose
 
 
 def _place_parts(

@@ -190,7 +190,7 @@ class Clock:
         return f"{first}–{last}"
 
     def of_card(self, card: AppointmentCard, begin: int, end: int, zone: str) -> str:
-        """The card's times; where its own clock differs from the calendar's, its own, with place."""
+        """The card's times; by its own clock, with its place, where that one differs."""
         if card.time_zone == zone:
             return self.times(begin, end)
         here = card.span.starts_at.astimezone(zone_of(zone))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from clinic_desk.rules.lifecycle import HOLDING
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import AppointmentCard, DiaryView, EventCard
 from clinic_desk.views.agenda.layout import Card, key_of
@@ -51,6 +52,7 @@ class AgendaModel(QObject):
         self._short: list[Card] = []
         self._long: list[Card] = []
         self._by_key: dict[int, Card] = {}
+        self._of_resource: dict[int, list[Card]] = {}
         self._ready = False
 
     # Data
@@ -185,6 +187,11 @@ class AgendaModel(QObject):
             if span.starts_at < card.span.ends_at:
                 yield card
 
+    def of_resource(self, resource_id: int) -> list[Card]:
+        """Every loaded card that takes time of a provider, an operatory or a patient."""
+        self.ready()
+        return self._of_resource.get(resource_id, [])
+
     def ready(self) -> None:
         """Build what ``near`` needs (once), so that the first frame of a drag need not."""
         if self._ready:
@@ -194,7 +201,10 @@ class AgendaModel(QObject):
         if self.provider_ids and self.view is not None:
             cards = sorted([*self.view.appointments, *self.view.events], key=_start)
         self._short, self._long, self._starts = [], [], []
+        self._of_resource = {}
         for card in cards:
+            for resource_id in resources_of(card):
+                self._of_resource.setdefault(resource_id, []).append(card)
             begin = card.span.starts_at.timestamp()
             if card.span.ends_at.timestamp() - begin > LONG:
                 self._long.append(card)
@@ -207,6 +217,12 @@ def _start(card: Card) -> float:
     return card.span.starts_at.timestamp()
 
 
-def is_appointment(card: object) -> bool:
-    """Whether *card* is a visit, not a calendar event."""
-    return not isinstance(card, EventCard) and isinstance(card, AppointmentCard)
+def resources_of(card: Card) -> tuple[int, ...]:
+    """Whose time a card takes; nobody's where its status holds none."""
+    if isinstance(card, EventCard):
+        return (card.resource_id,)
+    if card.status not in HOLDING:
+        return ()
+    if card.operatory is None:
+        return card.provider.id, card.patient_id
+    return card.provider.id, card.operatory.id, card.patient_id

@@ -14,10 +14,10 @@ from clinic_desk.views.agenda.cursor import slot_box
 from clinic_desk.views.agenda.grid import Grid
 
 if TYPE_CHECKING:
-    from clinic_desk.views.agenda.board import AgendaBoard
+    from clinic_desk.views.agenda.carrier import Carrier
 
 
-def paint(board: AgendaBoard, painter: QPainter, rect: QRect) -> None:
+def paint(board: Carrier, painter: QPainter, rect: QRect) -> None:
     """Paint over the picture within *rect* of the viewport."""
     gestures, sight = board.gestures, rect.translated(board.offset)
     painter.save()
@@ -63,7 +63,7 @@ def paint_now(painter: QPainter, grid: Grid, epoch: float, sight: QRect) -> None
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _paint_cursor(board: AgendaBoard, painter: QPainter) -> None:
+def _paint_cursor(board: Carrier, painter: QPainter) -> None:
     item = board.cursor_.item(board.layout_)
     if item is None and not board.hasFocus():
         return
@@ -88,7 +88,7 @@ def _paint_proposal(painter: QPainter, grid: Grid, column: int, begin: float, en
     painter.drawRoundedRect(QRect(box.x + 1, box.y + 1, box.w - 2, box.h - 3), 4, 4)
 
 
-def _paint_empty(board: AgendaBoard, painter: QPainter) -> None:
+def _paint_empty(board: Carrier, painter: QPainter) -> None:
     told = _("No appointments here. Draw a time with the mouse, or press Enter, to book one.")
     font = painter.font()
     font.setPixelSize(14)

@@ -8,11 +8,11 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from clinic_desk.views.agenda.gestures import Mode
+from clinic_desk.views.agenda.grip import Mode
 from clinic_desk.views.agenda.layout import Item
 
 if TYPE_CHECKING:
-    from clinic_desk.views.agenda.board import AgendaBoard
+    from clinic_desk.views.agenda.carrier import Carrier
 
 HOVER_MS = 450
 """How long the pointer rests on a card before the card says all it knows."""
@@ -23,7 +23,7 @@ NEW_MINUTES = 30
 class Pointer:
     """What the mouse does to one board. Positions are viewport pixels."""
 
-    def __init__(self, board: AgendaBoard) -> None:
+    def __init__(self, board: Carrier) -> None:
         self._board = board
         self._hovered: Item | None = None
         self._swallow = False

@@ -1,0 +1,60 @@
+"""What a screen reader says of a card and of a free slot."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from clinic_desk.i18n import _
+from clinic_desk.services.cards import AppointmentCard, EventCard
+from clinic_desk.views import words
+from clinic_desk.views.agenda.layout import Item
+
+if TYPE_CHECKING:
+    from clinic_desk.views.agenda.carrier import Carrier
+
+
+def sentence(item: Item, zone: str, names: dict[int, str]) -> str:
+    """A card as it is spoken: day, time, patient, type, provider, place, status, overlaps."""
+    card = item.card
+    day = words.day_long(words.wall(card.span.starts_at, zone).date())
+    times = _("{begin} to {end}").format(
+        begin=words.clock(card.span.starts_at, zone), end=words.clock(card.span.ends_at, zone)
+    )
+    parts = [day, times]
+    if isinstance(card, EventCard):
+        parts += [card.title, names.get(card.resource_id, ""), _("Calendar event")]
+    elif isinstance(card, AppointmentCard):
+        parts += [card.patient_name, card.type.name, card.provider.name]
+        parts.append(card.operatory.name if card.operatory else _("No room"))
+        parts.append(card.location.name if card.location else "")
+        parts.append(words.status(card.status))
+        if card.patient_alert:
+            parts.append(card.patient_alert)
+        if card.overbooked:
+            parts.append(_("overbooked"))
+    if item.lanes > 1:
+        parts.append(_("{number} of {count} beside each other").format(
+            number=item.lane + 1, count=item.lanes))  # fmt: skip
+    return ", ".join(part for part in parts if part)
+
+
+def slot_sentence(board: Carrier) -> str:
+    """The slot under the cursor as it is spoken: day, time, whose, free or closed."""
+    span = board.cursor_span
+    if span is None:
+        return ""
+    day = words.day_long(words.wall(span.starts_at, board.zone).date())
+    begin = words.clock(span.starts_at, board.zone)
+    parts = [day, begin]
+    column = board.grid.columns[board.cursor_.column]
+    number = column.provider_id or column.operatory_id
+    if number is not None:
+        parts.append(board.scene.work.names.get(number, ""))
+    free = not board.is_closed(board.cursor_.column, board.cursor_.minute)
+    parts.append(_("free") if free else _("closed"))
+    until = board.free_until(board.cursor_.column, board.cursor_.minute)
+    if free and until is not None:
+        end = span.starts_at + timedelta(minutes=until)
+        parts.append(_("until {time}").format(time=words.clock(end, board.zone)))
+    return ", ".join(part for part in parts if part)
