@@ -292,12 +292,33 @@ def fill(
     upkeep.migrate(url, lambda _old, _new: False)
     store = _open(url)
     try:
-        filling.fill(
-            store, patients=patients, providers=providers, appointments=appointments, seed=seed
-        )
+        with click.progressbar(length=appointments, file=sys.stderr) as bar:
+
+            def progress(done: int, total: int) -> None:
+                bar.length = total
+                bar.update(done - bar.pos)
+
+            done = filling.fill(
+                store,
+                patients=patients,
+                providers=providers,
+                appointments=appointments,
+                seed=seed,
+                progress=progress,
+            )
     finally:
         store.close()
-    click.echo(_("Filled {database}.").format(database=config.shown(url)))
+    summary = _("{appointments} appointments of {patients} patients from {first} to {last}.")
+    click.echo(
+        summary.format(
+            appointments=i18n.number_text(done.appointments),
+            patients=i18n.number_text(done.patients),
+            first=i18n.date_text(done.first_day),
+            last=i18n.date_text(done.last_day),
+        )
+    )
+    signing_in = _("Sign in as {user} with the password {password}.")
+    click.echo(signing_in.format(user=done.user, password=done.password))
 
 
 if __name__ == "__main__":
