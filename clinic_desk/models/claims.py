@@ -32,7 +32,6 @@ class Claim(_Claimed):
     class Meta:
         table_name = "claim"
         primary_key = pw.CompositeKey("resource_id", "starts_at", "source", "source_id")
-        indexes = ((("source_id", "source"), False),)
 
 
 class ClaimDue(_Claimed):

@@ -74,6 +74,7 @@ class Appointment(Row):
     class Meta:
         table_name = "appointment"
         indexes = (
+            (("organisation_id", "id"), True),
             (("organisation_id", "starts_at"), False),
             (("provider_id", "starts_at"), False),
             (("patient_id", "starts_at"), False),
@@ -81,14 +82,20 @@ class Appointment(Row):
 
 
 for _name, _columns, _where in (
-    ("appointment_requested", "organisation_id, starts_at", "status = 'requested'"),
-    ("appointment_permit", "permit_id", "permit_id IS NOT NULL"),
-    ("appointment_series", "series_id, starts_at", "series_id IS NOT NULL"),
-    ("appointment_visit", "visit_id", "visit_id IS NOT NULL"),
+    (
+        "appointment_requested",
+        (Appointment.organisation_id, Appointment.starts_at),
+        Appointment.status == "requested",
+    ),
+    ("appointment_permit", (Appointment.permit_id,), Appointment.permit_id.is_null(False)),
+    (
+        "appointment_series",
+        (Appointment.series_id, Appointment.starts_at),
+        Appointment.series_id.is_null(False),
+    ),
+    ("appointment_visit", (Appointment.visit_id,), Appointment.visit_id.is_null(False)),
 ):
-    Appointment.add_index(
-        pw.SQL(f"CREATE INDEX {_name} ON appointment ({_columns}) WHERE {_where}")
-    )
+    Appointment.add_index(Appointment.index(*_columns, where=_where, name=_name))
 
 
 class AppointmentExtra(Row):

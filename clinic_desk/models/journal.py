@@ -37,9 +37,12 @@ class Deed(pw.Model):
 
 
 Deed.add_index(
-    pw.SQL(
-        "CREATE UNIQUE INDEX deed_request ON deed"
-        " (organisation_id, COALESCE(actor_id, 0), request_id)"
+    Deed.index(
+        Deed.organisation_id,
+        pw.fn.COALESCE(Deed.actor_id, 0),
+        Deed.request_id,
+        unique=True,
+        name="deed_request",
     )
 )
 
@@ -95,4 +98,4 @@ class Outbox(Row):
         indexes = ((("organisation_id", "seq"), False),)
 
 
-Outbox.add_index(pw.SQL("CREATE INDEX outbox_due ON outbox (due_at) WHERE state = 'waiting'"))
+Outbox.add_index(Outbox.index(Outbox.due_at, where=Outbox.state == "waiting", name="outbox_due"))

@@ -135,8 +135,12 @@ class Setting(Row):
 
 
 Setting.add_index(
-    pw.SQL(
-        "CREATE UNIQUE INDEX setting_name ON setting (organisation_id, COALESCE(user_id, 0), name)"
+    Setting.index(
+        Setting.organisation_id,
+        pw.fn.COALESCE(Setting.user_id, 0),
+        Setting.name,
+        unique=True,
+        name="setting_name",
     )
 )
 

@@ -147,12 +147,10 @@ def _refuse_newer(found: int) -> None:
 
 def _upgrade_file(db: FileDatabase, before: Callable[[int, int], None] | None) -> Upgraded:
     with _patient(db), _busy(), db.atomic("IMMEDIATE"):
-        found = version(db)
-        copied = None
-        if found:
-            if before is not None:
-                before(found, VERSION)
-            copied = copy(db, _beside(Path(db.database), found))
+        found = _still_to_do(db, before)
+        if found == VERSION:
+            return Upgraded(())
+        copied = copy(db, _beside(Path(db.database), found)) if found else None
         steps = _run(db, fresh=not found)
         if _ask(db, "PRAGMA foreign_key_check"):
             raise Damaged
@@ -165,12 +163,21 @@ def _upgrade_server(db: pw.Database, before: Callable[[int, int], None] | None) 
 
     with _busy(), db.atomic():
         _do(db, "SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        found = version(db)
-        if found and before is not None:
-            before(found, VERSION)
+        found = _still_to_do(db, before)
+        if found == VERSION:
+            return Upgraded(())
         steps = _run(db, fresh=not found)
         roles.grant_again(db)
     return Upgraded(steps)
+
+
+def _still_to_do(db: pw.Database, before: Callable[[int, int], None] | None) -> int:
+    """The version under the lock: another desk may have been faster."""
+    found = version(db)
+    _refuse_newer(found)
+    if 0 < found < VERSION and before is not None:
+        before(found, VERSION)
+    return found
 
 
 def _run(db: pw.Database, *, fresh: bool) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ class Practice:
             "case_id": case_id or self.cases[0],
             "type_id": self.type_id,
             "starts_at": starts_at,
-            "ends_at": starts_at + timedelta(minutes=minutes),
+            "ends_at": starts_at.astimezone(UTC) + timedelta(minutes=minutes),
             "time_zone": "Europe/Berlin",
             "wall_starts": "2030-01-07T10:00",
             "status": "scheduled",

@@ -13,4 +13,4 @@ def up(migrator: Any, db: pw.Database) -> None:
     """Make all tables, the view of claims, and the triggers of the guarantee."""
     on_sqlite = isinstance(db, pw.SqliteDatabase)
     for statement in sqlite.STATEMENTS if on_sqlite else postgresql.STATEMENTS:
-        db.cursor().execute(statement)
+        db.execute_sql(statement)

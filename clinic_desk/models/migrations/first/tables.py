@@ -34,9 +34,8 @@ POSTGRESQL = {
     "table": "",
     "keyed": "",
 }
-_OWN = "UNIQUE (organisation_id, id)"
 _ORG = "organisation_id {big} NOT NULL REFERENCES organisation (id)"
-_UUID = "uuid TEXT NOT NULL UNIQUE CHECK (length(uuid) = 36)"
+_UUID = "uuid TEXT NOT NULL CHECK (length(uuid) = 36)"
 _VERSION = "version {int} NOT NULL DEFAULT 1"
 
 
@@ -53,10 +52,10 @@ _TABLES = (
     country TEXT NOT NULL, step_minutes {{int}} NOT NULL DEFAULT 15 CHECK (step_minutes > 0),
     overbooking {{bool}} NOT NULL DEFAULT {{yes}}, {_VERSION})""",
     f"""resource (id {{id}}, {_ORG}, kind TEXT NOT NULL
-    CHECK (kind IN ('provider', 'operatory', 'patient')), {_OWN})""",
+    CHECK (kind IN ('provider', 'operatory', 'patient')))""",
     f"""location (id {{id}}, {_UUID}, {_ORG}, name TEXT NOT NULL, address TEXT NOT NULL DEFAULT '',
     time_zone TEXT NOT NULL, phone TEXT NOT NULL DEFAULT '',
-    active {{bool}} NOT NULL DEFAULT {{yes}}, {_VERSION}, {_OWN})""",
+    active {{bool}} NOT NULL DEFAULT {{yes}}, {_VERSION})""",
     f"""clinic_hours (id {{id}}, {_ORG}, location_id {{big}} NOT NULL, {_WEEKDAY},
     starts_minute {{int}} NOT NULL, ends_minute {{int}} NOT NULL, {_VERSION}, {_MINUTES},
     {_of("location_id", "location")})""",
@@ -64,13 +63,13 @@ _TABLES = (
     name TEXT NOT NULL DEFAULT '', {_VERSION}, {_of("location_id", "location")})""",
     f"""operatory (id {{key}}, {_UUID}, {_ORG}, location_id {{big}} NOT NULL, name TEXT NOT NULL,
     position {{int}} NOT NULL DEFAULT 0, active {{bool}} NOT NULL DEFAULT {{yes}}, {_VERSION},
-    {_OWN}, {_of("id", "resource")}, {_of("location_id", "location")})""",
+    {_of("id", "resource")}, {_of("location_id", "location")})""",
     f"""provider (id {{key}}, {_UUID}, {_ORG}, title TEXT NOT NULL DEFAULT '',
     first_name TEXT NOT NULL DEFAULT '', last_name TEXT NOT NULL,
     initials TEXT NOT NULL DEFAULT '', colour TEXT NOT NULL, default_location_id {{big}},
     position {{int}} NOT NULL DEFAULT 0, active {{bool}} NOT NULL DEFAULT {{yes}}, {_VERSION},
-    {_OWN}, {_of("id", "resource")}, {_of("default_location_id", "location")})""",
-    f"""qualification (id {{id}}, {_UUID}, {_ORG}, name TEXT NOT NULL, {_VERSION}, {_OWN})""",
+    {_of("id", "resource")}, {_of("default_location_id", "location")})""",
+    f"""qualification (id {{id}}, {_UUID}, {_ORG}, name TEXT NOT NULL, {_VERSION})""",
     f"""provider_qualification (id {{id}}, {_ORG}, provider_id {{big}} NOT NULL,
     qualification_id {{big}} NOT NULL, {_of("provider_id", "provider", " ON DELETE CASCADE")},
     {_of("qualification_id", "qualification", " ON DELETE CASCADE")})""",
@@ -80,7 +79,7 @@ _TABLES = (
     after_minutes {{int}} NOT NULL DEFAULT 0 CHECK (after_minutes BETWEEN 0 AND 1440),
     colour TEXT NOT NULL, requires_exam {{bool}} NOT NULL DEFAULT {{no}},
     active {{bool}} NOT NULL DEFAULT {{yes}}, position {{int}} NOT NULL DEFAULT 0,
-    {_VERSION}, {_OWN})""",
+    {_VERSION})""",
     f"""type_qualification (id {{id}}, {_ORG}, type_id {{big}} NOT NULL,
     qualification_id {{big}} NOT NULL, {_of("type_id", "appointment_type", " ON DELETE CASCADE")},
     {_of("qualification_id", "qualification", " ON DELETE CASCADE")})""",
@@ -90,22 +89,22 @@ _TABLES = (
     phone TEXT NOT NULL DEFAULT '', language TEXT NOT NULL DEFAULT '',
     alert TEXT NOT NULL DEFAULT '', preferred_provider_id {{big}},
     search {{folded}} NOT NULL DEFAULT '',
-    active {{bool}} NOT NULL DEFAULT {{yes}}, {_VERSION}, {_OWN}, {_of("id", "resource")},
+    active {{bool}} NOT NULL DEFAULT {{yes}}, {_VERSION}, {_of("id", "resource")},
     {_of("preferred_provider_id", "provider")})""",
     f"""patient_case (id {{id}}, {_UUID}, {_ORG}, patient_id {{big}} NOT NULL,
     main_problem TEXT NOT NULL, type_id {{big}},
-    open {{bool}} NOT NULL DEFAULT {{yes}}, {_VERSION}, {_OWN},
+    open {{bool}} NOT NULL DEFAULT {{yes}}, {_VERSION},
     {_of("patient_id", "patient")}, {_of("type_id", "appointment_type")})""",
-    f"""series (id {{id}}, {_UUID}, {_ORG}, rule TEXT NOT NULL, {_VERSION}, {_OWN})""",
+    f"""series (id {{id}}, {_UUID}, {_ORG}, rule TEXT NOT NULL, {_VERSION})""",
     f"""role (id {{id}}, {_UUID}, {_ORG}, name TEXT NOT NULL,
-    permissions TEXT NOT NULL DEFAULT '[]', {_VERSION}, {_OWN})""",
-    f"""user_account (id {{id}}, {_UUID}, {_ORG}, name TEXT NOT NULL UNIQUE,
+    permissions TEXT NOT NULL DEFAULT '[]', {_VERSION})""",
+    f"""user_account (id {{id}}, {_UUID}, {_ORG}, name TEXT NOT NULL,
     display_name TEXT NOT NULL, password_hash TEXT NOT NULL, role_id {{big}} NOT NULL,
     provider_id {{big}}, language TEXT NOT NULL DEFAULT '',
-    active {{bool}} NOT NULL DEFAULT {{yes}}, {_VERSION}, {_OWN}, {_of("role_id", "role")},
+    active {{bool}} NOT NULL DEFAULT {{yes}}, {_VERSION}, {_of("role_id", "role")},
     {_of("provider_id", "provider")})""",
     f"""permit (id {{id}}, {_ORG}, user_id {{big}} NOT NULL,
-    reason TEXT NOT NULL CHECK (reason <> ''), granted_at {{at}} NOT NULL, {_OWN},
+    reason TEXT NOT NULL CHECK (reason <> ''), granted_at {{at}} NOT NULL,
     {_of("user_id", "user_account")})""",
     f"""appointment (id {{id}}, {_UUID}, organisation_id {{big}} NOT NULL, location_id {{big}},
     provider_id {{big}} NOT NULL, operatory_id {{big}}, patient_id {{big}} NOT NULL,
@@ -119,7 +118,7 @@ _TABLES = (
     permit_id {{big}}, notes TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',
     origin TEXT NOT NULL DEFAULT 'desk', booked_at {{at}} NOT NULL, confirmed_at {{at}},
     arrived_at {{at}}, in_room_at {{at}}, completed_at {{at}}, {_VERSION},
-    {{span}}, {{day_long}}, {_OWN}, {_of("provider_id", "provider")},
+    {{span}}, {{day_long}}, {_of("provider_id", "provider")},
     {_of("operatory_id", "operatory")}, {_of("patient_id", "patient")},
     {_of("case_id", "patient_case")}, {_of("type_id", "appointment_type")},
     {_of("location_id", "location")}, {_of("series_id", "series")},
@@ -187,6 +186,7 @@ _INDEXES = (
     "INDEX patient_name ON patient (organisation_id, last_name, first_name)",
     "INDEX patient_case_patient ON patient_case (patient_id)",
     "UNIQUE INDEX role_name ON role (organisation_id, name)",
+    "UNIQUE INDEX user_account_name ON user_account (name)",
     "INDEX appointment_window ON appointment (organisation_id, starts_at)",
     "INDEX appointment_provider ON appointment (provider_id, starts_at)",
     "INDEX appointment_patient ON appointment (patient_id, starts_at)",
@@ -236,10 +236,18 @@ SELECT resource_id, starts_at, ends_at, {{h}}, id, NULL FROM hold
 
 
 def statements(words: dict[str, str]) -> list[str]:
-    """The tables and indexes in these words."""
+    """The tables and indexes in these words.
+
+    What other rows refer to is unique by organisation and number, so that the reference can
+    carry the organisation along.
+    """
     out = []
     for text in _TABLES:
         name = text.split(" ", 1)[0]
         kind = words["keyed"] if name in _KEYED else words["table"]
         out.append(f"CREATE TABLE {text.format(**words)} {kind}")
+        if _UUID in text:
+            out.append(f"CREATE UNIQUE INDEX {name}_uuid ON {name} (uuid)")
+        if any(f" REFERENCES {name} (organisation_id, id)" in other for other in _TABLES):
+            out.append(f"CREATE UNIQUE INDEX {name}_own ON {name} (organisation_id, id)")
     return out + [f"CREATE {index}" for index in _INDEXES]
