@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from string import Formatter
 
 import pytest
 from babel.messages.pofile import read_po
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "clinic_desk"
@@ -228,3 +230,38 @@ def test_whoever_reads_the_readme_finds_what_it_names():
         gone = [link for link in links if not (ROOT / file).parent.joinpath(link).exists()]
 
         assert gone == [], file
+
+
+_PACKAGES = {
+    "argon2": "argon2-cffi",
+    "babel": "Babel",
+    "playhouse": "peewee",
+    "PySide6": "PySide6-Essentials",
+    "shiboken6": "PySide6-Essentials",
+}
+
+
+def test_whatever_is_imported_is_asked_for_in_the_projects_own_list():
+    """A package that only happens to be there is gone one day."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    asked = {Requirement(line).name for line in project["project"]["dependencies"]}
+
+    imported = {
+        name.partition(".")[0]
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(_tree(path))
+        for name in _imports(node)
+    }
+    foreign = {
+        _PACKAGES.get(name, name) for name in imported - sys.stdlib_module_names - {"clinic_desk"}
+    }
+
+    assert foreign - asked == set()
+
+
+def _imports(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        return [node.module]
+    return []
