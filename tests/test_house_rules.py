@@ -106,21 +106,18 @@ def _virtual_names() -> frozenset[str]:
     return frozenset(found)
 
 
+_NAIVE = {"date.today"} | {
+    f"datetime.{name}" for name in ("now", "today", "utcnow", "utcfromtimestamp")
+}
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=_name)
 def test_nobody_asks_for_a_time_without_a_zone(path):
     naive = [
         f"{_name(path)}:{node.lineno}"
         for node in ast.walk(_tree(path))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and (
-            (
-                node.func.attr in {"now", "fromtimestamp"}
-                and len(node.args) + len(node.keywords) == 0
-            )
-            or node.func.attr in {"utcnow", "utcfromtimestamp"}
-            or (node.func.attr == "today" and ast.unparse(node.func.value) in {"date", "datetime"})
-        )
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in _NAIVE
+        if not (node.args or node.keywords) or "utc" in ast.unparse(node.func)
     ]
 
     assert naive == []
