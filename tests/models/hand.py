@@ -23,6 +23,10 @@ class Hand:
     def __init__(self, db: pw.Database) -> None:
         self.db = db
         self.sqlite = isinstance(db, pw.SqliteDatabase)
+        with db.atomic():
+            self._begin()
+
+    def _begin(self) -> None:
         self.one, self.two = Practice("One"), Practice("Two")
         self.p, self.q = self.one.providers
         self.room, self.room2 = self.one.operatories

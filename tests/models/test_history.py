@@ -62,8 +62,8 @@ IN_SQLITE = [
     "UPDATE OR REPLACE deed SET action = 'other'",
     (
         "INSERT OR REPLACE INTO deed (organisation_id, seq, request_id, origin, action, at,"
-        " schema_version, digest, chain) SELECT organisation_id, 2, request_id, origin, 'other', at,"
-        " 1, 'd', 'c' FROM deed"
+        " schema_version, digest, chain) SELECT organisation_id, 2, request_id, origin, 'other',"
+        " at, 1, 'd', 'c' FROM deed"
     ),
 ]
 IN_POSTGRESQL = ["TRUNCATE deed CASCADE", "TRUNCATE deed_text", "TRUNCATE deed_entity"]

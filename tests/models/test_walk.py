@@ -108,7 +108,6 @@ def test_a_drunken_walk_takes_no_time_twice(db: pw.Database, seed: int) -> None:
         done += not hand.type(sql)
         try:
             assert_holds(db)
-        except AssertionError:
-            print(sql)
-            raise
+        except AssertionError as error:
+            raise AssertionError(f"after {sql}") from error
     assert done > STEPS / 10
