@@ -113,7 +113,7 @@ _DOCUMENT = {
         ("Customer Get All", N_("Search and list the patients"), _USED),
         ("Customer Show", N_("Open a patient's page"), _USED),
         ("Customer Create", N_("Register a patient"), _USED),
-        ("Customer Update", N_("Change the data of patients in one's own care")),
+        ("Customer Update", N_("Change the data of patients in one's own care"), _USED),
         ("Customer Update All", N_("Change the data of any patient")),
         ("Import Customer Get All", N_("List the imports of patients")),
         ("Import Customer Upload", N_("Import patients from a file")),

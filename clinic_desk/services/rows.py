@@ -35,7 +35,11 @@ def _readers(model: type[peewee.Model]) -> tuple[tuple[str, Any], ...]:
     out = []
     for field in model._meta.sorted_fields:
         adapt = field.python_value
-        out.append((field.name, None if getattr(adapt, "__func__", None) is plain else adapt))
+        # Numbers and texts come as they are; instants, days and truth values need adapting.
+        as_is = getattr(adapt, "__func__", None) is plain and not isinstance(
+            field, peewee.DateField | peewee.BooleanField
+        )
+        out.append((field.name, None if as_is else adapt))
     return tuple(out)
 
 

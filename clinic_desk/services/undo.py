@@ -33,7 +33,7 @@ MODELS: dict[str, type[peewee.Model]] = {
 }
 """What can be taken back, by table. A permit is only ever granted; a case stays open."""
 
-STAYS = frozenset({"permit", "patient_case"})
+STAYS = frozenset({"permit", "patient_case", "resource"})
 """Created beside a visit; it does no harm alone, so undo leaves it."""
 
 PLACE = frozenset({"starts_at", "ends_at", "provider_id", "operatory_id", "patient_id", "status"})

@@ -1,0 +1,123 @@
+"""Finding patients by any part of what one hears on the telephone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from clinic_desk.rules.errors import Invalid, NotAllowed, Stale
+from clinic_desk.services import journal, patients
+from clinic_desk.services.actor import Actor
+from tests import builders
+from tests.builders import Clinic
+from tests.services.counting import statements
+
+PEOPLE = (
+    ("Jane", "Fairfax", "+1 415 555 0148", "jane.fairfax@example.com", date(1986, 4, 12)),
+    ("Jonathan", "Fairfax", "+1 415 555 0223", "", date(1972, 11, 30)),
+    ("Łukasz", "Ørsted-Straße", "", "", None),
+    ("Γιώργος", "Παπαδόπουλος", "", "", None),
+    ("Özil", "Åsa", "", "", None),
+    ("明", "王", "", "", None),
+)
+
+
+@pytest.fixture
+def full(clinic: Clinic, actor: Actor) -> Actor:
+    """A clinic with people of many names."""
+    for first, last, phone, email, born in PEOPLE:
+        patients.create(
+            actor, first_name=first, last_name=last, phone=phone, email=email, date_of_birth=born
+        )
+    return actor
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("fai", ["Fairfax, Jane", "Fairfax, Jonathan"]),
+        ("fairfax jane", ["Fairfax, Jane"]),
+        ("jane fairfax", ["Fairfax, Jane"]),
+        ("irfa", ["Fairfax, Jane", "Fairfax, Jonathan"]),
+        ("jon fai", ["Fairfax, Jonathan"]),
+        ("orsted", ["Ørsted-Straße, Łukasz"]),
+        ("strasse lukasz", ["Ørsted-Straße, Łukasz"]),
+        ("ΠΑΠΑΔ", ["Παπαδόπουλος, Γιώργος"]),
+        ("asa", ["Åsa, Özil"]),
+        ("as", ["Åsa, Özil"]),
+        ("王", ["王, 明"]),
+        ("555 0148", ["Fairfax, Jane"]),
+        ("1986-04-12", ["Fairfax, Jane"]),
+        ("jane.fairfax@ex", ["Fairfax, Jane"]),
+        ("fairfax j", ["Fairfax, Jane", "Fairfax, Jonathan"]),
+        ("nobody", []),
+        ("", []),
+        ("%%%", []),
+        ('"; DROP TABLE patient; --', []),
+        ("___", []),
+    ],
+)
+def test_a_patient_is_found_by(full: Actor, text: str, names: list[str]) -> None:
+    assert [card.name for card in patients.search(full, text)] == names
+
+
+def test_a_search_never_leaves_its_organisation(full: Actor, clinic: Clinic) -> None:
+    elsewhere = builders.an_actor(builders.a_clinic(clinic.store, name="Elsewhere"))
+
+    assert patients.search(elsewhere, "fairfax jane") == ()
+
+
+def test_a_search_takes_two_queries_at_most(full: Actor) -> None:
+    patients.search(full, "fairfax")
+    with statements(full.store) as seen:
+        patients.search(full, "jane fairfax")
+
+    assert len(seen) == 2
+
+
+def test_a_changed_name_is_found_under_the_new_one_only(full: Actor) -> None:
+    (jane,) = patients.search(full, "fairfax jane")
+
+    patients.change(full, jane.id, version=1, last_name="Diaz")
+
+    assert patients.search(full, "fairfax jane") == ()
+    assert [c.id for c in patients.search(full, "diaz")] == [jane.id]
+    assert [c.id for c in patients.search(full, "415 555 0148")] == [jane.id]
+
+
+def test_a_stale_change_is_refused(full: Actor) -> None:
+    (jane,) = patients.search(full, "fairfax jane")
+    patients.change(full, jane.id, version=1, alert="Nut allergy")
+
+    with pytest.raises(Stale):
+        patients.change(full, jane.id, version=1, alert="None")
+
+
+def test_an_undone_registration_is_found_no_more(full: Actor) -> None:
+    done = patients.create(full, first_name="Wrong", last_name="Person")
+
+    journal.undo(full, done.seq)
+
+    assert patients.search(full, "wrong person") == ()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"first_name": "", "last_name": "  "},
+        {"first_name": "A", "last_name": "B\0C"},
+        {"first_name": "A", "last_name": "B", "date_of_birth": date(2999, 1, 1)},
+        {"first_name": "A", "last_name": "B" * 500},
+    ],
+)
+def test_what_makes_no_patient_is_refused(actor: Actor, fields: dict[str, object]) -> None:
+    with pytest.raises(Invalid):
+        patients.create(actor, **fields)  # type: ignore[arg-type]
+
+
+def test_searching_needs_the_permission(clinic: Clinic) -> None:
+    onlooker = builders.an_actor(clinic, frozenset({"Appointment Get All"}))
+
+    with pytest.raises(NotAllowed):
+        patients.search(onlooker, "fairfax")
