@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QPainter,
     QRegion,
@@ -15,6 +15,7 @@ from clinic_desk.i18n import _
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.views.agenda import ghost as ghosts
+from clinic_desk.views.agenda import label as labels
 from clinic_desk.views.agenda import overlay
 from clinic_desk.views.agenda.access import Access, install
 from clinic_desk.views.agenda.cursor import Cursor, slot_box
@@ -28,6 +29,9 @@ from clinic_desk.views.agenda.layout import Card, Item, key_of
 from clinic_desk.views.agenda.pointer import NEW_MINUTES, Pointer
 from clinic_desk.views.agenda.sheet import Sheet
 from clinic_desk.views.widgets import named
+
+VEIL_MS = 4
+"""Pause between two columns when the places are hatched where a card cannot go."""
 
 
 class Carrier(Sheet):
@@ -62,6 +66,9 @@ class Carrier(Sheet):
         self.access = Access(self)
         self._pointer = Pointer(self)
         self._badge: Badge | None = None
+        self._veil = QTimer(self)
+        self._veil.setInterval(VEIL_MS)
+        self._veil.timeout.connect(self._veil_more)
         self._announced: int | None = None
         self._alive = True
         install()
@@ -159,11 +166,14 @@ class Carrier(Sheet):
         """A card was picked up or put down: its place is painted anew, nothing else."""
         self.lift()
         self.hover.hide()
-        self.viewport().update()
+        self.viewport().update(self.cursor_rect().adjusted(-2, -2, 2, 2))
         if self.gestures.busy:
+            self._veil.start()
             self.drag_started.emit(self.gestures.card)
             return
+        self._veil.stop()
         self.edges.stop()
+        self.viewport().update()
         if self._badge is not None:
             self._badge.hide()
         self.drag_ended.emit()
@@ -179,6 +189,16 @@ class Carrier(Sheet):
             i for key in (before, self.lifted) for i in self.layout_.by_key.get(key or 0, ())
         ]
         self._refresh([QRect(*item.rect) for item in touched])
+
+    def _veil_more(self) -> None:
+        """Hatch one more column where the carried card cannot go."""
+        index = self.gestures.find_forbidden()
+        if index < 0:
+            self._veil.stop()
+            return
+        left, right = self.grid.edges(index)
+        strip = QRect(left - self.offset.x(), 0, right - left, self.viewport().height())
+        self.viewport().update(strip)
 
     def carried_to(self, pos: QPoint) -> None:
         """The pointer of a drag is at a viewport point."""
@@ -216,7 +236,11 @@ class Carrier(Sheet):
         self.access.announce(text)
 
     def label_rect(self, ghost: ghosts.Ghost) -> QRect:
-        return ghosts.label_rect(ghost, self.font(), self.offset, self.viewport().rect())
+        """Where the label of a ghost stands, in viewport pixels."""
+        if ghost.label is None:
+            return QRect()
+        box = ghost.box.translated(-self.offset)
+        return labels.place(ghost.label, box, ghost.at, self.viewport().rect())
 
     def _scrolled_under(self) -> None:
         self.gestures.follow(self._pointer.modifiers)
@@ -230,6 +254,7 @@ class Carrier(Sheet):
             return
         if self.gestures.busy:
             self.gestures.regrid()
+            self._veil.start()
         elif self.cursor_.key is not None and self.cursor_.key not in self.layout_.by_key:
             self.cursor_.key = None
             self.cursor_moved(reveal=False)
@@ -240,8 +265,8 @@ class Carrier(Sheet):
         if self._alive:
             self.hover.zone, self.hover.names = self.zone, self.scene.work.names
 
-    def _paint_over(self, painter: QPainter, rect: QRect) -> None:
-        overlay.paint(self, painter, rect)
+    def _paint_over(self, painter: QPainter, region: QRegion) -> None:
+        overlay.paint(self, painter, region)
 
     # Intentions
 

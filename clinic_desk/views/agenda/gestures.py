@@ -23,6 +23,7 @@ from clinic_desk.views.agenda.grip import (
     HANDLE,
     HELD_MS,
     HELD_PX,
+    MOST,
     Grip,
     Mode,
     ghost_lines,
@@ -30,6 +31,7 @@ from clinic_desk.views.agenda.grip import (
     reason_texts,
 )
 from clinic_desk.views.agenda.judge import Judge, Wish, wish_for
+from clinic_desk.views.agenda.label import label
 from clinic_desk.views.agenda.layout import Card, Item
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class Gestures:
         self.by_keys = False
         self.copy = False
         self.judge: Judge | None = None
-        self.forbidden: list[list[tuple[float, float]]] = []
+        self.forbidden: dict[int, list[tuple[float, float]]] = {}
         self._pos = QPoint()
         self._clock = QElapsedTimer()
 
@@ -150,18 +152,24 @@ class Gestures:
         self.copy = False
         board.model.hold_refreshes()
         self.judge = Judge(board.model, board.zone, board.snapshot)
-        if mode is not Mode.SWEEP:
-            self._find_forbidden()
         board.lifted_changed()
 
-    def _find_forbidden(self) -> None:
-        assert self.grip is not None
-        assert self.judge is not None
-        grid = self._board.grid
-        self.forbidden = self.judge.forbidden(self.grip.card, grid)
-        if self.mode is not Mode.MOVE and 0 <= self.grip.column < len(self.forbidden):
-            keep = self.grip.column
-            self.forbidden = [p if i == keep else [] for i, p in enumerate(self.forbidden)]
+    def find_forbidden(self) -> int:
+        """Work out one more column's forbidden places, the nearest to the ghost first; its
+        index, or -1 when all are known. A frame never waits for more than one column.
+        """
+        grip, judge, grid = self.grip, self.judge, self._board.grid
+        if grip is None or judge is None or self.mode is Mode.SWEEP:
+            return -1
+        here = self.ghost.column if self.ghost is not None else grip.column
+        open_ = [index for index in range(len(grid.columns)) if index not in self.forbidden]
+        if self.mode is not Mode.MOVE:
+            open_ = [index for index in open_ if index == grip.column]
+        if not open_:
+            return -1
+        index = min(open_, key=lambda column: abs(column - here))
+        self.forbidden[index] = judge.forbidden(grip.card, grid, index)
+        return index
 
     def pick_up(self, item: Item, mode: Mode = Mode.MOVE) -> None:
         """Take hold of *item* by keyboard."""
@@ -241,19 +249,23 @@ class Gestures:
         if wish == self.wish and before is not None and before.copy == self.copy:
             if before.at is None or before.at == self._pos:
                 return
-            reasons = list(before.reasons)
+            reasons, more = list(before.reasons), before.more
         else:
             found = [
                 *self.judge.reasons(wish, copy=self.copy),
                 *missing_time(board.grid, column, begin, span, board.zone),
             ]
             reasons = reason_texts(found, wish, board.zone)
+            more = max(len(found) - MOST, 0)
         self.wish = wish
         box = board.grid.box(column, begin, end)
         rect = QRect(box.x, box.y, box.w, max(box.h - 1, 10))
         lines = ghost_lines(wish, board.model.catalogue, board.zone)
         at = None if self.by_keys else QPoint(self._pos)
-        self.ghost = Ghost(grip.card, column, begin, end, rect, lines, reasons, self.copy, at)
+        told = label(lines, reasons, more, board.scene.work.faces, copy=self.copy)
+        self.ghost = Ghost(
+            grip.card, column, begin, end, rect, lines, reasons, more, self.copy, at, told
+        )
         board.ghost_moved(before, self.ghost)
 
     def _show_outside(self) -> None:
@@ -274,7 +286,7 @@ class Gestures:
         if self.mode is not Mode.MOVE or not board.grid.columns:
             self.cancel()
             return
-        self._find_forbidden()
+        self.forbidden = {}
         self.ghost = self.wish = None
         if self.by_keys and ghost is not None:
             self.aim(min(ghost.column, len(board.grid.columns) - 1), ghost.begin)
@@ -311,7 +323,7 @@ class Gestures:
         was, before = self.busy, self.ghost
         self.mode = Mode.NOP
         self.grip, self.ghost, self.wish, self.judge = None, None, None, None
-        self.forbidden, self.copy, self.by_keys = [], False, False
+        self.forbidden, self.copy, self.by_keys = {}, False, False
         if was:
             self._board.ghost_moved(before, None)
             self._board.lifted_changed()

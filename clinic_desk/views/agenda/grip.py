@@ -26,6 +26,8 @@ HANDLE = 7
 HELD_MS, HELD_PX = 150, 4
 """After so long even a short way is meant as a drag."""
 FINE_STEP = 5
+MOST = 8
+"""So many reasons are told in words while dragging; of more only the number."""
 
 
 class Mode(Enum):
@@ -76,10 +78,12 @@ def ghost_lines(wish: Wish, catalogue: Catalogue | None, zone: str) -> list[str]
 
 
 def reason_texts(found: Sequence[Conflict], wish: Wish, zone: str) -> list[str]:
-    """Each reason as a sentence; the ghost says its day already, so times of that day do not."""
+    """The first ``MOST`` reasons as sentences; the ghost says its day already, so times of that
+    day do not.
+    """
     day = words.wall(wish.span.starts_at, zone).date()
     out = []
-    for reason in found:
+    for reason in found[:MOST]:
         params = dict(reason.params)
         for name, value in params.items():
             if isinstance(value, Span) and words.wall(value.starts_at, zone).date() == day:

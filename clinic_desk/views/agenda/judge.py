@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from clinic_desk.rules import clinic_time, conflicts
 from clinic_desk.rules.conflicts import APPOINTMENT, EVENT, Conflict, Place, Proposal, Taken
-from clinic_desk.rules.lifecycle import HOLDING
 from clinic_desk.rules.spans import Span, minus
 from clinic_desk.services.cards import AppointmentCard, EventCard
 from clinic_desk.views.agenda.axis import Track
@@ -31,6 +30,8 @@ class Snapshot(Protocol):
     def busy_spans(self, resource_id: int, span: Span) -> Sequence[Span]: ...
 
 
+BUFFER = 4 * 3600
+"""No buffer is longer, in seconds."""
 UNKNOWN = -1
 """The number of a claim of which only the time is known."""
 
@@ -85,35 +86,32 @@ class Judge:
         ignore = None
         if card is not None and not copy:
             ignore = (EVENT if isinstance(card, EventCard) else APPOINTMENT, card.id)
-        wanted = {wish.provider_id, wish.operatory_id, patient_id} - {None}
+        who = (wish.provider_id, wish.operatory_id, patient_id)
+        wanted = {number for number in who if number is not None}
         padded = wish.span.padded(before, after)
-        taken = [claim for claim in self._loaded(padded) if claim.resource_id in wanted]
+        taken = list(self._loaded(wanted, padded))
         taken += self._unknown(wanted, padded, taken)
         return conflicts.find(proposal, taken, self._place(wish), ignore=ignore)
 
-    def _loaded(self, span: Span) -> Iterator[Taken]:
-        """The claims of the cards that are loaded; a margin of buffers on both sides."""
-        for card in self._model.near(span.padded(120, 120)):
-            if isinstance(card, EventCard):
-                yield Taken(card.resource_id, card.span, EVENT, card.id, who=card.title)
-            elif card.status in HOLDING:
-                padded = card.span.padded(card.before_minutes, card.after_minutes)
-                who, visit = card.patient_name, card.span
-                shared = card.overbooked
-                yield Taken(card.provider.id, padded, APPOINTMENT, card.id, shared, who, visit)
-                if card.operatory is not None:
-                    room = card.operatory.id
-                    yield Taken(room, padded, APPOINTMENT, card.id, shared, who, visit)
-                yield Taken(card.patient_id, card.span, APPOINTMENT, card.id, False, who, visit)
+    def _loaded(self, wanted: set[int], span: Span) -> Iterator[Taken]:
+        """The claims of the cards that are loaded; their buffers may reach into *span*."""
+        begin, end = span.starts_at.timestamp() - BUFFER, span.ends_at.timestamp() + BUFFER
+        for resource_id in wanted:
+            for card in self._model.near(resource_id, begin, end):
+                if isinstance(card, EventCard):
+                    yield Taken(resource_id, card.span, EVENT, card.id, who=card.title)
+                    continue
+                claim = card.span
+                if resource_id != card.patient_id:
+                    claim = claim.padded(card.before_minutes, card.after_minutes)
+                shared = card.overbooked and resource_id != card.patient_id
+                who = card.patient_name
+                yield Taken(resource_id, claim, APPOINTMENT, card.id, shared, who, card.span)
 
-    def _unknown(
-        self, wanted: set[int | None] | set[int], span: Span, known: list[Taken]
-    ) -> Iterator[Taken]:
+    def _unknown(self, wanted: set[int], span: Span, known: list[Taken]) -> Iterator[Taken]:
         if self._snapshot is None:
             return
         for resource_id in wanted:
-            if resource_id is None:
-                continue
             busy = self._snapshot.busy_spans(resource_id, span)
             told = [claim.span for claim in known if claim.resource_id == resource_id]
             for rest in minus(busy, told):
@@ -184,27 +182,23 @@ class Judge:
             self._clinics[key] = found
         return found
 
-    def forbidden(self, card: Card | None, grid: Grid) -> list[list[tuple[float, float]]]:
-        """Per column the axis minutes in which *card* cannot be: nobody's hours, taken time."""
-        out: list[list[tuple[float, float]]] = []
-        for index, column in enumerate(grid.columns):
-            day = Span(grid.instant(index, 0), grid.instant(index, grid.ruled.minutes))
-            wish = wish_for(card, day, column)
-            shut: list[Span] = []
-            if (
-                wish.provider_id is not None
-                and self._model.catalogue is not None
-                and not isinstance(card, EventCard)
-            ):
-                days = (column.day,)
-                shut = minus([day], self.hours(wish.provider_id, self._location(wish), days))
-            pairs = [pair for span in shut if (pair := grid.minutes(index, span)) is not None]
-            pairs += self._taken(wish, card, column.track, grid.ruled.minutes)
-            if self._snapshot is not None:
-                busy = self._busy(self._snapshot, wish, day)
-                pairs += [pair for span in busy if (pair := grid.minutes(index, span)) is not None]
-            out.append(_joined(pairs))
-        return out
+    def forbidden(self, card: Card | None, grid: Grid, index: int) -> list[tuple[float, float]]:
+        """The axis minutes of a column in which *card* cannot be: nobody's hours, taken time."""
+        column = grid.columns[index]
+        day = Span(grid.instant(index, 0), grid.instant(index, grid.ruled.minutes))
+        wish = wish_for(card, day, column)
+        closed: list[Span] = []
+        if (
+            wish.provider_id is not None
+            and self._model.catalogue is not None
+            and not isinstance(card, EventCard)
+        ):
+            hours = self.hours(wish.provider_id, self._location(wish), (column.day,))
+            closed = minus([day], hours)
+        if self._snapshot is not None:
+            closed += self._busy(self._snapshot, wish, day)
+        pairs = [pair for span in closed if (pair := grid.minutes(index, span)) is not None]
+        return _joined(pairs + self._taken(wish, card, column.track, grid.ruled.minutes))
 
     def _taken(
         self, wish: Wish, card: Card | None, track: Track, minutes: int
@@ -214,13 +208,11 @@ class Judge:
         if isinstance(card, AppointmentCard):
             who.add(card.patient_id)
         out = []
+        own = None if card is None else key_of(card)
         for resource_id in who - {None}:
-            for other in self._model.of_resource(resource_id):  # type: ignore[arg-type]
-                if other is card or (card is not None and key_of(other) == key_of(card)):
-                    continue
-                begin = other.span.starts_at.timestamp()
-                end = other.span.ends_at.timestamp()
-                if begin < track.ends and end > track.begins:
+            for other in self._model.near(resource_id, track.begins, track.ends):  # type: ignore[arg-type]
+                begin, end = other.span.starts_at.timestamp(), other.span.ends_at.timestamp()
+                if begin < track.ends and end > track.begins and key_of(other) != own:
                     first = max(track.minute(begin), 0.0)
                     out.append((first, min(track.end_minute(end), float(minutes))))
         return out

@@ -108,21 +108,29 @@ def _shade(colour: str, manner: Manner, name: str) -> Shade:
 
 @cache
 def tile(rgba: int, kind: str, ratio: float, *, mirrored: bool = False) -> QBrush:
-    """A brush of diagonal stripes (``stripes``) or thin hatching (``hatch``, ``dense``).
+    """A brush of diagonal stripes (``stripes``) or thin hatching (``hatch``, ``dense``;
+    ``veil`` lies translucent over what it hatches).
 
     Anchored at the painter's origin, so that what is repainted in part joins seamlessly.
     """
-    side, width = {"stripes": (12, 4.2), "hatch": (8, 1.2), "dense": (6, 1.3)}[kind]
+    side, width = {"stripes": (12, 4.2), "hatch": (8, 1.2), "dense": (6, 1.3), "veil": (8, 1.2)}[
+        kind
+    ]
     size = round(side * ratio)
     picture = QPixmap(size, size)
-    picture.fill(QColor(0, 0, 0, 0))
+    ground, lines = QColor(0, 0, 0, 0), QColor.fromRgba(rgba)
+    if kind == "veil":
+        ground = QColor.fromRgba(rgba)
+        ground.setAlphaF(0.13)
+        lines.setAlphaF(0.25)
+    picture.fill(ground)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     pen = painter.pen()
-    pen.setColor(QColor.fromRgba(rgba))
+    pen.setColor(lines)
     pen.setWidthF(width * ratio)
     painter.setPen(pen)
-    down = (kind == "hatch") != mirrored
+    down = (kind in ("hatch", "veil")) != mirrored
     for shift in (-size, 0, size):
         if down:
             painter.drawLine(shift - size, -size, shift + 2 * size, 2 * size)
@@ -132,6 +140,10 @@ def tile(rgba: int, kind: str, ratio: float, *, mirrored: bool = False) -> QBrus
     brush = QBrush(picture)
     brush.setTransform(QTransform.fromScale(side / size, side / size))
     return brush
+
+
+_TILES = {"stripes": (12, 4.2), "hatch": (8, 1.2), "dense": (6, 1.3), "veil": (8, 1.2)}
+"""Side of a tile and width of its lines, in logical pixels."""
 
 
 def signs(card: object, *, pending: bool = False) -> list[str]:

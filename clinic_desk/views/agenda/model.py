@@ -48,11 +48,9 @@ class AgendaModel(QObject):
         self._pending: dict[int, AppointmentCard] = {}
         self._holds = 0
         self._waiting: DiaryView | None = None
-        self._starts: list[float] = []
-        self._short: list[Card] = []
         self._long: list[Card] = []
         self._by_key: dict[int, Card] = {}
-        self._of_resource: dict[int, list[Card]] = {}
+        self._of_resource: dict[int, tuple[list[float], list[Card]]] = {}
         self._ready = False
 
     # Data
@@ -174,23 +172,16 @@ class AgendaModel(QObject):
             self._by_key = {key_of(card): card for card in self.cards}
         return self._by_key.get(key)
 
-    def near(self, span: Span) -> Iterator[Card]:
-        """Every loaded card, shown or hidden, that touches *span*; quick at any number."""
-        begin, end = span.starts_at.timestamp(), span.ends_at.timestamp()
+    def near(self, resource_id: int, begin: float, end: float) -> Iterator[Card]:
+        """Every loaded card, shown or hidden, that takes time of a provider, an operatory or a
+        patient between two instants (epoch seconds), and its neighbours; quick at any number.
+        """
         self.ready()
         for card in self._long:
-            if card.span.starts_at < span.ends_at and span.starts_at < card.span.ends_at:
+            if resource_id in resources_of(card):
                 yield card
-        first = bisect_left(self._starts, begin - LONG)
-        for index in range(first, bisect_left(self._starts, end)):
-            card = self._short[index]
-            if span.starts_at < card.span.ends_at:
-                yield card
-
-    def of_resource(self, resource_id: int) -> list[Card]:
-        """Every loaded card that takes time of a provider, an operatory or a patient."""
-        self.ready()
-        return self._of_resource.get(resource_id, [])
+        begins, cards = self._of_resource.get(resource_id, _NOBODY)
+        yield from cards[bisect_left(begins, begin - LONG) : bisect_left(begins, end)]
 
     def ready(self) -> None:
         """Build what ``near`` needs (once), so that the first frame of a drag need not."""
@@ -200,17 +191,23 @@ class AgendaModel(QObject):
         cards = self.cards
         if self.provider_ids and self.view is not None:
             cards = sorted([*self.view.appointments, *self.view.events], key=_start)
-        self._short, self._long, self._starts = [], [], []
-        self._of_resource = {}
+        self._long, self._of_resource = [], {}
+        of_resource = self._of_resource
         for card in cards:
-            for resource_id in resources_of(card):
-                self._of_resource.setdefault(resource_id, []).append(card)
             begin = card.span.starts_at.timestamp()
             if card.span.ends_at.timestamp() - begin > LONG:
                 self._long.append(card)
-            else:
-                self._short.append(card)
-                self._starts.append(begin)
+                continue
+            for resource_id in resources_of(card):
+                known = of_resource.get(resource_id)
+                if known is None:
+                    of_resource[resource_id] = ([begin], [card])
+                else:
+                    known[0].append(begin)
+                    known[1].append(card)
+
+
+_NOBODY: tuple[list[float], list[Card]] = ([], [])
 
 
 def _start(card: Card) -> float:

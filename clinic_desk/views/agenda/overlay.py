@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QRegion
 
 from clinic_desk.i18n import _
 from clinic_desk.views import theme
 from clinic_desk.views.agenda import ghost as ghosts
+from clinic_desk.views.agenda import label as labels
 from clinic_desk.views.agenda.cursor import slot_box
 from clinic_desk.views.agenda.grid import Grid
 
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
     from clinic_desk.views.agenda.carrier import Carrier
 
 
-def paint(board: Carrier, painter: QPainter, rect: QRect) -> None:
-    """Paint over the picture within *rect* of the viewport."""
-    gestures, sight = board.gestures, rect.translated(board.offset)
+def paint(board: Carrier, painter: QPainter, region: QRegion) -> None:
+    """Paint over the picture within *region* of the viewport."""
+    gestures = board.gestures
+    sight = region.boundingRect().translated(board.offset)
     painter.save()
     painter.translate(-board.offset)
     if gestures.forbidden:
-        ghosts.paint_forbidden(painter, board.grid, gestures.forbidden, sight)
+        for part in region:  # type: ignore[attr-defined]
+            place = part.translated(board.offset)
+            ghosts.paint_forbidden(painter, board.grid, gestures.forbidden, place)
     paint_now(painter, board.grid, board.now_epoch, sight)
     if not gestures.busy:
         if board.proposal is not None:
@@ -38,8 +42,9 @@ def paint(board: Carrier, painter: QPainter, rect: QRect) -> None:
         _paint_empty(board, painter)
     if gestures.ghost is not None:
         box = board.label_rect(gestures.ghost)
-        if box.intersects(rect):
-            ghosts.paint_label(painter, gestures.ghost, board.font(), box, board.grid.mirrored)
+        if gestures.ghost.label is not None and box.intersects(region.boundingRect()):
+            faces = board.scene.work.faces
+            labels.paint(painter, gestures.ghost.label, box, faces, mirrored=board.grid.mirrored)
 
 
 def paint_now(painter: QPainter, grid: Grid, epoch: float, sight: QRect) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from clinic_desk.rules import clinic_time
@@ -219,10 +219,10 @@ class Surface(QAbstractScrollArea):
         picture = self.canvas.picture()
         painter = QPainter(self.viewport())
         painter.drawPixmap(0, 0, picture)
-        self._paint_over(painter, event.rect())
+        self._paint_over(painter, event.region())
         painter.end()
 
-    def _paint_over(self, painter: QPainter, rect: QRect) -> None:
+    def _paint_over(self, painter: QPainter, region: QRegion) -> None:
         """A hook: paint what lies over the picture, in viewport coordinates."""
 
     def sizeHint(self) -> QSize:

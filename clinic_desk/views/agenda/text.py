@@ -57,7 +57,8 @@ class Faces:
     code: Face
     plain: Face
     struck: Face
-    small: Face
+    label: Face
+    label_strong: Face
 
 
 def faces(base: QFont, zoom: float = 1.0) -> Faces:
@@ -77,5 +78,6 @@ def faces(base: QFont, zoom: float = 1.0) -> Faces:
         face(SMALL, weight.Bold),
         face(SMALL, weight.Normal),
         face(SIZE, weight.Normal, struck=True),
-        face(SMALL - 1, weight.Normal),
+        face(SIZE, weight.Normal),
+        face(SIZE, weight.DemiBold),
     )
