@@ -11,7 +11,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from clinic_desk.i18n import _
-from clinic_desk.views.shortcuts import Shortcut
+from clinic_desk.views.agenda import keys as board_keys
+from clinic_desk.views.shortcuts import GAP, Shortcut
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def menus() -> dict[str, tuple[str, list[Deed | None]]]:
                 Deed("undo", _("Undo"), "Ctrl+Z"),
                 Deed("redo", _("Redo"), "Ctrl+Shift+Z  Ctrl+Y"),
                 None,
-                Deed("pin", _("Put on the pinboard"), "Ctrl+X", board=True),
+                Deed("pin", _("Put on the pinboard")),
                 Deed("place", _("Place the pinned visit here"), "Ctrl+V", board=True),
             ],
         ),
@@ -80,8 +81,8 @@ def menus() -> dict[str, tuple[str, list[Deed | None]]]:
                 Deed("date", _("Go to a day…"), "Ctrl+G"),
                 None,
                 Deed("today", _("Today"), "Ctrl+T  T"),
-                Deed("back", _("Earlier"), "Ctrl+Left  PgUp"),
-                Deed("forward", _("Later"), "Ctrl+Right  PgDown"),
+                Deed("back", _("Earlier"), "Ctrl+Left"),
+                Deed("forward", _("Later"), "Ctrl+Right"),
                 None,
                 Deed("home", _("Home"), "Ctrl+1"),
                 Deed("calendar", _("Calendar"), "Ctrl+2"),
@@ -94,7 +95,7 @@ def menus() -> dict[str, tuple[str, list[Deed | None]]]:
         "appointment": (
             _("&Appointment"),
             [
-                Deed("new", _("New appointment…"), "Ctrl+N  N"),
+                Deed("new", _("New appointment…"), "Ctrl+N"),
                 Deed("next-free", _("Next free times…"), "Ctrl+Shift+F  F"),
                 Deed("open", _("Open…"), "Ctrl+O"),
                 None,
@@ -116,20 +117,21 @@ def menus() -> dict[str, tuple[str, list[Deed | None]]]:
     }
 
 
-def board_keys() -> list[tuple[str, str]]:
-    """Keys that belong to the calendar itself and cannot be changed: keys and meaning."""
+def fixed_keys() -> list[tuple[str, str]]:
+    """Keys that every calendar has and that cannot be changed: keys and meaning."""
     return [
         ("← ↑ → ↓", _("Walk times and visits")),
         ("Tab  Shift+Tab", _("Next and previous visit")),
         ("Enter", _("Open the visit, or book the free time")),
-        ("M", _("Pick the visit up; arrows carry it, Enter drops it")),
-        ("Alt+↑ ↓", _("Move the visit by one step")),
-        ("Alt+← →", _("Move the visit by a day or column")),
-        ("Shift+Alt+↑ ↓", _("Make the visit shorter or longer")),
+        ("Space", _("Show or hide the card of a visit")),
         ("Esc", _("Put back what is carried; take the selection away")),
-        ("Ctrl+drag", _("Copy the visit")),
-        ("Shift+drag", _("Move in steps of five minutes")),
+        (_("Ctrl and drag"), _("Copy the visit")),
+        (_("Shift and drag"), _("Move in steps of five minutes")),
     ]
+
+
+ZOOM_KEYS = frozenset({"agenda.zoom_in", "agenda.zoom_out", "agenda.fit_day"})
+"""The window has its own actions for these."""
 
 
 class Actions:
@@ -153,38 +155,46 @@ class Actions:
                     menu.addSeparator()
                 else:
                     menu.addAction(self._make(deed, title.replace("&", "")))
-        for keys, text in board_keys():
-            self.sheet.append(Shortcut(_("Calendar"), text, None, keys=keys))
+        for keys, text in fixed_keys():
+            self.sheet.append(Shortcut("", _("Calendar"), text, keys, keys))
+
+    def list_board(self, set_keys: Callable[[dict[str, str]], object]) -> None:
+        """List the board's own keys; *set_keys* gives them to it."""
+        texts = board_keys.help_texts()
+        for name, (key, _text) in board_keys.DEFAULT.items():
+            if name in ZOOM_KEYS:
+                continue
+
+            def apply(keys: Sequence[QKeySequence], name: str = name) -> None:
+                set_keys({name: keys[0].toString() if keys else ""})
+
+            self.sheet.append(Shortcut(name, _("Calendar"), texts[name], key, key, apply))
 
     def _make(self, deed: Deed, group: str) -> QAction:
         action = QAction(deed.text, self._window)
         action.setObjectName(deed.name)
         action.setCheckable(deed.checkable)
-        keys = [key for key in deed.keys.split("  ") if key]
-        letters = [key for key in keys if len(key) == 1 or key in ("PgUp", "PgDown", "Del")]
+        keys = [key for key in deed.keys.split(GAP) if key]
+        letters = [] if deed.board else [key for key in keys if len(key) == 1]
+        self.by_name[deed.name] = action
         if deed.board:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.setShortcuts([QKeySequence(key) for key in keys])
             self._board.append(action)
-        else:
-            action.setShortcuts([QKeySequence(key) for key in keys if key not in letters])
-            if letters:
-                self._letters(action, deed, letters, group)
-        self.by_name[deed.name] = action
-        self.sheet.append(Shortcut(group, deed.text, action, default="  ".join(k.toString() for k in action.shortcuts())))
+        self._list(action, group, deed.text, [key for key in keys if key not in letters])
+        if letters:
+            twin = QAction(deed.text, self._window)
+            twin.setObjectName(f"{deed.name}-letter")
+            twin.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            twin.triggered.connect(action.trigger)
+            self._board.append(twin)
+            self._list(twin, _("Calendar"), deed.text, letters)
         return action
 
-    def _letters(self, action: QAction, deed: Deed, letters: list[str], group: str) -> None:
-        """A twin of *action* that holds on the calendar only."""
-        twin = QAction(deed.text, self._window)
-        twin.setObjectName(f"{deed.name}-letter")
-        twin.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        twin.setShortcuts([QKeySequence(letter) for letter in letters])
-        twin.triggered.connect(action.trigger)
-        self._board.append(twin)
-        self.by_name[twin.objectName()] = twin
-        place = f"{group} ({_('calendar')})"
-        self.sheet.append(Shortcut(place, deed.text, twin, default="  ".join(letters)))
+    def _list(self, action: QAction, group: str, text: str, keys: list[str]) -> None:
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        joined = GAP.join(keys)
+        name = action.objectName()
+        self.sheet.append(Shortcut(name, group, text, joined, joined, action.setShortcuts))
 
     def hold_on(self, *calendars: QWidget) -> None:
         """Let the calendar's own keys work inside these widgets."""

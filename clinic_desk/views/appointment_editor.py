@@ -17,7 +17,7 @@ from clinic_desk.rules.errors import Conflicted, Invalid, Stale
 from clinic_desk.rules.lifecycle import HOLDING, Status, may_become
 from clinic_desk.services.cards import AppointmentCard, DeedCard, Done, Override
 from clinic_desk.views import words
-from clinic_desk.views.desk import Change, Desk
+from clinic_desk.views.desk import EVERYTHING, Change, Desk
 from clinic_desk.views.history import HistoryTableModel
 from clinic_desk.views.refusal import RefusalPanel
 from clinic_desk.views.slots import Slot
@@ -234,7 +234,7 @@ class AppointmentEditor(QDialog):
     # Somebody else ------------------------------------------------------------------------------
 
     def _deeds_happened(self, changes: frozenset[Change]) -> None:
-        if ("appointment", self.card.id) in changes or ("appointment", 0) in changes:
+        if ("appointment", self.card.id) in changes or EVERYTHING in changes:
             from clinic_desk.services import diary
 
             self._desk.ask(

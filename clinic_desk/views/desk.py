@@ -41,6 +41,9 @@ ASK_AGAIN_MS = 2000
 Change = tuple[str, int]
 """Kind and id of something that changed: ``("appointment", 17)``."""
 
+EVERYTHING: Change = ("appointment", 0)
+"""Says that what changed is not known: read whatever is shown anew."""
+
 
 class Tone(StrEnum):
     """How loud a message is."""
@@ -234,7 +237,7 @@ class Desk(QObject):
                 )
                 if failed is not None:
                     failed(OutcomeUnknown(request_id))
-                self.announce([("appointment", 0)])
+                self.announce([EVERYTHING])
                 return
             self._own_seqs.add(saved.seq)
             self.own.did(saved.seq, label)
@@ -243,7 +246,7 @@ class Desk(QObject):
                 Message(_("It was saved: {what}").format(what=label), Tone.GOOD, undo=saved.seq)
             )
             answer: Done[Any] = Done(None, saved.seq)
-            self.announce([("appointment", 0)])
+            self.announce([EVERYTHING])
             if done is not None:
                 done(answer)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QSplitter, QWidget
+from PySide6.QtWidgets import QFrame, QHeaderView, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.clinic_time import day_span, zone
@@ -84,6 +84,7 @@ class HomeScreen(QWidget):
         self.next = visit_table("home-next", _("Coming next"))
         self.next.setModel(self.next_model)
         for table in (self.room, self.next):
+            table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
             table.doubleClicked.connect(lambda index: self.open_wanted.emit(index.data(CardRole)))
             table.activated.connect(lambda index: self.open_wanted.emit(index.data(CardRole)))
         self._build()
@@ -96,21 +97,15 @@ class HomeScreen(QWidget):
     def _build(self) -> None:
         self.nobody = label(_("Nobody is waiting."), "home-nobody", role="hint")
         self.nothing = label(_("No more visits today."), "home-nothing", role="hint")
-        left, right = QWidget(), QWidget()
-        caption = label(_("Coming next"), "home-next-title", role="heading")
-        left.setLayout(column(caption, self.nothing, self.next))
+        here, coming = named(QFrame(), "home-here", role="card"), named(QFrame(), "home-coming", role="card")
         caption = label(_("Waiting room"), "home-room-title", role="heading")
-        right.setLayout(column(caption, self.nobody, self.room))
-        for part in (left, right):
-            part.layout().setStretch(2, 1)
-        splitter = named(QSplitter(Qt.Orientation.Vertical), "home-splitter")
-        splitter.addWidget(right)
-        splitter.addWidget(left)
-        splitter.setStretchFactor(1, 2)
-        splitter.setChildrenCollapsible(False)
+        here.setLayout(column(caption, self.nobody, self.room, margin=14))
+        caption = label(_("Coming next"), "home-next-title", role="heading")
+        coming.setLayout(column(caption, self.nothing, self.next, margin=14))
         tiles = row(self.visits, self.waiting, self.late, self.requests, gap=12)
-        self.setLayout(column(column(self.title, self.day, gap=2), tiles, splitter, margin=20, gap=16))
-        self.layout().setStretch(2, 1)
+        head = column(self.title, self.day, gap=2)
+        self.setLayout(column(head, tiles, here, coming, margin=20, gap=16))
+        self.layout().setStretch(3, 1)
 
     def load(self) -> None:
         """Read today."""
@@ -159,8 +154,8 @@ class HomeScreen(QWidget):
         self.room.setVisible(bool(here))
         self.nothing.setVisible(not coming)
         self.next.setVisible(bool(coming))
-        for table in (self.room, self.next):
-            table.resizeColumnsToContents()
+        rows = min(len(here), 5)
+        self.room.setFixedHeight(rows * 32 + self.room.horizontalHeader().sizeHint().height() + 4)
 
     def _deeds_happened(self, changes: frozenset[Change]) -> None:
         if any(kind == "appointment" for kind, _number in changes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPen, QWheelEvent
@@ -35,6 +37,8 @@ DayRole = Qt.ItemDataRole.UserRole + 1
 ROWS = 6
 CELL = 26
 """Height of a day in logical pixels."""
+DWELL_MS = 600
+"""A dragged visit that stays this long on a day opens its period."""
 
 
 class MonthTableModel(QAbstractTableModel):
@@ -228,6 +232,11 @@ class MiniMonth(QWidget):
         before.clicked.connect(lambda: self.turn(-1))
         after.clicked.connect(lambda: self.turn(1))
         self.setLayout(column(row(self._title, 1, before, after, gap=0), self.table, gap=2))
+        self._dwelling: date | None = None
+        self._open_day: Callable[[date], object] | None = None
+        self._dwell = QTimer(self)
+        self._dwell.setSingleShot(True)
+        self._dwell.timeout.connect(self._dwelt)
         self.table.chosen.connect(self.day_chosen)
         self.table.turned.connect(self.turn)
         self._retitle()
@@ -252,10 +261,28 @@ class MiniMonth(QWidget):
         self.table.setCurrentIndex(self.model.place(first))
         self._retitle()
 
+    def hover(self, where: QPoint | None, open_day: Callable[[date], object] | None = None) -> None:
+        """A dragged visit is at *where* (None: no more); staying on a day opens it."""
+        day = self.day_at(where) if where is not None else None
+        self.table.set_hovered(day)
+        if day is None or open_day is None:
+            self._dwell.stop()
+            self._dwelling = None
+        elif day != self._dwelling:
+            self._dwelling, self._open_day = day, open_day
+            self._dwell.start(DWELL_MS)
+
+    def _dwelt(self) -> None:
+        if self._dwelling is not None and self._open_day is not None:
+            self._open_day(self._dwelling)
+
     def day_at(self, where: QPoint) -> date | None:
         """The day under a point of the screen, for a visit that is being dragged."""
         viewport = self.table.viewport()
-        index = self.table.indexAt(viewport.mapFromGlobal(where))
+        here = viewport.mapFromGlobal(where)
+        if not self.isVisible() or not viewport.rect().contains(here):
+            return None
+        index = self.table.indexAt(here)
         return index.data(DayRole) if index.isValid() else None
 
     def _retitle(self) -> None:

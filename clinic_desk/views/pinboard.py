@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.views import theme, words
-from clinic_desk.views.desk import Change, Desk
+from clinic_desk.views.desk import EVERYTHING, Change, Desk
 from clinic_desk.views.widgets import column, label, named, restyle, row, tool
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -211,7 +211,7 @@ class Pinboard(QWidget):
     def _deeds_happened(self, changes: frozenset[Change]) -> None:
         """A pinned visit that somebody changed is shown as it is now."""
         pinned = {("appointment", card.id) for card in self.model.cards}
-        if pinned & changes or ("appointment", 0) in changes:
+        if pinned & changes or EVERYTHING in changes:
             self._desk.background.read(
                 _present, self._desk.actor, [card.id for card in self.model.cards],
                 done=self._show, ticket=("pins", id(self)),

@@ -65,7 +65,7 @@ class QuickForm(QWidget):
         self.notes.setTabChangesFocus(True)
         self.notes.setFixedHeight(64)
         self.free = label("", "quick-free", wrap=True)
-        self.next = button(_("Next free times"), "quick-next", self._look_further, look="quiet")
+        self.next = button(_("Next free times"), "quick-next", self.look_further, look="quiet")
         self.openings = FreeTimes(desk, "quick-opening")
         self.openings.slot_chosen.connect(self.take_slot)
         self.refusal = RefusalPanel(desk)
@@ -157,7 +157,7 @@ class QuickForm(QWidget):
         self.proposed.emit(place.span)
         self.book.setFocus()
 
-    def _look_further(self) -> None:
+    def look_further(self) -> None:
         """Offer the next free places for this type and length."""
         if self.slot is not None and self.type.currentData() is not None:
             self.openings.look(self.slot, self.type.currentData())

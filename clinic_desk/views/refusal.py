@@ -59,7 +59,13 @@ class RefusalPanel(QFrame):
         )
 
     def explain(
-        self, error: Conflicted, wanted: Slot, type_id: int | None, *, dismissible: bool = False
+        self,
+        error: Conflicted,
+        wanted: Slot,
+        type_id: int | None,
+        *,
+        dismissible: bool = False,
+        may_override: bool = True,
     ) -> None:
         """Show why *wanted* was refused and look for other places."""
         self.heading.setText(
@@ -68,7 +74,7 @@ class RefusalPanel(QFrame):
         told = words.reasons(error, self._desk.zone)
         self.reasons.setText("\n".join(f"• {sentence}" for sentence in told))
         needed = {conflict.permission for conflict in error.conflicts}
-        allowed = bool(needed) and all(name and self._desk.may(name) for name in needed)
+        allowed = may_override and bool(needed) and all(name and self._desk.may(name) for name in needed)
         self._exception.setVisible(allowed)
         self.why.clear()
         self.force.setEnabled(False)

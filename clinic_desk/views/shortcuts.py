@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QAction, QFont, QKeySequence
+from PySide6.QtGui import QFont, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -23,17 +23,30 @@ from clinic_desk.views.remember import Memory
 from clinic_desk.views.widgets import button, column, label, named, row
 
 AnyIndex = QModelIndex | QPersistentModelIndex
+GAP = "  "
+"""Between two keys for the same thing."""
 
 
 @dataclass(slots=True)
 class Shortcut:
-    """One line of the sheet. Without an ``action`` it is a fixed key of the board."""
+    """One line of the sheet. ``keys`` are separated by two blanks, in portable form;
+    ``apply`` gives the keys to whoever listens to them, None where they are fixed."""
 
+    name: str
     group: str
     text: str
-    action: QAction | None
-    keys: str = ""
-    default: str = ""
+    keys: str
+    default: str
+    apply: Callable[[Sequence[QKeySequence]], object] | None = None
+
+    def sequences(self) -> list[QKeySequence]:
+        return [QKeySequence(key) for key in self.keys.split(GAP) if key]
+
+    def set_keys(self, keys: str) -> None:
+        """Listen to other keys from now on."""
+        self.keys = keys
+        if self.apply is not None:
+            self.apply(self.sequences())
 
 
 class ShortcutTableModel(QAbstractTableModel):
@@ -87,26 +100,27 @@ class ShortcutTableModel(QAbstractTableModel):
 
 
 def _keys(one: Shortcut) -> str:
-    if one.action is None:
+    """The keys as this system writes them."""
+    if one.apply is None:
         return one.keys
-    keys = one.action.shortcuts()
-    return "  ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
+    shown = QKeySequence.SequenceFormat.NativeText
+    return GAP.join(key.toString(shown) for key in one.sequences())
 
 
 def clash(shortcuts: Sequence[Shortcut], mine: Shortcut, keys: QKeySequence) -> Shortcut | None:
     """Who else has *keys*, or None."""
     for one in shortcuts:
-        if one is not mine and one.action is not None and keys in one.action.shortcuts():
+        if one is not mine and one.apply is not None and keys in one.sequences():
             return one
     return None
 
 
-def restore(actions: Mapping[str, QAction], memory: Memory) -> None:
-    """Give the actions the keys that were chosen on this desk."""
-    for name, action in actions.items():
-        kept = memory.text(f"shortcut/{name}", "default")
-        if kept != "default":
-            action.setShortcuts([QKeySequence(kept)] if kept else [])
+def restore(shortcuts: Sequence[Shortcut], memory: Memory) -> None:
+    """Give everything the keys that were chosen on this desk."""
+    for one in shortcuts:
+        kept = memory.text(f"shortcut/{one.name}", "default")
+        if one.apply is not None and kept != "default":
+            one.set_keys(kept)
 
 
 class ShortcutSheet(QDialog):
@@ -162,30 +176,30 @@ class ShortcutSheet(QDialog):
 
     def _chosen(self) -> None:
         one = self._current()
-        can = one is not None and one.action is not None
+        can = one is not None and one.apply is not None
         self.edit.setEnabled(can)
         self.give.setEnabled(can)
         self.reset.setEnabled(can)
         self.edit.clear()
-        fixed = one is not None and one.action is None
+        fixed = one is not None and one.apply is None
         self.told.setText(_("This key belongs to the calendar itself.") if fixed else "")
 
     def _give(self) -> None:
         one, keys = self._current(), self.edit.keySequence()
-        if one is None or one.action is None:
+        if one is None or one.apply is None:
             return
         other = clash(self._shortcuts, one, keys) if not keys.isEmpty() else None
         if other is not None:
             self.told.setText(_("This key is taken by “{action}”.").format(action=other.text))
             return
-        one.action.setShortcuts([] if keys.isEmpty() else [keys])
-        self._memory.put(f"shortcut/{one.action.objectName()}", keys.toString())
+        one.set_keys(keys.toString())
+        self._memory.put(f"shortcut/{one.name}", keys.toString())
         self.told.setText(_("Saved on this desk."))
         self.model.changed()
 
     def _reset(self) -> None:
         one = self._current()
-        if one is not None and one.action is not None:
-            one.action.setShortcuts([QKeySequence(key) for key in one.default.split("  ") if key])
-            self._memory.forget(f"shortcut/{one.action.objectName()}")
+        if one is not None and one.apply is not None:
+            one.set_keys(one.default)
+            self._memory.forget(f"shortcut/{one.name}")
             self.model.changed()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QWidget
 from clinic_desk.i18n import _
 from clinic_desk.rules.lifecycle import Status, may_become
 from clinic_desk.rules.spans import Span
-from clinic_desk.services.cards import AppointmentCard, Done, Override
+from clinic_desk.services.cards import AppointmentCard, Done, EventCard, Override
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.slots import Slot
@@ -207,12 +207,12 @@ class Visits:
             failed=failed,
         )
 
-    def move_event(self, card: object, span: Span, resource_id: int, failed: Refusal | None = None) -> None:
+    def move_event(
+        self, card: EventCard, span: Span, resource_id: int, failed: Refusal | None = None
+    ) -> None:
         """Give a calendar event another time or person."""
         from clinic_desk.services import events
-        from clinic_desk.services.cards import EventCard
 
-        assert isinstance(card, EventCard)
         when = words.when(span, self._desk.zone)
         self._desk.do(
             events.move,
@@ -223,6 +223,32 @@ class Visits:
             label=_("Move to {when}").format(when=when),
             said=_("{title}: moved to {when}").format(title=words.isolated(card.title), when=when),
             failed=failed,
+        )
+
+
+    def copy_event(self, card: EventCard, span: Span, resource_id: int) -> None:
+        """The same event again elsewhere."""
+        from clinic_desk.services import events
+
+        self._desk.do(
+            events.add,
+            resource_id=resource_id,
+            span=span,
+            title=card.title,
+            location_id=card.location_id,
+            label=_("Copy to {when}").format(when=words.when(span, self._desk.zone)),
+        )
+
+    def remove_event(self, card: EventCard) -> None:
+        """Take a calendar event away; undo puts it back."""
+        from clinic_desk.services import events
+
+        self._desk.do(
+            events.remove,
+            card.id,
+            version=card.version,
+            label=_("Remove “{title}”").format(title=card.title),
+            said=_("Removed: {title}").format(title=words.isolated(card.title)),
         )
 
 

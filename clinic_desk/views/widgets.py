@@ -32,6 +32,8 @@ def named(widget: W, name: str, spoken: str = "", **properties: Any) -> W:
         widget.setAccessibleName(spoken)
     for key, value in properties.items():
         widget.setProperty(key, value)
+    if properties.get("role"):  # only then does a style sheet paint a plain widget's background
+        widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     return widget
 
 
@@ -51,7 +53,7 @@ def label(text: str = "", name: str = "", *, role: str = "", wrap: bool = False)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wrap)
     if wrap:
-        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)
+        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
     return named(made, name, role=role)
 
 

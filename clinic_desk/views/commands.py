@@ -1,0 +1,251 @@
+"""What the main window's actions do, and the menu of the right button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QDialog, QFileDialog, QMenu
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.lifecycle import Status
+from clinic_desk.services.cards import AppointmentCard, DiaryView, EventCard
+from clinic_desk.views.calendar_toolbar import View
+from clinic_desk.views.desk import Tone
+from clinic_desk.views.sheets import Sheet, day_sheet, week_sheet
+from clinic_desk.views.widgets import button, column, label, named, row
+
+if TYPE_CHECKING:
+    from clinic_desk.views.main_window import MainWindow
+
+STATUSES = {
+    "confirm": Status.CONFIRMED,
+    "arrive": Status.ARRIVED,
+    "complete": Status.COMPLETED,
+    "miss": Status.MISSED,
+    "cancel": Status.CANCELLED,
+}
+
+
+def connect_actions(window: MainWindow) -> None:
+    """Give every action of *window* its deed."""
+    acts, calendar, desk = window.actions_, window.calendar, window.desk
+    sheets = Sheets(window)
+    deeds: dict[str, Callable[[], object]] = {
+        "print-day": lambda: sheets.send(week=False, pdf=None, ask=False),
+        "print-week": lambda: sheets.send(week=True, pdf=None, ask=False),
+        "pdf-day": lambda: sheets.send(week=False, pdf=None, ask=True),
+        "pdf-week": lambda: sheets.send(week=True, pdf=None, ask=True),
+        "new-window": window.new_window_wanted.emit,
+        "sign-out": window.sign_out_wanted.emit,
+        "quit": window.close,
+        "undo": desk.undo,
+        "redo": desk.redo,
+        "pin": lambda: _with_visit(window, window.park),
+        "place": lambda: _place(window),
+        "zoom-in": lambda: calendar.zoom(1),
+        "zoom-out": lambda: calendar.zoom(-1),
+        "zoom-fit": lambda: calendar.zoom(0),
+        "cancelled": lambda: calendar.set_with_cancelled(acts["cancelled"].isChecked()),
+        "panel": window.toggle_panel,
+        "light": lambda: window.set_theme("light"),
+        "dark": lambda: window.set_theme("dark"),
+        "system": lambda: window.set_theme("system"),
+        "palette": window.palette_.open,
+        "date": window.palette_.open,
+        "today": lambda: window.go_to(desk.today()),
+        "back": lambda: calendar.step(-1),
+        "forward": lambda: calendar.step(1),
+        "home": lambda: window.show_screen("home"),
+        "calendar": lambda: window.show_screen("calendar"),
+        "requests": lambda: window.show_screen("requests"),
+        "next-pane": lambda: window.cycle_panes(1),
+        "previous-pane": lambda: window.cycle_panes(-1),
+        "new": lambda: _new(window),
+        "next-free": lambda: _next_free(window),
+        "open": lambda: _with_visit(window, window.open_editor),
+        "room": lambda: _with_visit(window, window.visits.enter_room),
+        "approve": lambda: _with_visit(window, window.visits.approve),
+        "decline": lambda: _with_visit(window, window.visits.decline),
+        "shortcuts": lambda: show_shortcuts(window).open(),
+        "about": lambda: about(window).open(),
+    }
+    for name, deed in deeds.items():
+        acts.connect(name, deed)
+    for view in View:
+        acts.connect(f"view-{view}", lambda view=view: _show_view(window, view))
+    for name, status in STATUSES.items():
+        acts.connect(name, lambda status=status: _set_status(window, status))
+    calendar.selected.connect(lambda card: _enable(window, card))
+    _enable(window, None)
+
+
+def _enable(window: MainWindow, card: object) -> None:
+    """What needs a visit is offered only while one is selected."""
+    visit = isinstance(card, AppointmentCard)
+    asked = visit and card.status is Status.REQUESTED
+    acts = window.actions_
+    acts.enable(["open", "pin"], visit)
+    acts.enable([*STATUSES, "room"], visit and not asked)
+    acts.enable(["approve", "decline"], asked)
+
+
+def _with_visit(window: MainWindow, deed: Callable[[AppointmentCard], object]) -> None:
+    card = window.calendar.current
+    if isinstance(card, AppointmentCard):
+        deed(card)
+
+
+def _set_status(window: MainWindow, status: Status) -> None:
+    card = window.calendar.current
+    if isinstance(card, EventCard) and status is Status.CANCELLED:
+        window.visits.remove_event(card)
+    elif isinstance(card, AppointmentCard):
+        window.calendar.drops.status_wanted(card, status)
+
+
+def _show_view(window: MainWindow, view: View) -> None:
+    window.show_screen("calendar")
+    window.calendar.set_view(view)
+    window.calendar.stack.currentWidget().setFocus()
+
+
+def _new(window: MainWindow) -> None:
+    window.show_screen("calendar")
+    window.calendar.drops.new_at_cursor()
+
+
+def _next_free(window: MainWindow) -> None:
+    """The quick form with the next free times at once."""
+    _new(window)
+    if window.panel.has_form:
+        window.panel.form.look_further()
+
+
+def _place(window: MainWindow) -> None:
+    card = window.pinboard.current() or next(iter(window.pinboard.cards), None)
+    if card is None:
+        window.desk.say(_("The pinboard is empty."))
+    else:
+        window.pin_drag.carry(card)
+
+
+def context_menu(window: MainWindow, card: object, where: QPoint) -> QMenu:
+    """The menu of a visit, an event or free time, at a point of the screen."""
+    acts = window.actions_
+    menu = named(QMenu(window), "context-menu", _("Menu"))
+    if isinstance(card, AppointmentCard):
+        menu.addAction(acts["open"])
+        menu.addAction(acts["pin"])
+        menu.addSeparator()
+        names = ["approve", "decline"] if card.status is Status.REQUESTED else [*STATUSES, "room"]
+        for name in names:
+            menu.addAction(acts[name])
+    elif isinstance(card, EventCard):
+        remove = menu.addAction(_("Remove event"))
+        remove.triggered.connect(lambda: window.visits.remove_event(card))
+    else:
+        menu.addAction(acts["new"])
+        if window.pinboard.cards:
+            menu.addAction(acts["place"])
+        menu.addAction(acts["palette"])
+    menu.popup(where)
+    return menu
+
+
+class Sheets:
+    """Prints what the calendar shows."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+
+    def send(self, *, week: bool, pdf: Path | None, ask: bool) -> None:
+        """Read the period again and print it; *ask* for a file, or write to *pdf*."""
+        from clinic_desk.services import diary
+
+        window, calendar = self._window, self._window.calendar
+        first = calendar.first_day if week and calendar.days > 1 else calendar.day
+        days = min(calendar.days, 7) if week and calendar.days > 1 else 7 if week else 1
+        if ask:
+            name = f"{'week' if week else 'day'}-{first.isoformat()}.pdf"
+            chosen, _kind = QFileDialog.getSaveFileName(window, _("Save as PDF"), name, "PDF (*.pdf)")
+            if not chosen:
+                return
+            pdf = Path(chosen)
+        from clinic_desk.views.periods import Period
+
+        period = Period(
+            first, first + timedelta(days=days - 1), calendar.location_id, not week, window.desk.zone
+        )
+        window.desk.ask(
+            diary.view,
+            period.span(),
+            location_id=period.location_id,
+            with_cancelled=period.with_cancelled,
+            done=lambda view: self._print(self.sheet(view, period, week=week), pdf),
+            what=_("reading the day to print"),
+        )
+
+    def sheet(self, view: DiaryView, period: object, *, week: bool) -> Sheet:
+        """What is printed of *view*."""
+        from clinic_desk.views.periods import Period
+
+        assert isinstance(period, Period)
+        desk, calendar = self._window.desk, self._window.calendar
+        catalogue = desk.catalogue
+        location = catalogue.locations.get(period.location_id or 0)
+        place = " · ".join([catalogue.organisation.name, *([location.name] if location else [])])
+        chosen = calendar.provider_ids
+        if week:
+            return week_sheet(
+                view, period.first, period.days, desk.zone, provider_ids=chosen, place=place
+            )
+        return day_sheet(view, catalogue, period.first, desk.zone, provider_ids=chosen, place=place)
+
+    def _print(self, sheet: Sheet, pdf: Path | None) -> None:
+        from clinic_desk.views import printing
+
+        desk = self._window.desk
+        if pdf is None:
+            pages = printing.to_printer(sheet, self._window, desk.actor.name)
+            if pages:
+                desk.say(_("Sent to the printer: {pages} pages").format(pages=pages), Tone.GOOD)
+            return
+        try:
+            pages = printing.to_pdf(sheet, pdf, desk.actor.name)
+        except OSError as error:
+            text = _("The file could not be written: {reason}. Choose another folder.")
+            desk.say(text.format(reason=error.strerror), Tone.ERROR)
+            return
+        desk.say(_("Saved {file}, {pages} pages").format(file=pdf.name, pages=pages), Tone.GOOD)
+
+
+def show_shortcuts(window: MainWindow) -> QDialog:
+    """The sheet of all keys."""
+    from clinic_desk.views.shortcuts import ShortcutSheet
+
+    return ShortcutSheet(window.actions_.sheet, window.memory, window)
+
+
+def about(window: MainWindow) -> QDialog:
+    """Name, version, database."""
+    from clinic_desk import __version__
+    from clinic_desk.config import shown
+
+    dialog = named(QDialog(window), "about", _("About Clinic Desk"))
+    dialog.setWindowTitle(_("About Clinic Desk"))
+    parts = [
+        label(f"{_('Clinic Desk')} {__version__}", "about-title", role="title"),
+        label(_("A desktop scheduler for clinics that cannot be double-booked."), "about-text", wrap=True),
+        label(_("Database: {where}").format(where=shown(window.desk.actor.store.url)), "about-where", wrap=True),
+        label(_("Times are shown in {zone}.").format(zone=window.desk.zone), "about-zone", wrap=True),
+        row(1, button(_("Close"), "about-close", dialog.accept, look="primary")),
+    ]
+    dialog.setLayout(column(*parts, margin=20, gap=10))
+    dialog.setMinimumWidth(420)
+    return dialog
+
+

@@ -1,0 +1,194 @@
+"""What a gesture on the calendar leads to: a move, a copy, a new visit, or every reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from clinic_desk.rules.clinic_time import earliest, zone
+from clinic_desk.rules.errors import Conflicted, Stale
+from clinic_desk.rules.lifecycle import Status
+from clinic_desk.rules.spans import Span
+from clinic_desk.services.cards import AppointmentCard, Done, EventCard, Override
+from clinic_desk.views import words
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.slots import Slot
+from clinic_desk.views.visits import Visits, toggled
+
+if TYPE_CHECKING:
+    from clinic_desk.views.calendar_screen import CalendarScreen
+
+NEW_MINUTES = 30
+"""Length of a new visit where nothing was swept."""
+
+TryAgain = Callable[[Override], None]
+
+
+class Drops(QObject):
+    """Signals:
+    create_wanted(Slot): the quick form.
+    refused(Conflicted, Slot, type id or None, TryAgain or None): with every reason.
+    placed(AppointmentCard): a visit stands at its new place.
+    """
+
+    create_wanted = Signal(object)
+    refused = Signal(object, object, object, object)
+    placed = Signal(object)
+
+    def __init__(self, desk: Desk, visits: Visits, screen: CalendarScreen) -> None:
+        super().__init__(screen)
+        self._desk, self._visits, self._screen = desk, visits, screen
+
+    # New ----------------------------------------------------------------------------------------
+
+    def create_at(self, span: Span, provider_id: int | None, operatory_id: int | None) -> None:
+        """Ask for the quick form at a place; a column without a person gets one who is free."""
+        slot = self.slot(span, provider_id, operatory_id)
+        if slot is not None:
+            self.create_wanted.emit(slot)
+
+    def new_at_cursor(self) -> None:
+        """Book at the board's cursor, or at the next full step from now."""
+        screen = self._screen
+        board = screen.board
+        span = board.cursor_span if screen.stack.currentWidget() is board else None
+        if span is not None and board.selection is None:
+            column = board.grid.columns[board.cursor_.column]
+            span = Span.lasting(span.starts_at, max(NEW_MINUTES, board.step))
+            self.create_at(span, column.provider_id, column.operatory_id)
+            return
+        step = timedelta(minutes=board.step)
+        now = self._desk.now().replace(second=0, microsecond=0)
+        midnight = now.replace(hour=0, minute=0)
+        begin = midnight + ((now - midnight) // step + 1) * step
+        self.create_at(Span.lasting(begin, NEW_MINUTES), None, None)
+
+    def slot(self, span: Span, provider_id: int | None, operatory_id: int | None) -> Slot | None:
+        """A place for something new; where no person is named, one who works then and is free."""
+        catalogue = self._desk.catalogue
+        if provider_id is None:
+            provider_id = self._somebody(span)
+        if provider_id is None:
+            return None
+        room = catalogue.operatories.get(operatory_id or 0)
+        location = room.location_id if room else self._location(provider_id, span)
+        return Slot(span, provider_id, operatory_id, location)
+
+    def _location(self, provider_id: int, span: Span) -> int | None:
+        """Where the provider works at that time; else the location of the filter."""
+        data = self._screen.data
+        for location, open_span in data.open_hours.get(provider_id, ()) if data is not None else ():
+            if open_span.overlaps(span):
+                return location
+        if self._screen.location_id is not None:
+            return self._screen.location_id
+        return self._desk.catalogue.providers[provider_id].default_location_id
+
+    def _somebody(self, span: Span) -> int | None:
+        """The first provider shown who works at that time and is free, else the first shown."""
+        chosen, data = self._screen.provider_ids, self._screen.data
+        people = sorted(self._desk.catalogue.providers.values(), key=lambda one: (one.position, one.name))
+        shown = [p.id for p in people if p.active and (not chosen or p.id in chosen)]
+        if data is None:
+            return shown[0] if shown else None
+        taken = {c.provider.id for c in data.appointments if c.span.overlaps(span)}
+        taken |= {e.resource_id for e in data.events if e.span.overlaps(span)}
+        at_work = [
+            number
+            for number in shown
+            if any(hours.contains(span) for _where, hours in data.open_hours.get(number, ()))
+        ]
+        free = [number for number in at_work if number not in taken]
+        return next(iter([*free, *at_work, *shown]), None)
+
+    # Moved --------------------------------------------------------------------------------------
+
+    def move_wanted(
+        self,
+        card: AppointmentCard | EventCard,
+        span: Span,
+        provider_id: int | None,
+        operatory_id: int | None,
+    ) -> None:
+        """A card was dropped, carried or stretched."""
+        if isinstance(card, EventCard):
+            resource = provider_id or operatory_id or card.resource_id
+            self._visits.move_event(card, span, resource, lambda error: self._refused_event(error, card))
+            return
+        provider = provider_id or card.provider.id
+        room = self._desk.catalogue.operatories.get(operatory_id or 0)
+        location = room.location_id if room else (card.location.id if card.location else None)
+        self.move(card, Slot(span, provider, operatory_id, location))
+
+    def move(self, card: AppointmentCard, to: Slot, override: Override | None = None) -> None:
+        """Move a visit: it shows as pending, then stands, or glides back with every reason."""
+        board = self._screen.board
+        board.model.set_pending(card, to.span, to.provider_id, to.operatory_id)
+
+        def done(answer: Done[AppointmentCard]) -> None:
+            if answer.value is None:
+                board.take_back(card.id)
+                return
+            board.settle(answer.value)
+            self.placed.emit(answer.value)
+
+        def failed(error: BaseException) -> bool:
+            board.take_back(card.id)
+            if isinstance(error, Conflicted):
+                self.refused.emit(error, to, card.type.id, lambda exception: self.move(card, to, exception))
+                return True
+            return self._stale(error)
+
+        self._visits.move(card, to, override=override, done=done, failed=failed)
+
+    def move_to_day(self, card: AppointmentCard, day: date) -> None:
+        """The same time of day, on another day."""
+        at = words.wall(card.span.starts_at, card.time_zone)
+        begin = earliest(datetime.combine(day, at.time()), zone(card.time_zone))
+        slot = Slot.of(card)
+        self.move(card, replace(slot, span=Span.lasting(begin, card.span.minutes)))
+
+    def copy_wanted(
+        self,
+        card: AppointmentCard | EventCard,
+        span: Span,
+        provider_id: int | None,
+        operatory_id: int | None,
+    ) -> None:
+        """A card was dropped with Ctrl: the same again."""
+        if isinstance(card, EventCard):
+            self._visits.copy_event(card, span, provider_id or card.resource_id)
+            return
+        slot = self.slot(span, provider_id or card.provider.id, operatory_id)
+        if slot is None:
+            return
+
+        def failed(error: BaseException) -> bool:
+            if isinstance(error, Conflicted):
+                self.refused.emit(error, slot, card.type.id, None)
+                return True
+            return False
+
+        self._visits.copy(card, slot, failed)
+
+    def _refused_event(self, error: BaseException, card: EventCard) -> bool:
+        if isinstance(error, Conflicted):
+            slot = Slot(card.span, card.resource_id, None, card.location_id)
+            self.refused.emit(error, slot, None, None)
+            self._screen.periods.renew()
+            return True
+        return self._stale(error)
+
+    def status_wanted(self, card: AppointmentCard, status: Status) -> None:
+        """A status key on a visit; pressed again it takes the step back."""
+        self._visits.set_status(card, toggled(card, status), failed=self._stale)
+
+    def _stale(self, error: BaseException) -> bool:
+        """Somebody was first: the sentence is told as always, and the truth is read again."""
+        if isinstance(error, Stale):
+            self._screen.periods.renew()
+        return False

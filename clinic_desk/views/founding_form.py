@@ -1,0 +1,101 @@
+"""The few questions before the first booking in a clinic of one's own."""
+
+from __future__ import annotations
+
+import zoneinfo
+
+from PySide6.QtCore import QTimeZone, Signal
+from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLineEdit, QSpinBox, QWidget
+
+from clinic_desk import i18n
+from clinic_desk.i18n import _
+from clinic_desk.services.founding import SHORTEST_PASSWORD, Founding
+from clinic_desk.views.widgets import button, column, label, named, row
+
+
+class FoundingForm(QWidget):
+    """Signals:
+    ready(Founding): the answers.
+    back(): to the choice before.
+    """
+
+    ready = Signal(object)
+    back = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "founding", _("Set up your own clinic"))
+        self.clinic = named(QLineEdit(), "founding-clinic", _("Name of the clinic"))
+        self.zone = named(QComboBox(), "founding-zone", _("Time zone"))
+        self.zone.setEditable(True)
+        self.zone.addItems(sorted(zoneinfo.available_timezones()))
+        own = bytes(QTimeZone.systemTimeZoneId().data()).decode()
+        self.zone.setCurrentText(own if own in zoneinfo.available_timezones() else "UTC")
+        self.rooms = named(QSpinBox(), "founding-rooms", _("Number of rooms"))
+        self.rooms.setRange(1, 50)
+        self.rooms.setValue(2)
+        self.first = named(QLineEdit(), "founding-first", _("First name of the first provider"))
+        self.last = named(QLineEdit(), "founding-last", _("Last name of the first provider"))
+        self.user = named(QLineEdit(), "founding-user", _("Your name to sign in"))
+        self.password = named(QLineEdit(), "founding-password", _("Password"))
+        self.again = named(QLineEdit(), "founding-again", _("Password once more"))
+        for field in (self.password, self.again):
+            field.setEchoMode(QLineEdit.EchoMode.Password)
+        form = QFormLayout()
+        form.setVerticalSpacing(10)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        for field in (self.clinic, self.zone, self.rooms, self.first, self.last, self.user, self.password, self.again):
+            form.addRow(field.accessibleName(), field)
+        self.told = label("", "founding-told", wrap=True)
+        self.told.setProperty("tone", "error")
+        self.told.hide()
+        go = button(_("Set up"), "founding-go", self.submit, look="primary")
+        leave = button(_("Back"), "founding-back", self.back.emit)
+        card = named(QFrame(), "founding-card", role="card")
+        title = label(_("Your clinic"), "founding-title", role="title")
+        hint = label(
+            _("Hours Monday to Friday, 8 to 18, and three appointment types to begin with."),
+            "founding-hint",
+            role="hint",
+            wrap=True,
+        )
+        card.setLayout(column(title, hint, form, self.told, row(go, leave, 1), margin=28, gap=12))
+        card.setFixedWidth(520)
+        self.setLayout(column(1, row(1, card, 1), 1, margin=24))
+        self.again.returnPressed.connect(self.submit)
+
+    def submit(self) -> None:
+        """Hand the answers over, or say what is missing."""
+        told = self._missing()
+        self.told.setText(told)
+        self.told.setVisible(bool(told))
+        if not told:
+            self.ready.emit(
+                Founding(
+                    clinic=self.clinic.text().strip(),
+                    time_zone=self.zone.currentText(),
+                    country=i18n.locale().territory or "US",
+                    rooms=self.rooms.value(),
+                    provider_first_name=self.first.text().strip(),
+                    provider_last_name=self.last.text().strip(),
+                    user_name=self.user.text().strip(),
+                    password=self.password.text(),
+                )
+            )
+
+    def _missing(self) -> str:
+        for field in (self.clinic, self.last, self.user):
+            if not field.text().strip():
+                field.setFocus()
+                return _("Please fill in “{field}”.").format(field=field.accessibleName())
+        if self.zone.currentText() not in zoneinfo.available_timezones():
+            self.zone.setFocus()
+            return _("This is no time zone: {zone}").format(zone=self.zone.currentText())
+        if len(self.password.text()) < SHORTEST_PASSWORD:
+            self.password.setFocus()
+            text = _("The password needs at least {count} characters.")
+            return text.format(count=SHORTEST_PASSWORD)
+        if self.password.text() != self.again.text():
+            self.again.setFocus()
+            return _("The two passwords differ.")
+        return ""

@@ -1,0 +1,105 @@
+"""What happens in the background before anybody can sign in: the database is opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from clinic_desk import config
+from clinic_desk.rules.errors import ClinicError, WrongSchema
+
+if TYPE_CHECKING:
+    from clinic_desk.services.founding import Founding
+    from clinic_desk.services.store import Store
+
+
+class Found(StrEnum):
+    """What the database turned out to be."""
+
+    READY = "ready"
+    EMPTY = "empty"
+    OLD = "old"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The answer: a store that can be signed in to, or why not. ``demo`` maps the sign-in
+    names of a demo clinic to what is said about them; ``password`` is theirs."""
+
+    found: Found
+    store: Store | None = None
+    error: ClinicError | None = None
+    demo: tuple[tuple[str, str], ...] = ()
+    password: str = ""
+
+
+def look(url: str) -> Opened:
+    """Open the database at *url* and see what it is. Runs on a background thread."""
+    from clinic_desk.services.store import open_store
+
+    path = config.sqlite_path(url)
+    if path is not None and not path.exists():
+        return Opened(Found.EMPTY)
+    try:
+        store = open_store(url)
+        if not store.rows("SELECT 1 FROM user_account LIMIT 1"):
+            store.close()
+            return Opened(Found.EMPTY)
+        users, password = _demo_users(store)
+        return Opened(Found.READY, store, demo=users, password=password)
+    except WrongSchema as error:
+        found = error.params.get("found")
+        known = error.params.get("known")
+        if not found:
+            return Opened(Found.EMPTY, error=error)
+        old = isinstance(known, int) and found < known and path is not None
+        return Opened(Found.OLD if old else Found.PROBLEM, error=error)
+    except ClinicError as error:
+        return Opened(Found.PROBLEM, error=error)
+
+
+def make_demo(url: str) -> Opened:
+    """Put the demo clinic into the database at *url* and open it."""
+    from clinic_desk.services import demo
+
+    path = config.sqlite_path(url)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    demo.prepare(url)
+    return look(url)
+
+
+def found(url: str, wish: Founding) -> Opened:
+    """Set a clinic up in the empty database at *url* and open it."""
+    from clinic_desk.services import founding
+
+    path = config.sqlite_path(url)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    founding.found(url, wish)
+    return look(url)
+
+
+def upgrade(url: str) -> Opened:
+    """Bring an older file up to date, with a copy beside it, and open it."""
+    from clinic_desk.services import upkeep
+
+    upkeep.migrate(url)
+    return look(url)
+
+
+def _demo_users(store: Store) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Who can be chosen from, where this is a demo clinic; nobody elsewhere."""
+    from clinic_desk.services import demo
+
+    info = demo.described(store)
+    if info is None:
+        return (), ""
+    users = tuple(
+        (user.name, f"{user.display_name} · {user.role} · {organisation.name}")
+        for organisation in info.organisations
+        for user in organisation.users
+    )
+    return users, info.organisations[0].users[0].password

@@ -1,0 +1,99 @@
+"""The panel at the right: the selected visit, the quick form, or why a drop was refused."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.errors import Conflicted
+from clinic_desk.services.cards import AppointmentCard, EventCard, Override
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.details import Details
+from clinic_desk.views.drops import TryAgain
+from clinic_desk.views.quick_form import QuickForm
+from clinic_desk.views.refusal import RefusalPanel
+from clinic_desk.views.slots import Slot
+from clinic_desk.views.visits import Visits
+from clinic_desk.views.widgets import column, named
+
+
+class SidePanel(QStackedWidget):
+    """Shows one thing at a time; a form in progress is not pushed aside by the selection.
+
+    Signals:
+        form_left(): the quick form is finished or was left.
+        tried_elsewhere(Slot): after a refused drop another place was picked.
+    """
+
+    form_left = Signal()
+    tried_elsewhere = Signal(object)
+
+    def __init__(self, desk: Desk, visits: Visits, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "side-panel", _("Side panel"), role="panel")
+        self.details = Details(desk, visits)
+        self.form = QuickForm(desk)
+        self.refusal = RefusalPanel(desk)
+        self._again: TryAgain | None = None
+        self._form_page = self._scrolled(self.form, "form-page")
+        self._refusal_page = self._scrolled(self.refusal, "refusal-page")
+        for page in (self.details, self._form_page, self._refusal_page):
+            self.addWidget(page)
+        self.form.closed.connect(self._form_closed)
+        self.refusal.dismissed.connect(self.show_details)
+        self.refusal.slot_chosen.connect(self._elsewhere)
+        self.refusal.overridden.connect(self._override)
+        self.setMinimumWidth(280)
+
+    def _scrolled(self, widget: QWidget, name: str) -> QScrollArea:
+        inner = named(QWidget(), f"{name}-inner", role="panel")
+        inner.setLayout(column(widget, 1, margin=12))
+        area = named(QScrollArea(), name, role="panel")
+        area.setWidget(inner)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return area
+
+    @property
+    def has_form(self) -> bool:
+        """Whether the quick form is in progress."""
+        return self.currentWidget() is self._form_page
+
+    def show_card(self, card: AppointmentCard | EventCard | None) -> None:
+        """The selection is another. A form in progress stays in sight."""
+        self.details.show_card(card)
+        if self.currentWidget() is self._refusal_page and card is not None:
+            return
+        if not self.has_form:
+            self.setCurrentWidget(self.details)
+
+    def show_details(self) -> None:
+        self.setCurrentWidget(self.details)
+
+    def begin_form(self, slot: Slot) -> None:
+        """Open the quick form at *slot*."""
+        self.setCurrentWidget(self._form_page)
+        self.form.begin(slot)
+
+    def explain(self, error: Conflicted, slot: Slot, type_id: int | None, again: TryAgain | None) -> None:
+        """Say why a drop was refused; *again* repeats it as an exception."""
+        self._again = again
+        self.setCurrentWidget(self._refusal_page)
+        self.refusal.explain(error, slot, type_id, dismissible=True, may_override=again is not None)
+        self.refusal.setFocus()
+
+    def _form_closed(self) -> None:
+        self.show_details()
+        self.form_left.emit()
+
+    def _elsewhere(self, slot: Slot) -> None:
+        self.show_details()
+        self.tried_elsewhere.emit(slot)
+
+    def _override(self, override: Override) -> None:
+        self.show_details()
+        if self._again is not None:
+            self._again(override)

@@ -1,0 +1,185 @@
+"""The window before the main window: opening, first run, upgrade, problems, sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QProgressBar, QStackedWidget, QWidget
+
+from clinic_desk import config
+from clinic_desk.i18n import _
+from clinic_desk.rules.errors import ClinicError
+from clinic_desk.views import opening, words
+from clinic_desk.views.background import Background
+from clinic_desk.views.opening import Found, Opened
+from clinic_desk.views.remember import Memory
+from clinic_desk.views.sign_in import SignIn
+from clinic_desk.views.widgets import button, column, label, named, row
+
+
+class StartWindow(QStackedWidget):
+    """Signals:
+    signed_in(Actor): the main window may open.
+    """
+
+    signed_in = Signal(object)
+
+    def __init__(self, url: str, background: Background, memory: Memory) -> None:
+        super().__init__()
+        named(self, "start-window", _("Clinic Desk"))
+        self.setWindowTitle(_("Clinic Desk"))
+        self._url, self._background, self._memory = url, background, memory
+        self.sign_in: SignIn | None = None
+        background.stuck.connect(self._stuck)
+        self.resize(620, 680)
+
+    def begin(self) -> None:
+        """Open the database."""
+        self._wait(_("Opening the database…"), opening.look)
+
+    def _wait(self, text: str, job: Callable[..., Any], *args: Any) -> None:
+        """Show that something is under way, and do it in the background."""
+        bar = named(QProgressBar(), "start-progress", text)
+        bar.setRange(0, 0)
+        bar.setTextVisible(False)
+        self._told = label("", "start-told", role="hint", wrap=True)
+        self._show(label(text, "start-waiting", role="heading", wrap=True), bar, self._told)
+        self._background.read(
+            job, self._url, *args, done=self._opened, failed=self._failed, ticket="start", what=text
+        )
+
+    def _stuck(self, _what: str) -> None:
+        if self.sign_in is None:
+            self._told.setText(_("The server does not answer. It is tried again by itself."))
+
+    def _opened(self, opened: Opened) -> None:
+        if opened.found is Found.READY:
+            self.show_sign_in(opened)
+        elif opened.found is Found.EMPTY:
+            self._first_run()
+        elif opened.found is Found.OLD:
+            self._ask_upgrade(opened)
+        else:
+            self._problem(opened.error)
+
+    def _failed(self, error: BaseException) -> None:
+        if not isinstance(error, ClinicError):
+            self._background.broke.emit(error)
+        self._problem(error)
+
+    # Pages ----------------------------------------------------------------------------------------
+
+    def _show(self, *parts: QWidget | Any) -> None:
+        """A card in the middle with these parts."""
+        card = named(QFrame(), "start-card", role="card")
+        card.setLayout(column(*parts, margin=28, gap=14))
+        card.setFixedWidth(440)
+        page = QWidget()
+        page.setLayout(column(1, row(1, card, 1), 1, margin=24))
+        self._set_page(page)
+
+    def _set_page(self, page: QWidget) -> None:
+        while self.count():
+            old = self.widget(0)
+            self.removeWidget(old)
+            old.deleteLater()
+        self.addWidget(page)
+
+    def show_sign_in(self, opened: Opened) -> None:
+        """Ask who is there."""
+        assert opened.store is not None
+        self.sign_in = SignIn(
+            opened.store,
+            self._background,
+            server=config.shown(self._url),
+            demo_users=dict(opened.demo),
+            last_name=self._memory.text("sign-in/name"),
+        )
+        self.sign_in.signed_in.connect(self._welcome)
+        self._set_page(self.sign_in)
+        if opened.demo and not self._memory.text("sign-in/name"):
+            self.sign_in.preset(_receptionist(opened.demo), opened.password)
+        elif opened.demo:
+            self.sign_in.password.setText(opened.password)
+            self.sign_in.go.setFocus()
+
+    def _welcome(self, actor: Any) -> None:
+        assert self.sign_in is not None
+        self._memory.put("sign-in/name", self.sign_in.name.text().strip())
+        self.signed_in.emit(actor)
+
+    def _first_run(self) -> None:
+        """Nothing is there yet: the demo clinic, or a clinic of one's own."""
+        demo = button(_("Look around in a demo clinic"), "start-demo", self._make_demo, look="primary")
+        own = button(_("Set up your own clinic"), "start-own", self._found_own)
+        self._show(
+            label(_("Welcome to Clinic Desk"), "start-title", role="title"),
+            label(_("There is no clinic in this database yet."), "start-text", wrap=True),
+            label(config.shown(self._url), "start-where", role="hint", wrap=True),
+            demo,
+            label(
+                _("Invented people and appointments around today, to try everything."),
+                "start-demo-hint",
+                role="hint",
+                wrap=True,
+            ),
+            own,
+            label(
+                _("You become the administrator. It takes a minute."), "start-own-hint", role="hint", wrap=True
+            ),
+        )
+        demo.setFocus()
+
+    def _make_demo(self) -> None:
+        self._wait(_("Making the demo clinic…"), opening.make_demo)
+
+    def _found_own(self) -> None:
+        from clinic_desk.views.founding_form import FoundingForm
+
+        form = FoundingForm()
+        form.back.connect(self._first_run)
+        form.ready.connect(lambda wish: self._wait(_("Setting up your clinic…"), opening.found, wish))
+        self._set_page(form)
+        form.clinic.setFocus()
+
+    def _ask_upgrade(self, opened: Opened) -> None:
+        """An older file is upgraded only after asking; a copy is made first."""
+        go = button(_("Make a copy and upgrade"), "start-upgrade", self._upgrade, look="primary")
+        leave = button(_("Leave it as it is"), "start-leave", self.close)
+        self._show(
+            label(_("This database is older than the program"), "start-title", role="title", wrap=True),
+            label(words.explained(opened.error) if opened.error else "", "start-text", wrap=True),
+            label(
+                _("A copy of the file is kept beside it. Close Clinic Desk on all other desks first."),
+                "start-hint",
+                wrap=True,
+            ),
+            row(go, leave, 1),
+        )
+        go.setFocus()
+
+    def _upgrade(self) -> None:
+        self._wait(_("Upgrading the database…"), opening.upgrade)
+
+    def _problem(self, error: BaseException | None) -> None:
+        """A sentence, and another try."""
+        again = button(_("Try again"), "start-again", self.begin, look="primary")
+        leave = button(_("Quit"), "start-quit", self.close)
+        text = words.explained(error) if error is not None else ""
+        self._show(
+            label(_("The database cannot be opened"), "start-title", role="title", wrap=True),
+            label(text, "start-problem", wrap=True),
+            label(config.shown(self._url), "start-where", role="hint", wrap=True),
+            row(again, leave, 1),
+        )
+        again.setFocus()
+
+
+def _receptionist(users: tuple[tuple[str, str], ...]) -> str:
+    """Who the demo suggests: somebody who books, moves and approves."""
+    for name, about in users:
+        if name == "scheduler":
+            return name
+    return users[0][0]
