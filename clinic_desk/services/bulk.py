@@ -210,6 +210,8 @@ def loading(
         head=head,
     )
     try:
+        if store.dialect == "postgresql":
+            plan_for_many(store)
         yield load
         load.flush()
         if store.dialect == "postgresql" and load.head.seq > head.seq:
@@ -219,6 +221,17 @@ def loading(
     except BaseException:
         transaction.roll_back()
         raise
+
+
+def plan_for_many(store: Store) -> None:
+    """In the open transaction: look rows up by index, however small the tables seem.
+
+    The triggers' and references' queries are planned once in a session. Planned while the
+    tables were empty they would read whole tables, for every single row that follows.
+    """
+    connection = store.connection()
+    connection.execute("DISCARD PLANS")
+    connection.execute("SET LOCAL enable_seqscan = off")
 
 
 class Numbers:

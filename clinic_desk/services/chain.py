@@ -62,12 +62,13 @@ def body_text(changes: Sequence[Change], *, reason: str = "", actor_name: str = 
                     "kind": c.kind,
                     "id": c.id,
                     "created": c.created,
-                    "before": {k: plain(v) for k, v in c.before.items()},
-                    "after": {k: plain(v) for k, v in c.after.items()},
+                    "before": dict(c.before),
+                    "after": dict(c.after),
                 }
                 for c in changes
             ],
         },
+        default=plain,
         ensure_ascii=False,
         sort_keys=True,
         separators=(",", ":"),

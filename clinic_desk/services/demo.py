@@ -21,7 +21,7 @@ from clinic_desk.services.bulk import Numbers, Who, loading
 from clinic_desk.services.demo_clinic import DENTAL, PHYSIOTHERAPY
 from clinic_desk.services.demo_diary import Diary
 from clinic_desk.services.demo_outline import Outline
-from clinic_desk.services.demo_people import Person
+from clinic_desk.services.demo_people import JANE_AND_JONATHAN, Person
 from clinic_desk.services.faults import raise_translated
 from clinic_desk.services.store import Store, open_store
 
@@ -186,7 +186,7 @@ def _marks(store: Store) -> list[tuple[int, str]]:
 
 
 def _build(store: Store, now: datetime) -> None:
-    known: Sequence[Person] = ()
+    known: Sequence[Person] = JANE_AND_JONATHAN
     for number, outline in enumerate(OUTLINES):
         clinic = _build_one(store, outline, now, random.Random(SEED + number), known)  # noqa: S311
         known = [person for _, person in clinic.patients[20 : 20 + KNOWN_TO_BOTH]]
@@ -207,6 +207,11 @@ def _build_one(
         mark = json.dumps({"prepared_at": now.isoformat()})
         maker.create(Setting, [{"name": MARK, "value": mark, "user_id": None}])
     return clinic
+
+
+def described(store: Store) -> DemoInfo | None:
+    """What *store* holds where it is a demo clinic; None where it is a real one."""
+    return _info(store) if _marks(store) else None
 
 
 def _info(store: Store) -> DemoInfo:

@@ -86,7 +86,7 @@ def write(
     organisation_id: int,
     today: date,
     passwords: dict[str, str],
-    known: Sequence[Person] = (),
+    known: Sequence[Person] = JANE_AND_JONATHAN,
 ) -> Clinic:
     """Write the organisation, its places, staff, services, roles, users and patients.
 
@@ -111,7 +111,7 @@ def write(
     _places(maker, clinic, today)
     _services(maker, clinic, _staff(maker, clinic, today))
     _users(maker, clinic, passwords)
-    _patients(maker, clinic, today, known or JANE_AND_JONATHAN)
+    _patients(maker, clinic, today, known)
     return clinic
 
 
@@ -340,19 +340,26 @@ def _patients(maker: Maker, clinic: Clinic, today: date, known: Sequence[Person]
             {
                 "id": number,
                 "number": str(clinic.outline.first_number + place),
-                "first_name": person.first_name,
-                "last_name": person.last_name,
-                "date_of_birth": person.born,
-                "gender": person.gender,
-                "email": person.email,
-                "phone": person.phone,
-                "language": person.language,
-                "alert": person.alert,
+                **person_fields(person),
                 "preferred_provider_id": (
                     maker.chance.choice(providers) if maker.chance.random() < 0.4 else None
                 ),
-                "search": search_key(person),
             }
             for place, (number, person) in enumerate(clinic.patients)
         ],
     )
+
+
+def person_fields(person: Person) -> Fields:
+    """What the row of a patient says of the person."""
+    return {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "date_of_birth": person.born,
+        "gender": person.gender,
+        "email": person.email,
+        "phone": person.phone,
+        "language": person.language,
+        "alert": person.alert,
+        "search": search_key(person),
+    }
