@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -130,9 +129,11 @@ def copy(db: FileDatabase, to: str | Path) -> Path:
 
 def zone_data() -> str:
     """The release of zone data that this computer reckons with; empty where it is unknown."""
-    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-        return importlib.metadata.version("tzdata")
-    return ""
+    try:
+        import tzdata  # type: ignore[import-untyped]
+    except ModuleNotFoundError:
+        return ""
+    return str(tzdata.IANA_VERSION)
 
 
 def _refuse_damaged(answer: tuple[str] | None) -> None:

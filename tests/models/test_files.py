@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -205,3 +207,12 @@ def test_the_kind_of_a_mount_decides(path: str, network: bool, tmp_path: Path) -
     table = tmp_path / "mountinfo"
     table.write_text(MOUNTS)
     assert shares.network_type(shares.mount_type(Path(path), table)) is network
+
+
+def test_a_desk_with_a_file_does_not_pay_for_the_server() -> None:
+    program = (
+        "import sys; from clinic_desk.services import store; from clinic_desk.models import schema;"
+        " sys.exit(' '.join({'psycopg', 'playhouse.migrations'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert done.stderr.decode() == ""
