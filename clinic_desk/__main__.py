@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,7 +26,9 @@ from clinic_desk.rules.words import N_
 if TYPE_CHECKING:
     from clinic_desk.services.store import Store
 
-REFUSED, USAGE, ENVIRONMENT = 1, 2, 3
+REFUSED, ENVIRONMENT = 1, 3  # 0 is done, and 2 is click's own for wrong usage
+
+PASSPHRASE = "CLINIC_DESK_PASSPHRASE"  # noqa: S105 - the name of the variable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -224,15 +227,26 @@ def migrate(ctx: click.Context, *, yes: bool) -> None:
 
 @main.command()
 @common_options
+@click.option(
+    "--against",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A backup whose ends of the history must still be there.",
+)
 @click.pass_context
-def check(ctx: click.Context) -> None:
+def check(ctx: click.Context, *, against: Path | None) -> None:
     """Prove that a database is sound: schema, no overlaps, an unbroken history."""
     url = _settings(ctx).database
+    from clinic_desk.services import backup as backing_up
     from clinic_desk.services import check as checking
+    from clinic_desk.services.chain import Head
 
+    heads: dict[str, Head] = {}
+    if against is not None:
+        manifest = backing_up.inspect(against, passphrase=_passphrase_of(against))
+        heads = {name: Head(*head) for name, head in manifest.heads.items()}
     store = _open(url)
     try:
-        report = checking.check(store)
+        report = checking.check(store, heads=heads)
     finally:
         store.close()
     for line in checking.lines(report):
@@ -243,15 +257,24 @@ def check(ctx: click.Context) -> None:
 @main.command()
 @common_options
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--encrypt", is_flag=True, help=f"Ask for a passphrase (or take it from {PASSPHRASE})."
+)
 @click.pass_context
-def backup(ctx: click.Context, file: Path) -> None:
+def backup(ctx: click.Context, *, file: Path, encrypt: bool) -> None:
     """Write everything in a database to FILE, while others go on working."""
     url = _settings(ctx).database
     from clinic_desk.services import backup as backing_up
 
+    passphrase = None
+    if encrypt:
+        passphrase = os.environ.get(PASSPHRASE) or click.prompt(
+            _("Passphrase"), hide_input=True, confirmation_prompt=True, err=True
+        )
     store = _open(url)
     try:
-        backing_up.backup(store, file)
+        with _progress() as progress:
+            backing_up.backup(store, file, passphrase=passphrase, progress=progress)
     finally:
         store.close()
     click.echo(_("Saved in {file}.").format(file=file))
@@ -261,14 +284,38 @@ def backup(ctx: click.Context, file: Path) -> None:
 @common_options
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_context
-def restore(ctx: click.Context, file: Path) -> None:
+def restore(ctx: click.Context, *, file: Path) -> None:
     """Fill an empty database from FILE, a backup."""
     url = _settings(ctx).database
     _make_folder(url)
     from clinic_desk.services import backup as backing_up
 
-    backing_up.restore(url, file)
+    passphrase = _passphrase_of(file)
+    with _progress() as progress:
+        backing_up.restore(url, file, passphrase=passphrase, progress=progress)
     click.echo(_("Restored from {file}.").format(file=file))
+
+
+def _passphrase_of(file: Path) -> str | None:
+    """The passphrase of a backup that has one; never from the command line, which others see."""
+    from clinic_desk.services import archive
+
+    if not archive.is_sealed(file):
+        return None
+    given = os.environ.get(PASSPHRASE)
+    return given or str(click.prompt(_("Passphrase"), hide_input=True, err=True))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on the terminal's error stream; nothing where that is no terminal."""
+    with click.progressbar(length=1, file=sys.stderr) as bar:
+
+        def told(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        yield told
 
 
 @main.command()
@@ -292,12 +339,7 @@ def fill(
     upkeep.migrate(url, lambda _old, _new: False)
     store = _open(url)
     try:
-        with click.progressbar(length=appointments, file=sys.stderr) as bar:
-
-            def progress(done: int, total: int) -> None:
-                bar.length = total
-                bar.update(done - bar.pos)
-
+        with _progress() as progress:
             done = filling.fill(
                 store,
                 patients=patients,

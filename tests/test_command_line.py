@@ -198,20 +198,63 @@ def test_what_was_backed_up_can_be_restored_on_the_other_database(desk, dialect,
 
 def test_a_tampered_history_does_not_pass_the_check(desk, tmp_path):
     url, _remove = databases.fresh("sqlite", tmp_path)
+    assert desk("demo", "--no-window", "--database", url).returncode == 0
+    assert desk("check", "--database", url).returncode == 0
     store = open_store(url)
-    builders.a_clinic(store)
     connection = store.connection()
-    for (trigger,) in store.rows(
-        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'deed'"
-    ):
-        connection.execute(f'DROP TRIGGER "{trigger}"')
-    connection.execute("UPDATE deed SET action = 'nothing'")
+    kept = [
+        (name, text)
+        for name, text in store.rows(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'deed'"
+        )
+    ]
+    for name, _text in kept:
+        connection.execute(f'DROP TRIGGER "{name}"')
+    connection.execute("UPDATE deed SET at = at - 60 WHERE seq = 1")
+    for _name, text in kept:  # whoever tampers puts the guards back
+        connection.execute(text)
     store.close()
 
     done = desk("check", "--database", url)
 
     assert done.returncode == 1
-    assert "Traceback" not in done.stderr
+    assert "deed 1 " in done.stdout
+
+
+def test_a_guard_that_was_taken_away_does_not_pass_the_check(desk, database_url, dialect):
+    store = open_store(database_url)
+    trigger = store.rows(
+        "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'claim'"
+        if dialect == "sqlite"
+        else "SELECT tgname, 'claim' FROM pg_trigger"
+        " WHERE tgrelid = 'claim'::regclass AND NOT tgisinternal"
+    )[0]
+    on = f" ON {trigger[1]}" if dialect == "postgresql" else ""
+    store.connection().execute(f'DROP TRIGGER "{trigger[0]}"{on}')
+    store.close()
+
+    done = desk("check", "--database", database_url)
+
+    assert done.returncode == 1
+    assert trigger[0] in done.stdout
+
+
+def test_a_sealed_backup_needs_its_passphrase(desk, tmp_path):
+    source, _remove = databases.fresh("sqlite", tmp_path)
+    target, _remove = databases.fresh("sqlite", tmp_path)
+    file = tmp_path / "clinic.backup"
+    right = {"CLINIC_DESK_PASSPHRASE": "correct horse"}
+
+    assert desk("backup", str(file), "--encrypt", "--database", source, **right).returncode == 0
+    wrong = desk(
+        *("restore", str(file), "--database", target), CLINIC_DESK_PASSPHRASE="battery staple"
+    )
+    restored = desk("restore", str(file), "--database", target, **right)
+    checked = desk("check", "--against", str(file), "--database", target, **right)
+
+    assert wrong.returncode == 1
+    assert "passphrase" in wrong.stderr
+    assert (restored.returncode, checked.returncode) == (0, 0), restored.stderr + checked.stderr
 
 
 def test_the_start_is_lean():
