@@ -215,7 +215,10 @@ def _patient(db: FileDatabase) -> Iterator[None]:
     try:
         yield
     finally:
-        db.close()  # the next connection is set up as usual
+        if db.database == ":memory:":  # closing would be its end
+            _do(db, "PRAGMA foreign_keys = 1")
+        else:
+            db.close()  # the next connection is set up as usual
 
 
 @contextlib.contextmanager
