@@ -32,6 +32,7 @@ class Theme:
 
     @property
     def dark(self) -> bool:
+        """Whether light stands on dark."""
         return self.name == "dark"
 
     def colour(self, meaning: str) -> QColor:

@@ -42,6 +42,7 @@ class Access:
 
     @property
     def listening(self) -> bool:
+        """Whether assistive technology is on."""
         return QAccessible.isActive()
 
     def keys(self) -> list[int]:

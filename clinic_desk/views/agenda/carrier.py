@@ -22,14 +22,15 @@ from clinic_desk.views.agenda.cursor import Cursor, slot_box
 from clinic_desk.views.agenda.edges import Edges
 from clinic_desk.views.agenda.gestures import Gestures
 from clinic_desk.views.agenda.glide import Glide
-from clinic_desk.views.agenda.grip import Mode
+from clinic_desk.views.agenda.grip import Mode, ghost_lines
 from clinic_desk.views.agenda.hover import Badge, HoverCard
-from clinic_desk.views.agenda.judge import Snapshot, wish_for
+from clinic_desk.views.agenda.judge import Judge, Snapshot, wish_for
 from clinic_desk.views.agenda.layout import Card, Item, key_of
 from clinic_desk.views.agenda.pointer import NEW_MINUTES, Pointer
 from clinic_desk.views.agenda.sheet import Sheet
 from clinic_desk.views.widgets import named
 
+WARM_MS = 250
 VEIL_MS = 4
 """Pause between two columns when the places are hatched where a card cannot go."""
 
@@ -70,6 +71,10 @@ class Carrier(Sheet):
         self._veil.setInterval(VEIL_MS)
         self._veil.timeout.connect(self._veil_more)
         self._announced: int | None = None
+        self._warm = QTimer(self)
+        self._warm.setSingleShot(True)
+        self._warm.setInterval(WARM_MS)
+        self._warm.timeout.connect(self._warm_up)
         self._alive = True
         install()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -156,6 +161,7 @@ class Carrier(Sheet):
         return self.gestures.card
 
     def to_content(self, pos: QPoint) -> QPoint:
+        """The content point under a point of the viewport."""
         return pos + self.offset
 
     def is_outside(self, pos: QPoint) -> bool:
@@ -189,6 +195,16 @@ class Carrier(Sheet):
             i for key in (before, self.lifted) for i in self.layout_.by_key.get(key or 0, ())
         ]
         self._refresh([QRect(*item.rect) for item in touched])
+
+    def _warm_up(self) -> None:
+        """Fetch in a quiet moment what the first frame of a drag would wait for."""
+        self.model.ready()
+        card = next(iter(self.model.cards), None)
+        if card is not None and self.grid.columns and not self.gestures.busy:
+            wish = wish_for(card, card.span, self.grid.columns[0])
+            Judge(self.model, self.zone, self.snapshot).reasons(wish)
+            lines = ghost_lines(wish, self.model.catalogue, self.zone)
+            labels.label(lines, (), 0, self.scene.work.faces, copy=False)
 
     def _veil_more(self) -> None:
         """Hatch one more column where the carried card cannot go."""
@@ -263,6 +279,7 @@ class Carrier(Sheet):
     def _data_changed(self) -> None:
         super()._data_changed()
         if self._alive:
+            self._warm.start()
             self.hover.zone, self.hover.names = self.zone, self.scene.work.names
 
     def _paint_over(self, painter: QPainter, region: QRegion) -> None:

@@ -20,6 +20,7 @@ class Cursor:
         return next((part for part in parts if part.column == self.column), next(iter(parts), None))
 
     def put_on(self, item: Item) -> None:
+        """Onto a visit."""
         self.key, self.column, self.minute = item.key, item.column, int(item.begin)
 
     def put_at(self, layout: Layout, column: int, minute: float, step: int) -> None:

@@ -179,6 +179,18 @@ class Gestures:
         self._begin(mode)
         self.aim_edges(item.column, item.begin, item.end)
 
+    def lift_guest(self, card: AppointmentCard, *, by_keys: bool) -> None:
+        """Take hold of a visit that need not be on this calendar, such as a pinned one. Its old
+        place lies far outside, so that it snaps to the grid everywhere.
+        """
+        begin = -1.0e6
+        length = float(max(card.span.minutes, FINE_STEP))
+        held = begin + min(length / 2, 10.0)
+        self.grip = Grip(card, 0, begin, begin + length, held, 0, QPoint(), Mode.MOVE)
+        self._board.model.ready()
+        self.by_keys = by_keys
+        self._begin(Mode.MOVE)
+
     def carry(self, columns: int, steps: int) -> bool:
         """Carry or stretch by columns (to the right) and steps of the grid (down). False at the
         calendar's side: what lies beyond is another period.

@@ -37,6 +37,7 @@ class Ghost:
 
     @property
     def legal(self) -> bool:
+        """Whether nothing speaks against the place."""
         return not self.reasons
 
 

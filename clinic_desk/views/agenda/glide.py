@@ -31,6 +31,7 @@ class Glide:
 
     @property
     def active(self) -> bool:
+        """Whether a card is under way."""
         return self._item is not None
 
     def start(self, item: Item, before: QRect, after: QRect) -> None:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
 
     @property
     def days(self) -> int:
+        """How many days it shows."""
         return {Kind.WEEK: 7, Kind.WORKWEEK: 5}.get(self, 1)
 
 
@@ -46,6 +47,7 @@ class Column:
 
     @property
     def day(self) -> date:
+        """The day of its time."""
         return self.track.day
 
 
@@ -86,9 +88,11 @@ class Grid:
 
     @property
     def height(self) -> int:
+        """Height of the content in pixels."""
         return round(self.ruled.minutes * self.hour / 60)
 
     def resized(self, width: int, hour: float) -> Grid:
+        """The same columns in another size."""
         return replace(self, width=width, hour=hour)
 
     def edges(self, column: int) -> tuple[int, int]:
@@ -114,6 +118,7 @@ class Grid:
         return min(max(column, 0), count - 1)
 
     def y(self, minute: float) -> int:
+        """The pixel of an axis minute."""
         return round(minute * self.hour / 60)
 
     def minute_at(self, y: float) -> float:

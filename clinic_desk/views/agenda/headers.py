@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QLocale, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from clinic_desk import i18n
 from clinic_desk.i18n import _
 from clinic_desk.views import theme
 from clinic_desk.views.agenda.grid import Grid, Kind
@@ -36,14 +38,17 @@ class Heading:
 
 def day_heading(day: date, today: date, closed: str = "") -> Heading:
     """ "Tue" over "19 May"; a closed day says so beside its name."""
-    locale = QLocale()
-    name = locale.standaloneDayName(day.isoweekday(), QLocale.FormatType.ShortFormat)
+    name = i18n.weekday_text(day.weekday(), "abbreviated")
     if closed:
         name = f"{name} · {closed}"
-    order = locale.dateFormat(QLocale.FormatType.LongFormat)
-    pattern = "MMM d" if order.find("M") < order.replace("dddd", "").find("d") else "d MMM"
-    told = locale.toString(QDate(day.year, day.month, day.day), pattern)
-    return Heading(name, told, day == today, day)
+    return Heading(name, _in_month(day, i18n.language()), day == today, day)
+
+
+@lru_cache(512)
+def _in_month(day: date, _language: str) -> str:
+    from babel.dates import format_skeleton
+
+    return format_skeleton("MMMd", datetime.combine(day, time()), locale=i18n.locale())
 
 
 def headings(grid: Grid, kind: Kind, catalogue: Catalogue | None, today: date) -> list[Heading]:
@@ -76,10 +81,16 @@ def headings(grid: Grid, kind: Kind, catalogue: Catalogue | None, today: date) -
 
 
 def paint_headings(
-    painter: QPainter, grid: Grid, headings: list[Heading], height: int, *, zoom: float = 1.0
+    painter: QPainter,
+    grid: Grid,
+    headings: list[Heading],
+    height: int,
+    *,
+    zoom: float = 1.0,
+    palette: theme.Theme | None = None,
 ) -> None:
     """Paint the row of column names; the painter's origin is the content's left edge."""
-    palette = theme.current()
+    palette = palette or theme.current()
     small, large = QFont(painter.font()), QFont(painter.font())
     small.setPixelSize(round(11 * zoom))
     large.setPixelSize(round(14 * zoom))
@@ -116,9 +127,10 @@ def paint_headings(
 def paint_hours(
     painter: QPainter, grid: Grid, clock: Clock, width: int, top: int, height: int, *,
     zoom: float = 1.0,
+    palette: theme.Theme | None = None,
 ) -> None:  # fmt: skip
     """Paint the hours from content pixel *top* on; the painter's origin is the content's top."""
-    palette = theme.current()
+    palette = palette or theme.current()
     font = QFont(painter.font())
     font.setPixelSize(round(11 * zoom))
     metrics = QFontMetricsF(font)
@@ -127,7 +139,7 @@ def paint_hours(
     while minute <= grid.ruled.minutes and grid.y(minute) < top + height + 20:
         y = grid.y(minute)
         if 0 < minute < grid.ruled.minutes:
-            told = clock.at(grid.ruled.wall_minute(minute))
+            told = clock.hour(grid.ruled.wall_minute(minute))
             again = any(begin <= minute < begin + length for begin, length in grid.ruled.repeats)
             x = 8.0 if grid.mirrored else width - 8 - metrics.horizontalAdvance(told)
             painter.setPen(palette.colour("grid.now" if again else "text.faint"))

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 class Snapshot(Protocol):
     """What the judge asks the occupancy index (``services.occupancy``)."""
 
-    def busy_spans(self, resource_id: int, span: Span) -> Sequence[Span]: ...
+    def busy_spans(self, resource_id: int, span: Span) -> Sequence[Span]:
+        """What is taken of *span*: sorted, disjoint, clipped to it."""
+        ...
 
 
 BUFFER = 4 * 3600

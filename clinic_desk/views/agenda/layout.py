@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from clinic_desk.rules.lanes import assign
 from clinic_desk.rules.spans import Span, merged
@@ -48,6 +48,7 @@ class Item:
 
     @property
     def rect(self) -> tuple[int, int, int, int]:
+        """Left, top, width and height in content pixels."""
         return self.x, self.y, self.w, self.h
 
 
@@ -290,3 +291,18 @@ def _complement(grid: Grid, index: int, spans: list[Span]) -> list[tuple[float, 
     if last < grid.ruled.minutes:
         out.append((last, float(grid.ruled.minutes)))
     return out
+
+
+def working_day(grid: Grid, shut: Sequence[Sequence[tuple[float, float]]]) -> tuple[int, int]:
+    """Axis minutes of the first opening and the last closing, in whole hours; 8 to 18 where
+    nothing is known.
+    """
+    first, last = grid.ruled.minutes, 0
+    for pairs in shut:
+        edges = [0.0, *(minute for pair in pairs for minute in pair), float(grid.ruled.minutes)]
+        for begin, end in zip(edges[::2], edges[1::2], strict=False):
+            if pairs and end > begin:
+                first, last = min(first, int(begin)), max(last, int(end))
+    if first >= last:
+        first, last = 8 * 60, 18 * 60
+    return first // 60 * 60, -(-last // 60) * 60

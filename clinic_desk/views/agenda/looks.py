@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
-from PySide6.QtCore import QLocale, QTime
 from PySide6.QtGui import QBrush, QColor, QPainter, QPixmap, QTransform
 
+from clinic_desk import i18n
 from clinic_desk.rules import colour as mixing
 from clinic_desk.rules.clinic_time import zone as zone_of
 from clinic_desk.rules.lifecycle import Status
@@ -178,27 +178,23 @@ _BY_STATUS = {
 
 
 class Clock:
-    """Times as the reader's locale writes them, each minute of the day worked out once."""
-
-    def __init__(self, locale: QLocale | None = None) -> None:
-        self._locale = locale or QLocale()
-        self._known: dict[int, str] = {}
+    """Times as the reader's language writes them, 12 or 24 hours; look-ups only."""
 
     def at(self, minute: int) -> str:
         """The wall minute (0 to 1440) as "10:15" or "10:15 AM"."""
-        text = self._known.get(minute)
-        if text is None:
-            time = QTime(minute // 60 % 24, minute % 60)
-            text = self._locale.toString(time, QLocale.FormatType.ShortFormat)
-            self._known[minute] = text
-        return text
+        return i18n.minute_text(minute)
+
+    def hour(self, minute: int) -> str:
+        """A whole hour for the ruler: "10:00" or "10 AM"."""
+        text = i18n.minute_text(minute)
+        return text.replace(":00", "") if i18n.has_twelve_hours() else text
 
     def times(self, begin: int, end: int) -> str:
-        """ "10:15–11:00"; in 12 hours the first half of the day is said once where it can be."""
+        """ "10:15–11:00"; what both say of the half of the day is said once."""
         first, last = self.at(begin), self.at(end)
-        for half in (self._locale.amText(), self._locale.pmText()):
-            if half and first.endswith(half) and last.endswith(half):
-                first = first.removesuffix(half).rstrip()
+        half = _half(last)
+        if half and first.endswith(half):
+            first = first.removesuffix(half)
         return f"{first}–{last}"
 
     def of_card(self, card: AppointmentCard, begin: int, end: int, zone: str) -> str:
@@ -212,3 +208,10 @@ class Clock:
         until = card.span.ends_at.astimezone(zone_of(card.time_zone))
         told = self.times(there.hour * 60 + there.minute, until.hour * 60 + until.minute)
         return f"{told} {card.time_zone.rpartition('/')[2].replace('_', ' ')}"
+
+
+@cache
+def _half(text: str) -> str:
+    """What follows the figures of a time: " AM", or nothing."""
+    last = max((place for place, letter in enumerate(text) if letter.isdigit()), default=-1)
+    return text[last + 1 :] if last >= 0 else ""

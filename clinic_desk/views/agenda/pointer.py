@@ -44,6 +44,7 @@ class Pointer:
         self._board.lift()
 
     def press(self, event: QMouseEvent) -> None:
+        """A button went down."""
         board = self._board
         self._modifiers = event.modifiers()
         board.hover.hide()
@@ -73,6 +74,7 @@ class Pointer:
         board.gestures.press(pos, item)
 
     def move(self, event: QMouseEvent) -> None:
+        """The pointer moved, with or without a button."""
         board = self._board
         self._modifiers = event.modifiers()
         pos = event.position().toPoint()
@@ -88,6 +90,7 @@ class Pointer:
             board.carried_to(pos)
 
     def release(self, event: QMouseEvent) -> None:
+        """A button went up: what was carried is dropped."""
         board, gestures = self._board, self._board.gestures
         if event.button() != Qt.MouseButton.LeftButton:
             return
@@ -109,6 +112,7 @@ class Pointer:
         board.drop()
 
     def double_click(self, event: QMouseEvent) -> None:
+        """A visit opens; free time asks for a new one."""
         board = self._board
         if event.button() != Qt.MouseButton.LeftButton:
             return
@@ -144,6 +148,7 @@ class Pointer:
         return True
 
     def leave(self) -> None:
+        """The pointer left the calendar."""
         self._rest.stop()
         self._hovered = None
         self._board.hover.hide()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from clinic_desk.rules import clinic_time
 from clinic_desk.services.cards import DiaryView
 from clinic_desk.views.agenda.grid import Kind
+from clinic_desk.views.agenda.layout import working_day
 from clinic_desk.views.agenda.surface import Surface
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class Sheet(Surface):
 
     @property
     def fits_day(self) -> bool:
+        """Whether ``fit_day`` holds."""
         return self._fit
 
     def _zoom_about(self, hour: float, at: int) -> None:
@@ -133,16 +135,8 @@ class Sheet(Surface):
 
     @property
     def working_day(self) -> tuple[int, int]:
-        """Axis minutes of the day's first opening and last closing, whole hours."""
-        open_from, open_to = self.grid.ruled.minutes, 0
-        for shut in self.scene.closed:
-            edges = [0.0, *(m for pair in shut for m in pair), float(self.grid.ruled.minutes)]
-            for begin, end in zip(edges[::2], edges[1::2], strict=False):
-                if shut and end > begin:
-                    open_from, open_to = min(open_from, int(begin)), max(open_to, int(end))
-        if open_from >= open_to:
-            open_from, open_to = 8 * 60, 18 * 60
-        return open_from // 60 * 60, -(-open_to // 60) * 60
+        """Axis minutes of the first opening and the last closing, in whole hours."""
+        return working_day(self.grid, self.scene.closed)
 
     def _data_changed(self) -> None:
         super()._data_changed()

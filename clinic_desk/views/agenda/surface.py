@@ -209,7 +209,6 @@ class Surface(QAbstractScrollArea):
             QEvent.Type.LayoutDirectionChange,
             QEvent.Type.FontChange,
         ):
-            self.ruler.clock = Clock()
             self._place_children()
             self._rebuild()
 
