@@ -1,148 +1,257 @@
-"""Rings when somebody, at any desk, has committed a deed.
+"""Waiting for a ring: something was committed, here or at another desk.
 
-PostgreSQL says so itself (``LISTEN``), on a connection of the bell's own; SQLite's
-``data_version`` is asked ten times a second, which costs microseconds. A line that was cut
-without a word is found by asking the server for a sign of life: a bell that hears nothing
-would otherwise be a bell that everybody trusts.
+A thread of its own with a connection of its own, so that a dead line here never stops a
+save. PostgreSQL tells (LISTEN); whether the line still lives is asked every few seconds with
+a deadline of our own, since keep-alives alone may not notice a cut for minutes. The question
+is the head of the history, so a lost notice is made good as well. SQLite is asked for its
+``data_version`` many times a second, which costs microseconds.
 """
 
 from __future__ import annotations
 
 import contextlib
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from clinic_desk.rules.errors import ClinicError
+from clinic_desk.services.store import Store
 from clinic_desk.services.watchdog import Watchdog, cut_off
 
-QUIET_SECONDS = 3.0
-"""So long nothing is heard before the server is asked for a sign of life."""
+State = Literal["connected", "reconnecting"]
 
-SIGN_SECONDS = 4.0
-"""So long it may take to give one; together well under the ten seconds in which a desk is told."""
+PROBE_SECONDS = 3.0
+"""How often the line to a server is tried."""
 
-POLL_SECONDS = 0.1
-BACK_OFF = (0.2, 0.5, 1.0, 2.0)
-"""Waits before each new attempt to connect; the last one repeats."""
+ANSWER_SECONDS = 4.0
+"""How long a server may take for that; with the pause before and the tick of the watchdog a
+silent cut is told within eight seconds."""
 
-CHANNEL = "clinic_desk"
+POLL_SECONDS = 0.05
+"""How often a file is asked whether somebody has written."""
 
+FILE_SECONDS = 1.0
+"""How often it is made sure that the open file is still the one at its path."""
 
-class State(StrEnum):
-    """Whether the bell can be heard."""
+BACK_OFF_SECONDS = (0.2, 0.5, 1.0, 1.5)
+"""Pauses before the next attempt to connect; the last one repeats."""
 
-    CONNECTED = "connected"
-    RECONNECTING = "reconnecting"
+Told = Callable[[State, datetime], None]
 
 
 class Doorbell:
-    """Listens on a thread of its own, on which it also calls back.
+    """Rings when the organisation's history may have grown, until it is closed.
 
-    ``on_ring()`` is called after each deed of anybody (several deeds may ring once), and once
-    after each reconnection, since what happened meanwhile went unheard.
-    ``on_state(state, since)`` is called when the line is lost and when it is there again.
+    *on_ring* is called without arguments after each commit that may concern the organisation
+    (several may ring once) and after each reconnecting; *on_state* with the state and the
+    instant since when what is shown is known to be true. Both are called on the bell's own
+    thread and must be quick (a Qt signal).
     """
 
     def __init__(
         self,
-        url: str,
+        store: Store,
+        organisation_id: int,
         *,
         on_ring: Callable[[], None],
-        on_state: Callable[[State, datetime], None],
+        on_state: Told | None = None,
     ) -> None:
-        self._url = url
-        self._on_ring = on_ring
-        self._on_state = on_state
         self._stop = threading.Event()
-        self._watchdog = Watchdog()
-        self._line: Any = None
-        self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
+        kind = _ServerLine if store.dialect == "postgresql" else _FileLine
+        self._line: _Line = kind(store.url, organisation_id, self._stop)
+        self._on_ring = on_ring
+        self._on_state = on_state or (lambda _state, _since: None)
+        self._state: State | None = None
+        self._true_at = datetime.now(UTC)
+        self._thread = threading.Thread(target=self._run, name="clinic-desk-bell", daemon=True)
+
+    @property
+    def state(self) -> State:
+        """Whether the database can be heard."""
+        return self._state or "reconnecting"
 
     def start(self) -> None:
         """Begin to listen."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """End; returns when the thread has ended."""
+    def close(self, seconds: float = 2.0) -> bool:
+        """Stop listening. False where the thread still hangs on a dead line (it is a daemon)."""
         self._stop.set()
-        line = self._line
-        if line is not None and not self._url.startswith("sqlite"):
-            cut_off(line)
+        self._line.interrupt()
         if self._thread.is_alive():
-            self._thread.join(timeout=SIGN_SECONDS + 5)
-        self._watchdog.close()
+            self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
-        listen = self._hear_file if self._url.startswith("sqlite") else self._hear_server
-        lost_at: datetime | None = None
         attempt = 0
         while not self._stop.is_set():
             try:
-                with contextlib.closing(self._open()) as line:
-                    self._line = line
-                    if lost_at is not None:
-                        self._on_state(State.CONNECTED, datetime.now(UTC))
-                        self._on_ring()
-                        lost_at = None
-                    attempt = 0
-                    listen(line)
-            except Exception:
-                if self._stop.is_set():
-                    return
-                if lost_at is None:
-                    lost_at = datetime.now(UTC)
-                    self._on_state(State.RECONNECTING, lost_at)
-                self._stop.wait(BACK_OFF[min(attempt, len(BACK_OFF) - 1)])
-                attempt += 1
+                self._line.open()
+                attempt = 0
+                self._told("connected")
+                self._on_ring()  # whatever happened before this line stood
+                self._listen()
+            except Exception as error:
+                if not _of_the_world(error):
+                    raise
             finally:
-                self._line = None
+                self._line.close()
+            if not self._stop.is_set():
+                self._told("reconnecting")
+                self._stop.wait(BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)])
+                attempt += 1
 
-    def _open(self) -> Any:
-        if self._url.startswith("sqlite"):
-            from sqlcipher3 import dbapi2
+    def _listen(self) -> None:
+        while not self._stop.is_set():
+            rang = self._line.wait()
+            self._true_at = datetime.now(UTC)
+            if rang and not self._stop.is_set():
+                self._on_ring()
 
-            path = Path(self._url.removeprefix("sqlite:///"))
-            path.stat()  # opening would make a new, empty file where ours was taken away
-            return dbapi2.connect(str(path), timeout=1, isolation_level=None)
+    def _told(self, state: State) -> None:
+        if state != self._state:
+            self._state = state
+            self._on_state(state, self._true_at)
+
+
+class _Line(ABC):
+    """The way to one kind of database. What it raises means: the line is dead."""
+
+    def __init__(self, url: str, organisation_id: int, stop: threading.Event) -> None:
+        self.url = url
+        self.organisation_id = organisation_id
+        self.stop = stop
+
+    @abstractmethod
+    def open(self) -> None:
+        """Connect and listen."""
+
+    @abstractmethod
+    def wait(self) -> bool:
+        """Wait for a ring, but not for ever; False where there was none."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the connection, broken or not."""
+
+    @abstractmethod
+    def interrupt(self) -> None:
+        """Wake a thread that is in :meth:`wait`; called from another thread."""
+
+
+class _ServerLine(_Line):
+    """LISTEN on PostgreSQL."""
+
+    _connection: Any = None
+    _watchdog: Watchdog | None = None
+    _head = -1
+
+    def open(self) -> None:
         import psycopg
 
-        line = psycopg.connect(
-            self._url,
+        self._watchdog = Watchdog()
+        # Its deadline bounds the whole attempt, also where the far side accepts and is silent.
+        self._connection = psycopg.connect(
+            self.url,
             autocommit=True,
-            connect_timeout=5,
+            connect_timeout=3,
             application_name="Clinic Desk bell",
         )
-        self._line = line
-        with self._watchdog.watching(line, SIGN_SECONDS):
-            line.execute(f"LISTEN {CHANNEL}")
-        return line
+        with self._watchdog.watching(self._connection, ANSWER_SECONDS):
+            self._connection.execute("LISTEN clinic_desk")
+        self._head = self._read_head()
 
-    def _hear_server(self, line: Any) -> None:
-        while not self._stop.is_set():
-            heard = False
-            for _ in line.notifies(timeout=QUIET_SECONDS, stop_after=1):
-                heard = True
-            if self._stop.is_set():
-                return
-            if heard:
-                self._on_ring()
-                continue
-            with self._watchdog.watching(line, SIGN_SECONDS):
-                line.execute("SELECT 1").fetchone()
+    def wait(self) -> bool:
+        mark = f"{self.organisation_id}:"
+        for notice in self._connection.notifies(timeout=PROBE_SECONDS, stop_after=1):
+            seq = notice.payload.removeprefix(mark)
+            if seq != notice.payload and seq.isdecimal():  # anybody may ring by hand
+                self._head = max(self._head, int(seq))
+                return True
+            return False
+        head = self._read_head()
+        rang, self._head = head != self._head, head
+        return rang
 
-    def _hear_file(self, line: Any) -> None:
-        path = Path(self._url.removeprefix("sqlite:///"))
-        file = path.stat().st_ino
-        known = line.execute("PRAGMA data_version").fetchone()
-        polls = 0
-        while not self._stop.wait(POLL_SECONDS):
-            polls += 1
-            if polls % 10 == 0 and path.stat().st_ino != file:
-                raise FileNotFoundError(path)
-            version = line.execute("PRAGMA data_version").fetchone()
-            if version != known:
-                known = version
-                self._on_ring()
+    def close(self) -> None:
+        if self._watchdog is not None:
+            self._watchdog.close()
+        if self._connection is not None:
+            with contextlib.suppress(Exception):
+                cut_off(self._connection)
+                self._connection.close()
+        self._connection = self._watchdog = None
+
+    def interrupt(self) -> None:
+        if self._connection is not None:
+            cut_off(self._connection)
+
+    def _read_head(self) -> int:
+        """The newest deed: proof of a living line, and of nothing missed."""
+        assert self._watchdog is not None
+        with self._watchdog.watching(self._connection, ANSWER_SECONDS):
+            found = self._connection.execute(
+                "SELECT seq FROM deed WHERE organisation_id = %s ORDER BY seq DESC LIMIT 1",
+                (self.organisation_id,),
+            ).fetchone()
+        return int(found[0]) if found else 0
+
+
+class _FileLine(_Line):
+    """``PRAGMA data_version`` on SQLite: another number means that somebody committed."""
+
+    _connection: Any = None
+    _version = 0
+    _identity: tuple[int, int] = (0, 0)
+    _polls = 0
+
+    def open(self) -> None:
+        from sqlcipher3 import dbapi2 as sqlite
+
+        path = Path(self.url.removeprefix("sqlite:///")).absolute()
+        self._identity = _identity(path)
+        self._connection = sqlite.connect(
+            f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=1.0
+        )
+        self._path = path
+        self._version = self._data_version()
+
+    def wait(self) -> bool:
+        self.stop.wait(POLL_SECONDS)
+        self._polls += 1
+        if self._polls * POLL_SECONDS >= FILE_SECONDS:
+            self._polls = 0
+            if _identity(self._path) != self._identity:
+                raise FileNotFoundError(self._path)
+        version = self._data_version()
+        rang, self._version = version != self._version, version
+        return rang
+
+    def close(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(Exception):
+                self._connection.close()
+        self._connection = None
+
+    def interrupt(self) -> None:
+        """It waits on the event itself, which is set by now."""
+
+    def _data_version(self) -> int:
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """What file stands at the path; another one after it was replaced. Raises ``OSError``."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def _of_the_world(error: Exception) -> bool:
+    """Whether a broken line explains the error; all else is a bug of ours."""
+    module = type(error).__module__
+    return isinstance(error, OSError | ClinicError) or module.startswith(
+        ("psycopg", "sqlcipher3", "sqlite3")
+    )

@@ -1,85 +1,102 @@
-"""What has changed since: the history read as a feed, by number, kind and id only.
+"""What has happened elsewhere: the history since a desk last looked.
 
-Content never travels here; a window asks for it through the queries, with permission.
+A cursor is (epoch, organisation, number of the last deed seen): numbers alone would repeat
+after a restore, and ids alone lose changes between organisations. The feed tells numbers,
+kinds and ids only; contents come through queries, which ask for permission.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from typing import NamedTuple
 
 from clinic_desk.services.store import Store
+from clinic_desk.services.work import CATALOGUE_KINDS
 
-MOST = 5_000
-"""Changes told at once. Whoever is further behind reads everything anew."""
+MOST_CHANGES = 2000
+"""Who has missed more than this reloads everything instead."""
+
+DIARY_KINDS = frozenset({"appointment", "appointment_extra", "calendar_event", "hold"})
+OTHER_KINDS = frozenset({"patient", "patient_case", "series", "setting", "outbox"})
+KINDS = DIARY_KINDS | OTHER_KINDS | CATALOGUE_KINDS
+"""Every kind of record that the feed tells of."""
+
+SOME = 0
+"""As an id: which records of that kind is not known, so think of all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """A place in one organisation's history of one database. Numbers repeat after a restore,
-    so ``epoch`` names the line of history that ``seq`` counts in.
-    """
-
-    epoch: str
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Deed number ``seq`` touched this record; ``kind`` is the name of its table."""
+class Change(NamedTuple):
+    """A record that deed number ``seq`` touched."""
 
     seq: int
     kind: str
     id: int
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """What happened since a cursor. With ``reload`` the changes do not tell it all (another
-    epoch, or too many): forget what was read and read anew.
-    """
+class Cursor(NamedTuple):
+    """How far somebody has read."""
 
-    cursor: Cursor
-    changes: tuple[Change, ...]
-    reload: bool = False
+    epoch: str
+    organisation_id: int
+    seq: int
 
 
 class Feed:
-    """The changes of one organisation, one after the other; for one reader at a time."""
+    """Reads an organisation's history from where it stopped. For any thread.
 
-    def __init__(self, store: Store, organisation_id: int, *, seq: int | None = None) -> None:
-        """Start after deed number *seq*; at the head of the history unless told."""
+    *since* is the deed up to which the caller has seen everything (``DiaryView.seq``); by
+    default the newest one.
+    """
+
+    def __init__(self, store: Store, organisation_id: int, *, since: int | None = None) -> None:
         self._store = store
         self._organisation_id = organisation_id
-        self.cursor = Cursor(self._epoch(), self._head() if seq is None else seq)
+        self._guard = threading.Lock()
+        epoch, head = self._head()
+        self._cursor = Cursor(epoch, organisation_id, head if since is None else since)
 
-    def changes(self) -> News:
-        """Everything since the cursor, which moves on. Two small queries, one when idle."""
-        epoch = self._epoch()
-        if epoch != self.cursor.epoch:
-            return self._anew(epoch)
-        found = self._store.rows(
-            "SELECT seq, kind, entity_id FROM deed_entity WHERE organisation_id = ? AND seq > ?"
-            " ORDER BY seq LIMIT ?",
-            (self._organisation_id, self.cursor.seq, MOST + 1),
-        )
-        if len(found) > MOST:
-            return self._anew(epoch)
-        if found:
-            self.cursor = Cursor(epoch, int(found[-1][0]))
-        return News(self.cursor, tuple(Change(*row) for row in found))
+    @property
+    def cursor(self) -> Cursor:
+        """Up to here everything has been told."""
+        return self._cursor
 
-    def _anew(self, epoch: str) -> News:
+    def changes(self) -> tuple[Change, ...]:
+        """What was touched since the last call, each record once, by its newest deed, in order.
+
+        Makes the store read its catalogue anew where that is concerned. After a restore, or
+        after too long a pause, one change of each kind with the id ``SOME`` says: reload.
+        Raises ``Unavailable`` where the database cannot be reached; nothing is lost by that.
+        """
+        with self._guard:
+            found = self._store.rows(
+                "SELECT i.epoch, e.seq, e.kind, e.entity_id FROM database_info i"
+                " LEFT JOIN deed_entity e ON e.organisation_id = ? AND e.seq > ?"
+                " WHERE i.id = 1 ORDER BY e.seq LIMIT ?",
+                (self._organisation_id, self._cursor.seq, MOST_CHANGES + 1),
+            )
+            epoch = str(found[0][0])
+            if epoch != self._cursor.epoch or len(found) > MOST_CHANGES:
+                return self._reload(restored=epoch != self._cursor.epoch)
+            newest = {(kind, number): seq for _, seq, kind, number in found if seq is not None}
+            changes = sorted(Change(seq, kind, number) for (kind, number), seq in newest.items())
+            if changes:
+                self._cursor = self._cursor._replace(seq=changes[-1].seq)
+            if any(change.kind in CATALOGUE_KINDS for change in changes):
+                self._store.forget_catalogue(self._organisation_id)
+            return tuple(changes)
+
+    def _reload(self, *, restored: bool) -> tuple[Change, ...]:
+        epoch, head = self._head()
+        self._cursor = Cursor(epoch, self._organisation_id, head)
         self._store.forget_catalogue(self._organisation_id)
-        self.cursor = Cursor(epoch, self._head())
-        return News(self.cursor, (), reload=True)
+        if restored:
+            self._store.occupancy(self._organisation_id).forget()
+        return tuple(Change(head, kind, SOME) for kind in sorted(KINDS))
 
-    def _head(self) -> int:
+    def _head(self) -> tuple[str, int]:
         found = self._store.rows(
-            "SELECT COALESCE(MAX(seq), 0) FROM deed WHERE organisation_id = ?",
+            "SELECT epoch, COALESCE((SELECT seq FROM deed WHERE organisation_id = ?"
+            " ORDER BY seq DESC LIMIT 1), 0) FROM database_info WHERE id = 1",
             (self._organisation_id,),
         )
-        return int(found[0][0])
-
-    def _epoch(self) -> str:
-        found = self._store.rows("SELECT epoch FROM database_info WHERE id = 1")
-        return str(found[0][0]) if found else ""
+        return str(found[0][0]), int(found[0][1])

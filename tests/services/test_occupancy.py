@@ -33,7 +33,7 @@ DAY = timedelta(days=1)
 
 def swept(clinic: Clinic, span: Span) -> dict[int, list[Span]]:
     """What a plain sweep over all rows finds taken, per resource."""
-    out = {
+    out: dict[int, list[Span]] = {
         row.id: []
         for row in Resource.select().where(Resource.organisation_id == clinic.organisation_id)
     }
