@@ -182,6 +182,7 @@ class AgendaBoard(Carrier):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        self.slot_shown = self.slot_shown or event.reason() in _BY_KEYS
         self.viewport().update()
         self.access.focus_moved()
 
@@ -201,3 +202,8 @@ _DRAG_KEYS = {
     Qt.Key.Key_Control: Qt.KeyboardModifier.ControlModifier,
     Qt.Key.Key_Shift: Qt.KeyboardModifier.ShiftModifier,
 }
+_BY_KEYS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)

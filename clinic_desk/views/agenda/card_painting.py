@@ -39,6 +39,7 @@ class Brushwork(NamedTuple):
     lifted: int | None = None
     initials: bool = False
     rounded: int = 1500
+    told: str = "both"
 
 
 class Word(NamedTuple):
@@ -220,11 +221,11 @@ def _write(item: Item, kind: Shade, work: Brushwork, words: Words, found: Signs)
             joined = f"{second} · {third}"
             second = joined if faces.plain.width(joined) <= room else second
         if faces.plain.width(second) > room:  # rather the beginning alone than half an end
-            second = work.clock.at(round(item.begin) % 1440)
+            second = work.clock.bare(round(item.begin))
         put(faces.plain, kind.soft, second, line + 1, 0, room)
     if third and lines > line + 2:
         if faces.plain.width(third) > room and isinstance(card, AppointmentCard):
-            third = card.provider.name
+            third = card.provider.name if work.told == "both" else third
         put(faces.plain, kind.soft, third, line + 2, 0, room)
 
 
@@ -254,9 +255,8 @@ def lines_of(item: Item, work: Brushwork) -> tuple[str, str, str]:
     if not isinstance(card, AppointmentCard):
         return card.title, work.clock.times(begin, end), work.names.get(card.resource_id, "")
     name = initials(card.patient_name) if work.initials else card.patient_name
-    where = card.provider.name
-    if card.operatory is not None:
-        where = f"{where} · {card.operatory.name}"
+    who, room = card.provider.name, card.operatory.name if card.operatory else ""
+    where = {"room": room, "provider": who}.get(work.told, f"{who} · {room}" if room else who)
     if item.head and item.tail:
         return name, work.clock.of_card(card, begin, end, work.zone), where
     return name, work.clock.times(begin, end), where

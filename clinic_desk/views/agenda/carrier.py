@@ -71,6 +71,7 @@ class Carrier(Sheet):
         self._veil.setInterval(VEIL_MS)
         self._veil.timeout.connect(self._veil_more)
         self._announced: int | None = None
+        self.slot_shown = False
         self._warm = QTimer(self)
         self._warm.setSingleShot(True)
         self._warm.setInterval(WARM_MS)
@@ -136,6 +137,7 @@ class Carrier(Sheet):
             item = self.cursor_.item(self.layout_)
             box = item.rect if item else slot_box(self.grid, self.cursor_, self.step)
             self.reveal(QRect(*box))
+        self.slot_shown = True
         self.viewport().update()
         if self.cursor_.key != self._announced:
             self._announced = self.cursor_.key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -54,7 +54,7 @@ def _in_month(day: date, _language: str) -> str:
 def headings(grid: Grid, kind: Kind, catalogue: Catalogue | None, today: date) -> list[Heading]:
     """What stands over each column."""
     out = []
-    for column in grid.columns:
+    for index, column in enumerate(grid.columns):
         if kind in (Kind.WEEK, Kind.WORKWEEK):
             names = {
                 name
@@ -69,6 +69,7 @@ def headings(grid: Grid, kind: Kind, catalogue: Catalogue | None, today: date) -
             name = _("Provider")
             if catalogue is not None and column.provider_id in catalogue.providers:
                 name = catalogue.providers[column.provider_id].name
+            where = _hours_told(grid, shut[index]) if index < len(shut) else ""
         elif column.operatory_id is not None:
             name = _("Room")
             if catalogue is not None and column.operatory_id in catalogue.operatories:
@@ -78,6 +79,20 @@ def headings(grid: Grid, kind: Kind, catalogue: Catalogue | None, today: date) -
                     where = catalogue.locations[room.location_id].name
         out.append(Heading(where, name))
     return out
+
+
+def _hours_told(grid: Grid, shut: Sequence[tuple[float, float]]) -> str:
+    """The hours between the shut ones: "8:00–12:00, 13:00–17:00"; that there are none."""
+    if not shut:
+        return ""
+    edges = [0.0, *(minute for pair in shut for minute in pair), float(grid.ruled.minutes)]
+    clock = Clock()
+    told = [
+        clock.times(grid.ruled.wall_minute(int(begin)), grid.ruled.wall_minute(int(end)))
+        for begin, end in zip(edges[::2], edges[1::2], strict=False)
+        if end > begin
+    ]
+    return ", ".join(told) or _("no hours")
 
 
 def paint_headings(

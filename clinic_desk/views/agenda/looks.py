@@ -184,6 +184,11 @@ class Clock:
         """The wall minute (0 to 1440) as "10:15" or "10:15 AM"."""
         return i18n.minute_text(minute)
 
+    def bare(self, minute: int) -> str:
+        """The figures of a time alone: "10:15", where "AM" has no room."""
+        text = i18n.minute_text(minute)
+        return text.removesuffix(_half(text))
+
     def hour(self, minute: int) -> str:
         """A whole hour for the ruler: "10:00" or "10 AM"."""
         text = i18n.minute_text(minute)

@@ -70,7 +70,7 @@ def paint_now(painter: QPainter, grid: Grid, epoch: float, sight: QRect) -> None
 
 def _paint_cursor(board: Carrier, painter: QPainter) -> None:
     item = board.cursor_.item(board.layout_)
-    if item is None and not board.hasFocus():
+    if item is None and not (board.hasFocus() and board.slot_shown):
         return
     x, y, w, h = item.rect if item else slot_box(board.grid, board.cursor_, board.step)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -168,7 +168,7 @@ class Sheet(Surface):
         elif before != after:
             self.viewport().update()
         wall = clinic_time.wall(instant, clinic_time.zone(self.zone))
-        told = self.ruler.clock.at(wall.hour * 60 + wall.minute)
+        told = self.ruler.clock.bare(wall.hour * 60 + wall.minute)
         self.ruler.now = (after[1], told) if after else None
         self.ruler.update()
 

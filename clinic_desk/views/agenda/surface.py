@@ -29,6 +29,10 @@ LEAST_LANE, LANES_IN_SIGHT = 26, 9
 """Lanes are kept this wide, up to so many beside each other; then the week scrolls sideways."""
 
 
+_TOLD = {Kind.PROVIDERS: "room", Kind.OPERATORIES: "provider"}
+"""What a card still says of its place, where the column says the rest."""
+
+
 class Surface(QAbstractScrollArea):
     """Shows a model's cards on a grid; what is shown, and gestures, come with its subclasses."""
 
@@ -133,15 +137,16 @@ class Surface(QAbstractScrollArea):
             self.model.pending,
             self.lifted,
             self.initials,
+            told=_TOLD.get(self.kind, "both"),
         )
         now = self.grid.now(self.now_epoch)
-        self._head(catalogue)
+        self._head(catalogue, shut)
         return painting.Scene(self.grid, self.layout_, shut, work, now[0] if now else -1, self.step)
 
-    def _head(self, catalogue: Catalogue | None) -> None:
+    def _head(self, catalogue: Catalogue | None, shut: list[list[tuple[float, float]]]) -> None:
         today = clinic_time.wall(datetime.fromtimestamp(self.now_epoch, UTC),
                                  clinic_time.zone(self.zone)).date()  # fmt: skip
-        self.header.headings = headers.headings(self.grid, self.kind, catalogue, today)
+        self.header.headings = headers.headings(self.grid, self.kind, catalogue, today, shut)
         self.header.update()
 
     # Painting and scrolling
@@ -194,8 +199,10 @@ class Surface(QAbstractScrollArea):
     def _place_children(self) -> None:
         high, wide = round(headers.HEIGHT * self.text_zoom), round(headers.RULER * self.text_zoom)
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        if self.viewportMargins().top() != high or self.viewportMargins().left() != wide:
-            self.setViewportMargins(wide, high, 0, 0)  # Qt mirrors the margins itself
+        margins = (0, high, wide, 0) if mirrored else (wide, high, 0, 0)
+        now = self.viewportMargins()
+        if (now.left(), now.top(), now.right(), now.bottom()) != margins:
+            self.setViewportMargins(*margins)
         view = self.viewport().geometry()
         self.header.inset, self.header.zoom, self.ruler.zoom = wide, self.text_zoom, self.text_zoom
         left = view.left() if mirrored else view.left() - wide
