@@ -51,8 +51,14 @@ def _in_month(day: date, _language: str) -> str:
     return format_skeleton("MMMd", datetime.combine(day, time()), locale=i18n.locale())
 
 
-def headings(grid: Grid, kind: Kind, catalogue: Catalogue | None, today: date) -> list[Heading]:
-    """What stands over each column."""
+def headings(
+    grid: Grid,
+    kind: Kind,
+    catalogue: Catalogue | None,
+    today: date,
+    shut: Sequence[Sequence[tuple[float, float]]] = (),
+) -> list[Heading]:
+    """What stands over each column; over a provider also the hours, from the *shut* ones."""
     out = []
     for index, column in enumerate(grid.columns):
         if kind in (Kind.WEEK, Kind.WORKWEEK):
