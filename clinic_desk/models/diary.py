@@ -74,7 +74,6 @@ class Appointment(Row):
     class Meta:
         table_name = "appointment"
         indexes = (
-            (("organisation_id", "id"), True),
             (("organisation_id", "starts_at"), False),
             (("provider_id", "starts_at"), False),
             (("patient_id", "starts_at"), False),

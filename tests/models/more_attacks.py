@@ -66,6 +66,8 @@ BESIDE = [
            lambda h: [h.visit("9", "9:30"),
                       h.set(h.extra, f"appointment_id = {h.a}", table="appointment_extra")]),
     Attack("a further provider of no visit", lambda h: [h.helper(h.q, 0, 10, visit=999)], ANY),
+    Attack("a further provider of the other organisation's visit",
+           lambda h: [h.helper(h.q, 0, 10, visit=h.two.book())], ANY),
     Attack("a further provider before there is a visit, without foreign keys",
            lambda h: ["PRAGMA foreign_keys = 0", h.helper(h.q, 0, 10, visit=999)],
            "claim_organisation", "sqlite"),

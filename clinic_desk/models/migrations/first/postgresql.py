@@ -131,8 +131,12 @@ def _checks(table: str) -> str:
         WHERE id = NEW.permit_id AND organisation_id = NEW.organisation_id) THEN
         {_RAISE.format("'claim_permit'")};
     END IF;"""
+    # A reference by organisation would cost every booking an index more than this question.
+    visit = """ OR NOT EXISTS (SELECT 1 FROM appointment
+        WHERE id = NEW.appointment_id AND organisation_id = NEW.organisation_id)"""
+    strange = visit if table == "appointment_extra" else ""
     return f"""
-    IF {_NOT_OURS.format(column="resource_id", kinds=_KINDS[table])} THEN
+    IF {_NOT_OURS.format(column="resource_id", kinds=_KINDS[table])}{strange} THEN
         {_RAISE.format("'claim_organisation'")};
     END IF;"""
 

@@ -123,10 +123,10 @@ _TABLES = (
     {_of("case_id", "patient_case")}, {_of("type_id", "appointment_type")},
     {_of("location_id", "location")}, {_of("series_id", "series")},
     {_of("permit_id", "permit")})""",
-    f"""appointment_extra (id {{id}}, {_ORG}, appointment_id {{big}} NOT NULL,
+    f"""appointment_extra (id {{id}}, {_ORG}, appointment_id {{big}} NOT NULL
+    REFERENCES appointment (id) ON DELETE CASCADE,
     resource_id {{big}} NOT NULL, from_minute {{int}} NOT NULL CHECK (from_minute >= 0),
     to_minute {{int}} NOT NULL, CHECK (to_minute > from_minute AND to_minute <= 1440),
-    {_of("appointment_id", "appointment", " ON DELETE CASCADE")},
     {_of("resource_id", "resource")})""",
     f"""calendar_event (id {{id}}, {_UUID}, {_ORG}, resource_id {{big}} NOT NULL,
     location_id {{big}}, series_id {{big}}, starts_at {{at}} NOT NULL, ends_at {{at}} NOT NULL,
