@@ -360,6 +360,7 @@ PHYSIOTHERAPY = Outline(
     ),
     patients=40,
     first_number=501,
+    first_person=800,
     roles=(
         ("System Administrator", "harbour-admin", "Ingrid Solberg"),
         ("Scheduler", "harbour-desk", "Noor Haddad"),

@@ -99,5 +99,6 @@ class Outline:
     patients: int
     first_number: int
     requests: int = 0
+    first_person: int = 0
     roles: tuple[tuple[str, str, str], ...] = field(default=())
     """Shipped role, name to sign in, display name; empty where the role's own will do."""

@@ -202,12 +202,13 @@ _AREAS = (202, 212, 312, 404, 617, 646, 708, 718, 773, 917)
 _SEATS = tuple(c for c in CULTURES for _ in range(c.weight))
 
 
-def people(count: int, today: date, chance: random.Random) -> Iterator[Person]:
+def people(count: int, today: date, chance: random.Random, *, first: int = 0) -> Iterator[Person]:
     """*count* people, children among them, one in fifteen of a family that shares its
-    telephone and mail; the same *chance* gives the same people.
+    telephone and mail; the same *chance* gives the same people. Telephone numbers and mail
+    addresses count on from *first*, so that two clinics' people do not share them by accident.
     """
     family: Person | None = None
-    for number in range(count):
+    for number in range(first, first + count):
         culture = chance.choice(_SEATS)
         if family is not None and chance.random() < 0.07:
             culture = next(c for c in CULTURES if family.last_name in c.families)

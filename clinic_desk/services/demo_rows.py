@@ -49,16 +49,26 @@ class Clinic:
 
 
 class Maker:
-    """Writes one clinic inside one load; the same *chance* gives the same clinic."""
+    """Writes one clinic inside one load; the same *chance* gives the same clinic.
 
-    def __init__(self, load: Load, numbers: Numbers, chance: random.Random) -> None:
+    *uuids* draws those by itself, where the same clinic may stand in a database twice.
+    """
+
+    def __init__(
+        self,
+        load: Load,
+        numbers: Numbers,
+        chance: random.Random,
+        uuids: random.Random | None = None,
+    ) -> None:
         self.load = load
         self.numbers = numbers
         self.chance = chance
+        self._uuids = uuids or chance
 
     def uuid(self) -> str:
-        """A uuid by *chance*, so that a demo has the same ones every time."""
-        return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
+        """A uuid by chance, so that a demo has the same ones every time."""
+        return str(uuid.UUID(int=self._uuids.getrandbits(128), version=4))
 
     def create(self, model: type[peewee.Model], rows: Iterable[Fields]) -> list[int]:
         """Write rows with fresh ids (those of resources come with theirs) and tell the ids."""
@@ -330,7 +340,8 @@ def _users(maker: Maker, clinic: Clinic, passwords: dict[str, str]) -> None:
 
 def _patients(maker: Maker, clinic: Clinic, today: date, known: Sequence[Person]) -> None:
     more = clinic.outline.patients - len(known)
-    found = [*known, *invented(more, today, maker.chance)]
+    first = clinic.outline.first_person
+    found = [*known, *invented(more, today, maker.chance, first=first)]
     providers = list(clinic.providers.values())
     numbers = maker.resources("patient", len(found))
     clinic.patients = list(zip(numbers, found, strict=True))

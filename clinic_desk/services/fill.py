@@ -98,8 +98,8 @@ def fill(
     """Add an organisation with so many patients, providers and appointments.
 
     The diary is filled from this week on, up to half a year ahead, then backwards as far as
-    it takes. The same *seed* on the same day gives the same data. *should_stop* is asked
-    between chunks; what was written stays and is whole.
+    it takes. The same *seed* on the same day gives the same data, numbers and uuids aside.
+    *should_stop* is asked between chunks; what was written stays and is whole.
 
     Raises:
         Invalid: so few providers and patients could not have had so many appointments.
@@ -145,6 +145,7 @@ class _Filler:
     ) -> None:
         self._store = store
         self._chance = random.Random(seed)  # noqa: S311 - the same data every time
+        self._seed = seed
         self._now = now
         self._progress = progress
         self._should_stop = should_stop
@@ -156,6 +157,7 @@ class _Filler:
         self._zone = clinic_time.zone(NEW_YORK)
         self.organisation_id = Numbers(store).next("organisation")
         self.organisation_uuid = ""
+        self._uuids = random.Random(f"{seed}/{self.organisation_id}")  # noqa: S311
         self.user = f"fill-{self.organisation_id}"
         self.patients: list[int] = []
         self.days: list[date] = []
@@ -176,10 +178,10 @@ class _Filler:
 
     def found(self, providers: int) -> None:
         """Write the organisation with its places, types and staff."""
-        outline = _outline(providers, self.organisation_id, self.user)
+        outline = _outline(providers, self.organisation_id, self.user, self._seed)
         passwords = {self.user: accounts.hash_password(PASSWORD)}
         with self._loading() as (load, numbers):
-            maker = demo_rows.Maker(load, numbers, self._chance)
+            maker = demo_rows.Maker(load, numbers, self._chance, self._uuids)
             clinic = demo_rows.write(
                 maker, outline, self.organisation_id, self._now.date(), passwords, ()
             )
@@ -198,7 +200,7 @@ class _Filler:
                 return
             self._progress(first, count)
             with self._loading() as (load, numbers):
-                maker = demo_rows.Maker(load, numbers, self._chance)
+                maker = demo_rows.Maker(load, numbers, self._chance, self._uuids)
                 some = list(itertools.islice(everybody, CHUNK))
                 ids = maker.resources("patient", len(some))
                 maker.create(
@@ -281,7 +283,7 @@ class _Filler:
         done = status == "completed"
         return {
             "id": 0,
-            "uuid": str(uuid.UUID(int=self._chance.getrandbits(128), version=4)),
+            "uuid": str(uuid.UUID(int=self._uuids.getrandbits(128), version=4)),
             "organisation_id": self.organisation_id,
             "location_id": location_id,
             "provider_id": provider_id,
@@ -326,9 +328,9 @@ def _booking(fields: Fields) -> chain.Change:
     return chain.Change("appointment", fields["id"], True, {}, after)
 
 
-def _outline(providers: int, organisation_id: int, user: str) -> Outline:
+def _outline(providers: int, organisation_id: int, user: str, seed: int) -> Outline:
     """So many providers who may give everything, ten at a place, each with a room."""
-    named = people(providers, date(2000, 1, 1), random.Random(organisation_id))  # noqa: S311
+    named = people(providers, date(2000, 1, 1), random.Random(seed))  # noqa: S311
     places = -(-providers // ROOMS_AT_ONE_PLACE)
     return Outline(
         name=f"Measured Clinic {organisation_id}",
