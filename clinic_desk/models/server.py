@@ -34,9 +34,11 @@ class Driver(pw.Psycopg3Adapter):
         """It is there: this module has imported it."""
 
     def get_binary_type(self) -> Any:
+        """psycopg's wrapper of bytes."""
         return psycopg.Binary
 
     def connect(self, db: pw.Database, **parameters: Any) -> Any:
+        """A new connection; *db* is named by its URL. Raises psycopg's ``OperationalError``."""
         connection = psycopg.connect(db.database, **parameters)
         # Sent as smallint, a small number would not use the index on claims (54 ms, not 0.1).
         connection.adapters.register_dumper(int, Int8Dumper)

@@ -194,7 +194,7 @@ MOUNTS = """\
 @pytest.mark.parametrize(
     ("path", "network"),
     [
-        ("/home/desk/clinic.db", False),
+        ("/var/lib/clinic.db", False),
         ("/mnt/office/clinic.db", True),
         ("/mnt/office/local/clinic.db", False),
         ("/mnt/officer/clinic.db", False),
