@@ -34,7 +34,7 @@ class Driver(pw.Psycopg3Adapter):
         """It is there: this module has imported it."""
 
     def get_binary_type(self) -> Any:
-        """psycopg's wrapper of bytes."""
+        """The wrapper that the driver wants around bytes."""
         return psycopg.Binary
 
     def connect(self, db: pw.Database, **parameters: Any) -> Any:
