@@ -32,18 +32,19 @@ class Desktop(QObject):
 
     def __init__(self, app: QApplication, url: str, memory: Memory) -> None:
         super().__init__(app)
-        self._app, self._url, self.memory = app, url, memory
+        self._app, self.url, self.memory = app, url, memory
         self.background = Background(self, thread_ended=self._thread_ended)
         self.desk: Desk | None = None
         self.live: Live | None = None
         self.windows: list[MainWindow] = []
         self._actor: Actor | None = None
         self.start: StartWindow | None = None
+        self.background.broke.connect(self._broke)
         app.setQuitOnLastWindowClosed(True)
 
     def open(self) -> None:
         """Show the first window."""
-        self.start = StartWindow(self._url, self.background, self.memory)
+        self.start = StartWindow(self.url, self.background, self.memory)
         self.start.signed_in.connect(self._signed_in)
         self.start.show()
         self.start.begin()
@@ -110,6 +111,11 @@ class Desktop(QObject):
             self.desk = None
         self.open()
         self._app.setQuitOnLastWindowClosed(True)
+
+    def _broke(self, error: BaseException) -> None:
+        """Before there is a desk to complain at, a bug goes to the crash dialog."""
+        if self.desk is None:
+            crash.report(error)
 
     def _thread_ended(self) -> None:
         if self._actor is not None:

@@ -36,7 +36,7 @@ class AppointmentEditor(QDialog):
     ) -> None:
         super().__init__(parent)
         named(self, "appointment-editor", _("Appointment"))
-        self.setWindowTitle(_("Appointment"))  # no name: titles are seen by strangers
+        self.setWindowTitle(_("Appointment") + "[*]")  # no name: titles are seen by strangers
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._desk, self._visits = desk, visits
         self.card = card
@@ -164,7 +164,6 @@ class AppointmentEditor(QDialog):
     def _edited(self) -> None:
         edited = self.is_edited
         self.setWindowModified(edited)
-        self.setWindowTitle(_("Appointment") + (" •" if edited else ""))
         self.save_button.setEnabled(edited and not self._saving)
         self.leave.setText(_("Discard changes") if edited else _("Close"))
         self.told.hide()

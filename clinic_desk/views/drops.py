@@ -126,18 +126,18 @@ class Drops(QObject):
 
     def move(self, card: AppointmentCard, to: Slot, override: Override | None = None) -> None:
         """Move a visit: it shows as pending, then stands, or glides back with every reason."""
-        board = self._screen.board
-        board.model.set_pending(card, to.span, to.provider_id, to.operatory_id)
+        screen = self._screen
+        screen.board.model.set_pending(card, to.span, to.provider_id, to.operatory_id)
 
         def done(answer: Done[AppointmentCard]) -> None:
             if answer.value is None:
-                board.take_back(card.id)
+                screen.take_back(card.id)
                 return
-            board.settle(answer.value)
+            screen.settle(answer.value)
             self.placed.emit(answer.value)
 
         def failed(error: BaseException) -> bool:
-            board.take_back(card.id)
+            screen.take_back(card.id)
             if isinstance(error, Conflicted):
                 self.refused.emit(error, to, card.type.id, lambda exception: self.move(card, to, exception))
                 return True

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from clinic_desk.services.work import CATALOGUE_KINDS
-from clinic_desk.views.desk import EVERYTHING, Desk
+from clinic_desk.views.desk import Desk
 
 if TYPE_CHECKING:
     from clinic_desk.services.doorbell import Doorbell
-    from clinic_desk.services.feed import Feed, News
+    from clinic_desk.services.feed import Change, Feed
 
 TRY_AGAIN_MS = 2000
 
@@ -44,12 +44,13 @@ class Live(QObject):
 
     def start(self) -> None:
         """Listen from now on; what happened since the catalogue was read is told first."""
-        from clinic_desk.services.doorbell import Doorbell, State
+        from clinic_desk.services.doorbell import Doorbell
 
         self._bell = Doorbell(
-            self._desk.actor.store.url,
+            self._desk.actor.store,
+            self._desk.actor.organisation_id,
             on_ring=self._rang.emit,
-            on_state=lambda state, _since: self._heard.emit(state is State.CONNECTED),
+            on_state=lambda state, _since: self._heard.emit(state == "connected"),
         )
         self._bell.start()
         self.look()
@@ -58,7 +59,7 @@ class Live(QObject):
         """Stop listening."""
         self._again.stop()
         if self._bell is not None:
-            self._bell.stop()
+            self._bell.close()
             self._bell = None
 
     def look(self) -> None:
@@ -66,7 +67,7 @@ class Live(QObject):
         since each moves the cursor on."""
         self._desk.background.read(self._news, done=self._tell, failed=self._lost)
 
-    def _news(self) -> News:
+    def _news(self) -> tuple[Change, ...]:
         """On a reader's thread."""
         from clinic_desk.services.feed import Feed
 
@@ -74,17 +75,13 @@ class Live(QObject):
             if self._feed is None:
                 actor = self._desk.actor
                 self._feed = Feed(
-                    actor.store, actor.organisation_id, seq=self._desk.catalogue.seq
+                    actor.store, actor.organisation_id, since=self._desk.catalogue.seq
                 )
             return self._feed.changes()
 
-    def _tell(self, news: News) -> None:
+    def _tell(self, changes: tuple[Change, ...]) -> None:
         self._state(True)
-        if news.reload:
-            self._desk.renew_catalogue()
-            self._desk.announce([EVERYTHING])
-            return
-        found = {(c.kind, c.id) for c in news.changes if not self._desk.is_own(c.seq)}
+        found = {(c.kind, c.id) for c in changes if not self._desk.is_own(c.seq)}
         if any(kind in CATALOGUE_KINDS for kind, _number in found):
             self._desk.renew_catalogue()
         self._desk.announce(found)

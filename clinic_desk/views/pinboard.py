@@ -174,6 +174,7 @@ class Pinboard(QWidget):
         """Take a visit off the pinboard."""
         left = [one for one in self.model.cards if one.id != card_id]
         if len(left) != len(self.model.cards):
+            self._desk.background.forget(("pins", id(self)))  # it would bring the visit back
             self._show(left)
             self._store()
 

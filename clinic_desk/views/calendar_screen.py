@@ -1,0 +1,330 @@
+"""The calendar: toolbar, board, month and list over the same period, and what drops lead to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from clinic_desk.i18n import first_weekday
+from clinic_desk.services.cards import AppointmentCard, DiaryView, EventCard
+from clinic_desk.views import words
+from clinic_desk.views.agenda.board import AgendaBoard
+from clinic_desk.views.agenda.month import MonthView
+from clinic_desk.views.calendar_toolbar import CalendarToolbar, View
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.drops import Drops
+from clinic_desk.views.list_view import ListView
+from clinic_desk.views.periods import Period, Periods
+from clinic_desk.views.remember import Memory
+from clinic_desk.views.visits import Visits
+from clinic_desk.views.widgets import column, named
+
+MONTH_DAYS = 42
+FEW = 2
+"""So many providers are shown at the first start."""
+
+
+class CalendarScreen(QWidget):
+    """Signals:
+    selected(object): the card that is selected, or None.
+    open_wanted(AppointmentCard): the editor.
+    park_wanted(AppointmentCard): the pinboard.
+    menu_wanted(card or None, QPoint): the context menu.
+    period_shown(date, date): these days are shown.
+    read_at(datetime): what is shown was read then.
+    """
+
+    selected = Signal(object)
+    open_wanted = Signal(object)
+    park_wanted = Signal(object)
+    menu_wanted = Signal(object, QPoint)
+    period_shown = Signal(object, object)
+    read_at = Signal(object)
+
+    def __init__(self, desk: Desk, visits: Visits, memory: Memory, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "calendar", "")
+        self._desk, self._visits, self._memory = desk, visits, memory
+        self.view = View.WEEK
+        self.day = desk.today()
+        self.location_id: int | None = None
+        self.provider_ids: frozenset[int] = frozenset()
+        self.with_cancelled = memory.flag("calendar/cancelled")
+        self.data: DiaryView | None = None
+        self.toolbar = CalendarToolbar(self.day)
+        self.board = AgendaBoard()
+        self.month = MonthView()
+        self.list = ListView(desk)
+        self.stack = named(QStackedWidget(), "calendar-views")
+        for part in (self.board, self.month, self.list):
+            self.stack.addWidget(part)
+        self.setLayout(column(self.toolbar, self.stack, gap=0))
+        self.layout().setStretch(1, 1)
+        self.periods = Periods(desk, self)
+        self.drops = Drops(desk, visits, self)
+        self._occupancy = QTimer(self)
+        self._occupancy.setSingleShot(True)
+        self._occupancy.setInterval(200)
+        self._restore()
+        self._connect()
+        self._set_catalogue()
+
+    def _restore(self) -> None:
+        """The view and the filters of last time."""
+        memory = self._memory
+        name = memory.text("calendar/view", View.WORKWEEK)
+        self.view = View(name) if name in set(View) else View.WORKWEEK
+        places = self._desk.catalogue.locations
+        location = memory.number("calendar/location", 0)
+        self.location_id = location if location in places else None
+        people = self._desk.catalogue.providers
+        self.provider_ids = frozenset(n for n in memory.numbers("calendar/providers") if n in people)
+        if not memory.text("calendar/view"):
+            self._first_choice()
+        step = memory.number("calendar/step", self._desk.catalogue.organisation.step_minutes)
+        self.board.set_step(step)
+        self.toolbar.set_step(step)
+        if memory.flag("calendar/fit"):
+            self.toolbar.fit.setChecked(True)
+            self.board.fit_day()
+        else:
+            self.board.set_zoom(memory.number("calendar/zoom", 64))
+
+    def _first_choice(self) -> None:
+        """At the first start a week of few people, so that every card can be read: oneself, or
+        the first two of the first location."""
+        catalogue = self._desk.catalogue
+        own = catalogue.users.get(self._desk.actor.user_id or 0)
+        if own is not None and own.provider_id is not None:
+            self.provider_ids = frozenset({own.provider_id})
+            return
+        people = sorted(catalogue.providers.values(), key=lambda one: (one.position, one.name))
+        first = min(catalogue.locations, default=None)
+        there = [p.id for p in people if p.active and p.default_location_id == first]
+        if len(there) > FEW:
+            self.location_id, self.provider_ids = first, frozenset(there[:FEW])
+
+    def _connect(self) -> None:
+        bar, board, month, table = self.toolbar, self.board, self.month, self.list
+        bar.today_wanted.connect(lambda: self.go_to(self._desk.today()))
+        bar.stepped.connect(self.step)
+        bar.day_chosen.connect(self.go_to)
+        bar.view_chosen.connect(self.set_view)
+        bar.location_chosen.connect(self.set_location)
+        bar.providers_chosen.connect(self.set_providers)
+        bar.zoomed.connect(self.zoom)
+        bar.step_chosen.connect(self.set_step)
+        board.move_wanted.connect(self.drops.move_wanted)
+        board.copy_wanted.connect(self.drops.copy_wanted)
+        board.create_wanted.connect(self.drops.create_at)
+        board.context_wanted.connect(self.menu_wanted)
+        board.open_wanted.connect(self.open_wanted)
+        board.park_wanted.connect(self.park_wanted)
+        board.period_wanted.connect(self.step)
+        board.selection_changed.connect(self.selected)
+        board.status_wanted.connect(self.drops.status_wanted)
+        board.day_chosen.connect(self._day_opened)
+        board.zoom_changed.connect(lambda hour: self._memory.put("calendar/zoom", round(hour)))
+        month.day_wanted.connect(self._day_opened)
+        month.open_wanted.connect(self.open_wanted)
+        month.move_wanted.connect(self.drops.move_wanted)
+        month.selection_changed.connect(self.selected)
+        month.period_wanted.connect(self.step)
+        month.context_wanted.connect(self.menu_wanted)
+        table.selection_changed.connect(self.selected)
+        table.open_wanted.connect(self.open_wanted)
+        table.status_wanted.connect(self.drops.status_wanted)
+        table.new_wanted.connect(self.drops.new_at_cursor)
+        self.periods.ready.connect(self._ready)
+        self.periods.loading.connect(bar.set_loading)
+        self._desk.catalogue_changed.connect(self._set_catalogue)
+        self._desk.deeds_happened.connect(lambda _changes: self._occupancy.start())
+        self._occupancy.timeout.connect(self.renew_occupancy)
+
+    # Where and how ------------------------------------------------------------------------------
+
+    @property
+    def first_day(self) -> date:
+        """The first day shown."""
+        monday = self.day - timedelta(days=self.day.weekday())
+        if self.view is View.WORKWEEK:  # a weekend looks ahead
+            return monday if self.day.weekday() < 5 else monday + timedelta(days=7)
+        if self.view in (View.WEEK, View.LIST):
+            return self.day - timedelta(days=(self.day.weekday() - first_weekday()) % 7)
+        if self.view is View.MONTH:
+            first = self.day.replace(day=1)
+            return first - timedelta(days=(first.weekday() - first_weekday()) % 7)
+        return self.day
+
+    @property
+    def days(self) -> int:
+        """How many days are shown."""
+        return {View.WEEK: 7, View.WORKWEEK: 5, View.LIST: 7, View.MONTH: MONTH_DAYS}.get(self.view, 1)
+
+    def period(self) -> Period:
+        first = self.first_day
+        last = first + timedelta(days=self.days - 1)
+        return Period(first, last, self.location_id, self.with_cancelled, self._desk.zone)
+
+    def go_to(self, day: date) -> None:
+        """Show the period of *day*."""
+        self.day = day
+        self.show_period()
+
+    def step(self, by: int) -> None:
+        """One period earlier (-1) or later (1)."""
+        if self.view is View.MONTH:
+            index = self.day.year * 12 + self.day.month - 1 + by
+            self.go_to(date(index // 12, index % 12 + 1, 1))
+        elif self.view in (View.PROVIDERS, View.ROOMS):
+            self.go_to(self.day + timedelta(days=by))
+        else:
+            self.go_to(self.day + timedelta(days=7 * by))
+
+    def set_view(self, view: View) -> None:
+        """Show the period another way."""
+        self.view = View(view)
+        self._memory.put("calendar/view", str(self.view))
+        self.show_period()
+
+    def _day_opened(self, day: date) -> None:
+        self.day = day
+        self.set_view(View.PROVIDERS)
+
+    def set_location(self, location_id: int | None) -> None:
+        """Show one location, in its own time zone, or all."""
+        self.location_id = location_id
+        self._memory.put("calendar/location", location_id or 0)
+        self._desk.set_zone(self._desk.catalogue.time_zone(location_id))
+        self.show_period()
+
+    def set_providers(self, ids: frozenset[int]) -> None:
+        """Show these providers; none means all."""
+        self.provider_ids = ids
+        self._memory.put("calendar/providers", sorted(ids))
+        self.show_period()
+
+    def set_with_cancelled(self, on: bool) -> None:
+        self.with_cancelled = on
+        self._memory.put("calendar/cancelled", on)
+        self.show_period()
+
+    def set_step(self, minutes: int) -> None:
+        self._memory.put("calendar/step", minutes)
+        self.board.set_step(minutes)
+        self.toolbar.set_step(minutes)
+
+    def zoom(self, by: int) -> None:
+        """Denser (-1), larger (1), or the working day in sight (0)."""
+        if by:
+            self.board.zoom_by(by)
+        else:
+            self.board.fit_day(not self.board.fits_day)
+        self.toolbar.fit.setChecked(self.board.fits_day)
+        self._memory.put("calendar/fit", self.board.fits_day)
+
+    def _set_catalogue(self) -> None:
+        catalogue = self._desk.catalogue
+        self.board.set_catalogue(catalogue)
+        self.month.set_catalogue(catalogue)
+        self.toolbar.fill(catalogue, self.location_id, self.provider_ids)
+        self._desk.set_zone(catalogue.time_zone(self.location_id))
+        self.periods.forget()
+        self.show_period()
+
+    def columns(self) -> list[int]:
+        """The columns of a day, or the providers whose visits a week shows."""
+        catalogue = self._desk.catalogue
+        if self.view is View.ROOMS:
+            rooms = sorted(catalogue.operatories.values(), key=lambda one: (one.location_id, one.position))
+            return [r.id for r in rooms if r.active and self.location_id in (None, r.location_id)]
+        if self.view is View.PROVIDERS:
+            return self._providers_of_the_day()
+        return sorted(self.provider_ids)
+
+    def _providers_of_the_day(self) -> list[int]:
+        """Who is chosen; or, of all, who works or has something that day."""
+        people = sorted(self._desk.catalogue.providers.values(), key=lambda one: (one.position, one.name))
+        chosen = [p.id for p in people if p.active and p.id in self.provider_ids]
+        if chosen or self.data is None:
+            return chosen or [p.id for p in people if p.active]
+        span = self.period().span()
+        busy = {card.provider.id for card in self.data.appointments if card.span.overlaps(span)}
+        busy |= {card.resource_id for card in self.data.events if card.span.overlaps(span)}
+        for number, hours in self.data.open_hours.items():
+            if any(s.overlaps(span) and self.location_id in (None, where) for where, s in hours):
+                busy.add(number)
+        here = [p.id for p in people if p.id in busy]
+        return here or [p.id for p in people if p.active]
+
+    def show_period(self) -> None:
+        """Show what the view and the day say."""
+        period = self.period()
+        self.stack.setCurrentWidget(
+            {View.MONTH: self.month, View.LIST: self.list}.get(self.view, self.board)
+        )
+        self.toolbar.set_view(self.view)
+        title = words.month(self.day) if self.view is View.MONTH else words.period(period.first, period.last)
+        self.toolbar.show_period(period.first, period.last, self._desk.today(), title)
+        self.board.set_zone(self._desk.zone)
+        self.month.set_zone(self._desk.zone)
+        if self.stack.currentWidget() is self.board:
+            self.board.set_view(str(self.view), period.first, self.columns())
+        elif self.view is View.MONTH:
+            self.month.set_view(self.day.replace(day=1), sorted(self.provider_ids))
+        self.period_shown.emit(period.first, period.last)
+        by = 1 if self.days == 1 else 7
+        if self.view is View.MONTH:
+            by = 28
+        self.periods.show(period, (period.moved(by), period.moved(-by)))
+
+    def _ready(self, period: Period, view: DiaryView) -> None:
+        if period != self.period():
+            return
+        self.data = view
+        self.read_at.emit(view.read_at)
+        if self.view is View.PROVIDERS and list(self.board.ids) != self.columns():
+            self.board.set_view(str(self.view), period.first, self.columns())
+        current = self.stack.currentWidget()
+        if current is self.list and self.provider_ids:
+            shown = tuple(c for c in view.appointments if c.provider.id in self.provider_ids)
+            view = replace(view, appointments=shown)
+        current.set_data(view)  # type: ignore[attr-defined]
+
+    def renew_occupancy(self) -> None:
+        """Hand the board who is busy when, beyond what it shows."""
+        store, organisation = self._desk.actor.store, self._desk.actor.organisation_id
+
+        def read() -> Any:
+            index = store.occupancy(organisation)
+            index.catch_up()
+            return index.snapshot()
+
+        self._desk.background.read(read, done=self._take_occupancy, ticket=("occupancy", id(self)))
+
+    def _take_occupancy(self, snapshot: Any) -> None:
+        self.board.set_occupancy(snapshot)
+        self.month.set_occupancy(snapshot)
+
+    def settle(self, card: AppointmentCard) -> None:
+        """A visit was stored: both calendars show it as it is now."""
+        self.board.settle(card)
+        self.month.settle(card)
+
+    def take_back(self, card_id: int) -> None:
+        """A move was refused: the visit stands where it stood."""
+        self.board.take_back(card_id)
+        self.month.take_back(card_id)
+
+    @property
+    def current(self) -> AppointmentCard | EventCard | None:
+        """The card that is selected."""
+        widget = self.stack.currentWidget()
+        if widget is self.list:
+            return self.list.selected()
+        found: AppointmentCard | EventCard | None = widget.selection  # type: ignore[attr-defined]
+        return found

@@ -1,0 +1,374 @@
+"""The main window: navigation, screens, side panel, message bar; who is told what."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QSplitter, QStackedWidget, QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.services.cards import AppointmentCard, EventCard
+from clinic_desk.views import theme, words
+from clinic_desk.views.actions import Actions
+from clinic_desk.views.appointment_editor import AppointmentEditor
+from clinic_desk.views.calendar_screen import CalendarScreen
+from clinic_desk.views.connection import ConnectionLine
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.home_screen import HomeScreen
+from clinic_desk.views.message_bar import MessageBar
+from clinic_desk.views.mini_month import MiniMonth
+from clinic_desk.views.navigation import Navigation
+from clinic_desk.views.palette import Palette
+from clinic_desk.views.pin_drag import PinDrag
+from clinic_desk.views.pinboard import Pinboard
+from clinic_desk.views.remember import Memory
+from clinic_desk.views.requests_screen import RequestsScreen
+from clinic_desk.views.shortcuts import restore
+from clinic_desk.views.side_panel import SidePanel
+from clinic_desk.views.slots import Slot
+from clinic_desk.views.visits import Visits
+from clinic_desk.views.widgets import column, label, line, named, row
+
+if TYPE_CHECKING:
+    from clinic_desk.views.live import Live
+
+
+class MainWindow(QMainWindow):
+    """One signed-in desk.
+
+    Signals:
+        sign_out_wanted(): back to the first window.
+        new_window_wanted(): another window on the same desk.
+        closed(): the window is gone.
+    """
+
+    sign_out_wanted = Signal()
+    new_window_wanted = Signal()
+    closed = Signal()
+
+    def __init__(self, desk: Desk, memory: Memory, live: Live | None = None) -> None:
+        super().__init__()
+        named(self, "main-window", _("Clinic Desk"))
+        self.setWindowTitle(f"{_('Clinic Desk')} — {desk.catalogue.organisation.name}")
+        self.desk, self.memory = desk, memory
+        self.editors: dict[int, AppointmentEditor] = {}
+        self.visits = Visits(desk, lambda: self)
+        self.actions_ = Actions(self)
+        self.navigation = Navigation()
+        self.mini_month = MiniMonth(desk.today())
+        self.pinboard = Pinboard(desk)
+        self.home = HomeScreen(desk)
+        self.calendar = CalendarScreen(desk, self.visits, memory)
+        self.requests = RequestsScreen(desk, self.visits)
+        self.panel = SidePanel(desk, self.visits)
+        self.messages = MessageBar()
+        self.connection = ConnectionLine(desk.background)
+        self.palette_ = Palette(desk, list(self.actions_.by_name.values()), self)
+        self.pin_drag = PinDrag(self.calendar.board)
+        self._refused_card: AppointmentCard | EventCard | None = None
+        self._lay_out()
+        self._connect()
+        if live is not None:
+            live.connected.connect(self.connection.set_connected)
+            self.connection.set_connected(live.is_connected)
+        self._restore()
+        self.requests.load()
+        self.pinboard.load()
+        self.calendar.renew_occupancy()
+
+    # Building -------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.screens = named(QStackedWidget(), "screens")
+        self._screens = {"home": self.home, "calendar": self.calendar, "requests": self.requests}
+        for screen in self._screens.values():
+            self.screens.addWidget(screen)
+        self.sidebar = named(QWidget(), "sidebar", _("Navigation"), role="sidebar")
+        self.sidebar.setLayout(
+            column(self.navigation, line("sidebar-line"), self.mini_month, self.pinboard, 1, margin=10, gap=12)
+        )
+        self.sidebar.setMinimumWidth(224)
+        self.sidebar.setMaximumWidth(320)
+        self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "main-splitter")
+        for part in (self.sidebar, self.screens, self.panel):
+            self.splitter.addWidget(part)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(1)
+        self.splitter.setSizes([228, 900, 312])
+        foot = named(QFrame(), "foot", _("State"), role="foot")
+        role = f"{self.desk.actor.name} · {_(self.desk.actor.role)}"
+        foot.setLayout(row(self.connection, 1, label(role, "foot-user", role="hint"), margin=4))
+        foot.layout().setContentsMargins(12, 4, 12, 4)
+        centre = QWidget()
+        centre.setLayout(column(self.splitter, self.messages, foot, gap=0))
+        centre.layout().setStretch(0, 1)
+        self.setCentralWidget(centre)
+        self.setMinimumSize(1024, 640)
+
+    def _connect(self) -> None:
+        desk, calendar, panel = self.desk, self.calendar, self.panel
+        desk.said.connect(self.messages.show_message)
+        desk.undo_changed.connect(self._undo_changed)
+        self.messages.undo_wanted.connect(desk.undo)
+        self.navigation.screen_wanted.connect(self.show_screen)
+        self.mini_month.day_chosen.connect(self.go_to)
+        self.pinboard.place_wanted.connect(self._carry_pinned)
+        self.pinboard.shown.connect(panel.show_card)
+        self.pinboard.dragged.connect(self._pin_dragged)
+        self.pinboard.dropped.connect(self._pin_dropped)
+        self.home.open_wanted.connect(self.open_editor)
+        self.home.screen_wanted.connect(self.show_screen)
+        calendar.selected.connect(panel.show_card)
+        calendar.open_wanted.connect(self.open_editor)
+        calendar.park_wanted.connect(self.park)
+        calendar.menu_wanted.connect(self._open_menu)
+        calendar.period_shown.connect(self._period_shown)
+        calendar.read_at.connect(self.connection.seen)
+        calendar.drops.create_wanted.connect(self.begin_form)
+        calendar.drops.refused.connect(self._drop_refused)
+        calendar.drops.placed.connect(self.pinboard.placed)
+        calendar.board.drag_moved.connect(self._board_dragged)
+        calendar.board.drag_ended.connect(self._drag_over)
+        calendar.board.drag_dropped_outside.connect(self._board_dropped_outside)
+        self.requests.count_changed.connect(self.navigation.set_waiting)
+        self.requests.count_changed.connect(self.home.set_requests)
+        self.requests.open_wanted.connect(self.open_editor)
+        self.requests.shown_in_calendar.connect(self.show_visit)
+        panel.details.open_wanted.connect(self.open_editor)
+        panel.details.park_wanted.connect(self.park)
+        panel.details.remove_wanted.connect(self.visits.remove_event)
+        panel.details.new_wanted.connect(calendar.drops.new_at_cursor)
+        panel.form_left.connect(self._form_left)
+        panel.form.booked.connect(lambda card: calendar.settle(card) if card else None)
+        panel.tried_elsewhere.connect(self._try_elsewhere)
+        self.palette_.day_wanted.connect(self.go_to)
+        self.palette_.patient_wanted.connect(self.begin_for)
+        from clinic_desk.views.commands import connect_actions
+
+        connect_actions(self)
+        self.actions_.hold_on(calendar.board, calendar.month)
+        self.actions_.list_board(calendar.board.set_keys)
+        restore(self.actions_.sheet, self.memory)
+        self._undo_changed()
+
+    def _restore(self) -> None:
+        geometry = self.memory.state("window/geometry")
+        if geometry is None or not self.restoreGeometry(geometry):
+            available = QApplication.primaryScreen().availableGeometry()
+            self.resize(min(1440, available.width()), min(900, available.height()))
+        sizes = self.memory.numbers("window/splitter")
+        if len(sizes) == 3 and min(sizes) > 0:
+            self.splitter.setSizes(sizes)
+        self.panel.setVisible(self.memory.flag("window/panel", True))
+        self.actions_["panel"].setChecked(self.memory.flag("window/panel", True))
+        self.actions_["cancelled"].setChecked(self.calendar.with_cancelled)
+        self._period_shown(self.calendar.period().first, self.calendar.period().last)
+        self.show_screen("calendar")
+
+    # Screens --------------------------------------------------------------------------------------
+
+    def show_screen(self, name: str) -> None:
+        """Bring a screen to the front."""
+        self.screens.setCurrentWidget(self._screens[name])
+        self.navigation.set_current(name)
+        self.panel.setVisible(name == "calendar" and self.actions_["panel"].isChecked())
+        if name == "calendar":
+            self.calendar.stack.currentWidget().setFocus()
+        else:
+            self._screens[name].setFocus()
+
+    def toggle_panel(self) -> None:
+        """Show or hide the side panel."""
+        shown = self.actions_["panel"].isChecked()
+        self.memory.put("window/panel", shown)
+        self.panel.setVisible(shown and self.screens.currentWidget() is self.calendar)
+
+    def go_to(self, day: date) -> None:
+        """Show *day* in the calendar."""
+        self.show_screen("calendar")
+        self.calendar.go_to(day)
+
+    def show_visit(self, card: AppointmentCard) -> None:
+        """Show a visit in its week, selected."""
+        self.go_to(words.wall(card.span.starts_at, self.desk.zone).date())
+        self.calendar.board.select(card.id)
+        self.panel.show_card(card)
+
+    def _period_shown(self, first: date, last: date) -> None:
+        self.mini_month.show_period(first, last, self.desk.today())
+        name = f"view-{self.calendar.view}"
+        for view in ("week", "workweek", "day-providers", "day-operatories", "month", "list"):
+            self.actions_[f"view-{view}"].setChecked(f"view-{view}" == name)
+
+    # Visits ---------------------------------------------------------------------------------------
+
+    def open_editor(self, card: AppointmentCard | EventCard) -> None:
+        """Everything about a visit, in its own window; once per visit."""
+        if isinstance(card, EventCard):
+            self.panel.show_card(card)
+            return
+        editor = self.editors.get(card.id)
+        if editor is None:
+            editor = AppointmentEditor(self.desk, self.visits, card, self)
+            editor.finished_with.connect(lambda number: self.editors.pop(number, None))
+            self.editors[card.id] = editor
+        editor.show()
+        editor.raise_()
+        editor.activateWindow()
+
+    def begin_form(self, slot: Slot) -> None:
+        """Open the quick form beside the calendar."""
+        if not self.panel.isVisible():
+            self.actions_["panel"].setChecked(True)
+            self.toggle_panel()
+        self.panel.begin_form(slot)
+
+    def begin_for(self, patient: object) -> None:
+        """Book for a patient that was found by name."""
+        from clinic_desk.services.cards import PatientCard
+
+        self.show_screen("calendar")
+        self.calendar.drops.new_at_cursor()
+        if isinstance(patient, PatientCard) and self.panel.has_form:
+            self.panel.form.search.set_patient(patient)
+
+    def _form_left(self) -> None:
+        self.calendar.board.clear_proposal()
+        self.calendar.stack.currentWidget().setFocus()
+
+    def _drop_refused(self, error: object, slot: Slot, type_id: int | None, again: object) -> None:
+        if not self.actions_["panel"].isChecked():
+            self.actions_["panel"].setChecked(True)
+        self.toggle_panel()
+        self._refused_card = self.calendar.current
+        self.panel.explain(error, slot, type_id, again)  # type: ignore[arg-type]
+
+    def _try_elsewhere(self, slot: Slot) -> None:
+        card = self._refused_card
+        if isinstance(card, AppointmentCard):
+            self.go_to(words.wall(slot.span.starts_at, self.desk.zone).date())
+            self.calendar.drops.move(card, slot)
+
+    def _undo_changed(self) -> None:
+        undo, redo = self.desk.own.to_undo, self.desk.own.to_redo
+        self.actions_["undo"].setText(_("Undo: {what}").format(what=undo.words) if undo else _("Undo"))
+        self.actions_["redo"].setText(_("Redo: {what}").format(what=redo.words) if redo else _("Redo"))
+        self.actions_["undo"].setEnabled(undo is not None)
+        self.actions_["redo"].setEnabled(redo is not None)
+
+    # Pinboard and drags -----------------------------------------------------------------------------
+
+    def park(self, card: AppointmentCard | EventCard) -> None:
+        """Put a visit aside; it keeps its time."""
+        if isinstance(card, AppointmentCard):
+            self.pinboard.pin(card)
+
+    def _board_dragged(self, where: QPoint) -> None:
+        """A visit is over the sidebar: the month opens its days, the pinboard offers itself."""
+        self.pinboard.set_target(self.pinboard.holds(where))
+        self.mini_month.hover(where, self.go_to)
+
+    def _drag_over(self) -> None:
+        self.pinboard.set_target(False)
+        self.mini_month.hover(None)
+
+    def _board_dropped_outside(self, card: AppointmentCard | EventCard, where: QPoint) -> None:
+        if not isinstance(card, AppointmentCard):
+            return
+        day = self.mini_month.day_at(where)
+        if self.pinboard.holds(where):
+            self.park(card)
+        elif day is not None:
+            self.calendar.drops.move_to_day(card, day)
+
+    def _pin_dragged(self, card: AppointmentCard, where: QPoint) -> None:
+        self.mini_month.hover(where, self.go_to)
+        self.pin_drag.move(card, where)
+
+    def _pin_dropped(self, card: AppointmentCard, where: QPoint) -> None:
+        self._drag_over()
+        day = self.mini_month.day_at(where)
+        if not self.pin_drag.drop(where) and day is not None:
+            self.calendar.drops.move_to_day(card, day)
+
+    def _carry_pinned(self, card: AppointmentCard) -> None:
+        """Pick a pinned visit up by keyboard: arrows carry it, Enter drops it."""
+        self.show_screen("calendar")
+        self.pin_drag.carry(card)
+
+    def _open_menu(self, card: object, where: QPoint) -> None:
+        from clinic_desk.views.commands import context_menu
+
+        context_menu(self, card, where)
+
+    # Panes ------------------------------------------------------------------------------------------
+
+    def cycle_panes(self, by: int) -> None:
+        """F6: navigation, month, pinboard, toolbar, calendar, panel, messages, and around."""
+        panes: list[QWidget] = [
+            self.navigation,
+            self.mini_month.table,
+            self.pinboard,
+            self.calendar.toolbar,
+            self.screens,
+            self.panel,
+            self.messages,
+        ]
+        panes = [pane for pane in panes if pane.isVisible()]
+        focus = QApplication.focusWidget()
+        here = next((n for n, pane in enumerate(panes) if focus and pane.isAncestorOf(focus)), -1)
+        if focus in panes:
+            here = panes.index(focus)
+        if focus is not None and self.calendar.toolbar.isAncestorOf(focus) and self.calendar.toolbar in panes:
+            here = panes.index(self.calendar.toolbar)
+        for step in range(1, len(panes) + 1):
+            pane = panes[(here + by * step) % len(panes)]
+            if _focus_inside(pane, self._entry(pane)):
+                return
+
+    def _entry(self, pane: QWidget) -> QWidget | None:
+        """Where the focus goes first in a pane."""
+        if pane is self.screens:
+            current = self.screens.currentWidget()
+            return self.calendar.stack.currentWidget() if current is self.calendar else current
+        return None
+
+    # Theme and end ------------------------------------------------------------------------------------
+
+    def set_theme(self, mode: str) -> None:
+        """Light, dark, or as the system."""
+        self.memory.put("window/theme", mode)
+        theme.apply(QApplication.instance(), mode)  # type: ignore[arg-type]
+        for name in theme.MODES:
+            self.actions_[name].setChecked(name == mode)
+
+    def remember(self) -> None:
+        """Keep size and view for the next start."""
+        self.memory.put("window/geometry", self.saveGeometry())
+        if all(size > 0 for size in self.splitter.sizes()):
+            self.memory.put("window/splitter", self.splitter.sizes())
+        self.memory.save()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        for editor in list(self.editors.values()):
+            editor.close()
+        self.remember()
+        super().closeEvent(event)
+        self.closed.emit()
+
+
+def _focus_inside(pane: QWidget, entry: QWidget | None) -> bool:
+    """Give the focus to *entry*, or to the first child of *pane* that takes it."""
+    candidates = [entry] if entry is not None else [pane, *pane.findChildren(QWidget)]
+    for widget in candidates:
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled():
+            widget.setFocus(Qt.FocusReason.TabFocusReason)
+            return True
+        if entry is not None:
+            entry.setFocus(Qt.FocusReason.TabFocusReason)
+            return True
+    return False
