@@ -27,7 +27,9 @@ class Missing(Exception):
 class Need:
     """A thing that Linux must have, and the package that brings it, by family of systems.
 
-    ``thing`` is the name of a shared library, or ``program:…``, ``module:…``, ``font:``.
+    ``thing`` is the name of a shared library, or ``program:…``, ``module:…``, ``font:…`` (with
+    beginnings of file names, one of which will do). Without what is ``optional`` the program
+    runs, and ``why`` says what is worse then.
     """
 
     thing: str
@@ -35,6 +37,12 @@ class Need:
     fedora: str
     arch: str
     suse: str
+    why: str = ""
+
+    @property
+    def optional(self) -> bool:
+        """Whether the program runs without it."""
+        return bool(self.why)
 
     def is_met(self) -> bool:
         """Whether this machine has it."""
@@ -45,7 +53,7 @@ class Need:
             return shutil.which(name) is not None
         if kind == "module":
             return importlib.util.find_spec(name) is not None
-        return _has_fonts()
+        return _has_font(name.split())
 
 
 _PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -63,6 +71,22 @@ QT = (
     Need("libgthread-2.0.so.0", "libglib2.0-0", "glib2", "glib2", "libgthread-2_0-0"),
     Need("libbrotlidec.so.1", "libbrotli1", "libbrotli", "brotli", "libbrotlidec1"),
     Need("font:", "fonts-dejavu-core", "dejavu-sans-fonts", "ttf-dejavu", "dejavu-fonts"),
+    Need(
+        "font:DroidSansFallback NotoSansCJK NotoSerifCJK SourceHan wqy- NotoSansSC",
+        "fonts-droid-fallback",
+        "google-noto-sans-cjk-fonts",
+        "noto-fonts-cjk",
+        "noto-sans-sc-fonts",
+        why="Chinese, Japanese and Korean names show as boxes",
+    ),
+    Need(
+        "font:Lohit-Devanagari NotoSansDevanagari NotoSerifDevanagari FreeSans",
+        "fonts-lohit-deva",
+        "google-noto-sans-devanagari-fonts",
+        "noto-fonts",
+        "noto-sans-devanagari-fonts",
+        why="names in Devanagari show as boxes",
+    ),
 )
 SCREEN = (
     Need(
@@ -115,12 +139,14 @@ def _loads(library: str) -> bool:
     return True
 
 
-def _has_fonts() -> bool:
+def _has_font(beginnings: Sequence[str]) -> bool:
+    """Whether a font file with one of these beginnings is there; any font for no beginning."""
+    wanted = tuple(beginnings) or ("",)
     folders = (Path(name).expanduser() for name in _FONT_FOLDERS)
     return any(
-        next(folder.rglob(pattern), None) is not None
+        file.suffix.lower() in {".ttf", ".otf", ".ttc"} and file.name.startswith(wanted)
         for folder in folders
-        for pattern in ("*.ttf", "*.otf", "*.ttc")
+        for file in folder.rglob("*")
     )
 
 
@@ -151,28 +177,40 @@ def provide(needs: Sequence[Need], say: Callable[[str], None] = print) -> None:
     if not missing:
         return
     kin = family(_os_release())
+    vital = [need for need in missing if not need.optional]
     if kin != "debian" or not shutil.which("apt-get"):
-        raise Missing(sentence(missing, kin))
+        if vital:
+            raise Missing(sentence(missing, kin))
+        say(sentence(missing, kin))
+        return
+    if not vital and not _is_root():  # nobody is asked for a password for that
+        say(sentence(missing, kin))
+        return
     packages = sorted({need.debian for need in missing})
     say(f"This machine lacks {_count(len(packages), 'system package')}; installing them now:")
     say("  " + " ".join(packages))
-    _apt_install(packages)
-    still = [need for need in missing if not _met_now(need)]
+    try:
+        _apt_install(packages)
+    except Missing as error:
+        if vital:
+            raise
+        say(str(error))
+        return
+    still = [need for need in vital if not _met_now(need)]
     if still:
         raise Missing(sentence(still, kin))
 
 
 def sentence(missing: Sequence[Need], kin: str) -> str:
     """What is missing and the command that brings it, in words for a person."""
-    things = ", ".join(sorted({_name(need) for need in missing}))
+    vital = ", ".join(sorted({_name(need) for need in missing if not need.optional}))
+    worse = [f"Without more fonts {need.why}." for need in missing if need.optional]
+    said = " ".join([f"This machine lacks {vital}."] if vital else worse)
+    again = "Install them, then run this again" if vital else "To have them, install"
     if kin not in _INSTALLERS:
-        return (
-            f"This machine lacks {things}.\n"
-            "Install them with your system's package manager, then run this again."
-        )
+        return f"{said}\n{again}." if vital else said
     packages = " ".join(sorted({str(getattr(need, kin)) for need in missing}))
-    command = f"{'' if _is_root() else 'sudo '}{_INSTALLERS[kin]} {packages}"
-    return f"This machine lacks {things}.\nInstall them, then run this again:\n  {command}"
+    return f"{said}\n{again}:\n  {'' if _is_root() else 'sudo '}{_INSTALLERS[kin]} {packages}"
 
 
 def _name(need: Need) -> str:

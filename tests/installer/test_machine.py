@@ -118,3 +118,28 @@ def test_a_screen_that_does_not_answer_is_none():
         answering = machine.has_screen({"DISPLAY": f"127.0.0.1:{port - 6000}.0"}, "linux")
 
     assert (quiet, answering) == (False, True)
+
+
+def test_what_is_only_nicer_to_have_stops_nobody(monkeypatch):
+    said: list[str] = []
+    nicer = Need("font:ClinicDeskNowhere", "f", "nice-fonts", "f", "f", why="names show as boxes")
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(machine, "_os_release", lambda: "ID=fedora\n")
+
+    machine.provide([nicer], said.append)
+
+    assert "names show as boxes" in said[0]
+    assert "dnf install nice-fonts" in said[0]
+
+
+def test_a_font_is_known_by_the_beginning_of_its_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(machine, "_FONT_FOLDERS", (str(tmp_path),))
+    assert not Need("font:", "", "", "", "").is_met()
+
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "NotoSansCJK-Regular.ttc").touch()
+    (tmp_path / "deep" / "Lohit.txt").touch()
+
+    assert Need("font:", "", "", "", "").is_met()
+    assert Need("font:wqy NotoSansCJK", "", "", "", "").is_met()
+    assert not Need("font:Lohit", "", "", "", "").is_met()
