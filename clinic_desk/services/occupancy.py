@@ -12,12 +12,19 @@ expires or is given up is therefore gone at the next catching up, after 60 s at 
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from clinic_desk.services import bits, claims, traces
+from clinic_desk.services.open_time import OpenTime
 from clinic_desk.services.snapshot import BLOCK, Snapshot, as_blocks, by_day, in_buckets
 from clinic_desk.services.store import Store
+
+if TYPE_CHECKING:
+    from clinic_desk.services.catalogue import Catalogue
 
 
 class Occupancy:
@@ -28,6 +35,8 @@ class Occupancy:
         self._organisation_id = organisation_id
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
+        self._open_lock = threading.Lock()
+        self._open_time: OpenTime | None = None
 
     @property
     def ready(self) -> bool:
@@ -59,6 +68,15 @@ class Occupancy:
             else:
                 self._snapshot = known.renewed(head)
             return self._snapshot
+
+    @contextlib.contextmanager
+    def open_time(self, catalogue: Catalogue, base: int) -> Iterator[OpenTime]:
+        """The open hours beside the index, kept while *catalogue* is the same; one at a time."""
+        with self._open_lock:
+            known = self._open_time
+            if known is None or known.catalogue is not catalogue or known.base != base:
+                known = self._open_time = OpenTime(catalogue, base)
+            yield known
 
     def forget(self) -> None:
         """Build it anew when it is next asked for: the database was restored."""

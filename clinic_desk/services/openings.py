@@ -1,0 +1,310 @@
+"""Where a visit fits next: the first openings among many providers in the coming months.
+
+The search goes from block to block of four weeks (:mod:`clinic_desk.services.snapshot`) and
+stops at the first that holds enough. It runs on the occupancy index where that is built;
+a desk that has just started reads the claims of the providers asked for, block by block.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from clinic_desk.rules import clinic_time
+from clinic_desk.rules.errors import Invalid, NotFound
+from clinic_desk.rules.spans import Span
+from clinic_desk.rules.words import N_
+from clinic_desk.services import bits, claims
+from clinic_desk.services.actor import Actor
+from clinic_desk.services.cards import OpeningCard
+from clinic_desk.services.catalogue import Catalogue
+from clinic_desk.services.open_time import OpenTime
+from clinic_desk.services.snapshot import BLOCK, OVERLAP, Snapshot, as_blocks, by_day
+from clinic_desk.services.store import Store
+from clinic_desk.services.work import query
+
+HALF_A_YEAR = timedelta(days=183)
+LONGEST = timedelta(days=2 * 366)
+"""Nobody looks further ahead: series end there too."""
+
+MOST = 500
+_WHOLE = bits.ones(BLOCK + OVERLAP)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is looked for. Times are minutes since 1970; ``rooms`` None: any of the location,
+    if it has some; empty: none is needed.
+    """
+
+    minutes: int
+    before: int
+    after: int
+    provider_ids: tuple[int, ...]
+    location_id: int | None
+    rooms: tuple[int, ...] | None
+    patient_id: int | None
+    start: int
+    end: int
+    count: int
+
+    @property
+    def whole(self) -> int:
+        """Minutes with the buffers."""
+        return self.before + self.minutes + self.after
+
+
+@query("Appointment Get All")
+def next(  # noqa: A001 - openings.next says what it is
+    actor: Actor,
+    *,
+    minutes: int,
+    before: int = 0,
+    after: int = 0,
+    provider_ids: Collection[int] | None = None,
+    type_id: int | None = None,
+    location_id: int | None = None,
+    operatory_ids: Collection[int] | None = None,
+    patient_id: int | None = None,
+    from_at: datetime | None = None,
+    until: datetime | None = None,
+    count: int = 10,
+) -> tuple[OpeningCard, ...]:
+    """The first *count* openings of *minutes*, with *before* and *after* minutes unclaimed.
+
+    Of these providers (in this order where they are free at once; all active ones unless
+    given; only the qualified where *type_id* is), at *location_id* or wherever they work, in
+    one of *operatory_ids* (any of the location unless given; an empty collection: no room is
+    needed), where *patient_id* has no other visit. A visit lies between *from_at* (now) and
+    *until* (half a year later), inside work hours and clinic hours, and starts on the
+    organisation's step of the wall clock. Openings that differ by the room only are one.
+
+    Raises ``Invalid`` for lengths and counts that make no sense.
+    """
+    store = actor.store
+    occupancy = store.occupancy(actor.organisation_id)
+    from_at = from_at or datetime.now(UTC)
+    until = until or from_at + HALF_A_YEAR
+    _check(minutes, before, after, count, until - from_at)
+    snapshot = occupancy.catch_up() if occupancy.ready else None
+    catalogue = store.catalogue(
+        actor.organisation_id, at_least=snapshot.head.catalogue_seq if snapshot else 0
+    )
+    wish = Wish(
+        minutes=minutes,
+        before=before,
+        after=after,
+        provider_ids=_providers(catalogue, provider_ids, type_id),
+        location_id=location_id,
+        rooms=None if operatory_ids is None else tuple(operatory_ids),
+        patient_id=patient_id,
+        start=bits.minute_up(from_at),
+        end=bits.minute(until),
+        count=count,
+    )
+    if snapshot is not None and snapshot.base <= wish.start - before:
+        with occupancy.open_time(catalogue, snapshot.base) as open_time:
+            return tuple(search(_Warm(snapshot), open_time, wish))
+    base = ((wish.start - before) // bits.DAY) * bits.DAY
+    cold = _Cold(store, actor.organisation_id, base)
+    return tuple(search(cold, OpenTime(catalogue, base), wish))
+
+
+class Source(Protocol):
+    """Whatever knows what is taken."""
+
+    def blocks(self, resource_ids: Sequence[int], number: int) -> list[int]:
+        """The taken minutes of a block and the overlap after it, for each resource."""
+
+
+class _Warm:
+    """The occupancy index."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def blocks(self, resource_ids: Sequence[int], number: int) -> list[int]:
+        return [self._snapshot.block(resource_id, number) for resource_id in resource_ids]
+
+
+class _Cold:
+    """The claims themselves, read block by block for those who are asked for."""
+
+    def __init__(self, store: Store, organisation_id: int, base: int) -> None:
+        self._store = store
+        self._base = base
+        self._held = claims.head(store, organisation_id, datetime.now(UTC)).holds
+
+    def blocks(self, resource_ids: Sequence[int], number: int) -> list[int]:
+        start = self._base + number * BLOCK
+        end = start + BLOCK + OVERLAP
+        times: dict[int, list[tuple[int, int]]] = {n: [] for n in resource_ids}
+        found = claims.claims_in(self._store, [(n, start, end) for n in times])
+        for resource_id, begins, ends in (*found, *self._held):
+            if resource_id in times and begins < end and ends > start:
+                times[resource_id].append((begins, min(ends, end)))
+        return [_one_integer(times[n], start) for n in resource_ids]
+
+
+def _one_integer(times: list[tuple[int, int]], start: int) -> int:
+    pieces = as_blocks(by_day(times, start))
+    out = 0
+    for number, piece in enumerate(pieces):
+        out |= piece << (number * BLOCK)
+    return out
+
+
+def search(source: Source, open_time: OpenTime, wish: Wish) -> Iterator[OpeningCard]:
+    """The openings of *wish*, the earliest first."""
+    base, left = open_time.base, wish.count
+    first = (wish.start - wish.before - base) // BLOCK
+    last = (wish.end - wish.minutes - wish.before - base) // BLOCK
+    for number in range(first, last + 1):
+        for card in _in_block(source, open_time, wish, number, left):
+            yield card
+            left -= 1
+        if left <= 0:
+            return
+
+
+def _in_block(
+    source: Source, open_time: OpenTime, wish: Wish, number: int, count: int
+) -> list[OpeningCard]:
+    """The first openings whose buffer before begins in one block."""
+    catalogue = open_time.catalogue
+    origin = open_time.base + number * BLOCK
+    window = _window(wish, origin)
+    step = catalogue.organisation.step_minutes
+    patient: int | None = None
+    rooms: dict[int, _Rooms] = {}
+    found: list[tuple[int, int, int, int]] = []  # first start, order, all starts, location
+    taken = source.blocks(wish.provider_ids, number)
+    for order, (provider_id, busy) in enumerate(zip(wish.provider_ids, taken, strict=True)):
+        for location_id in open_time.places(provider_id):
+            if wish.location_id not in {None, location_id}:
+                continue
+            if open_time.fits(provider_id, location_id, number, busy) < wish.minutes:
+                continue
+            starts = _starts(open_time.block(provider_id, location_id, number), busy, wish)
+            starts &= open_time.steps(location_id, step, number) >> wish.before & window
+            if not starts:
+                continue
+            if wish.patient_id is not None:
+                if patient is None:
+                    patient = source.blocks([wish.patient_id], number)[0]
+                starts &= bits.runs(_WHOLE & ~patient, wish.minutes) >> wish.before
+            if location_id not in rooms:
+                rooms[location_id] = _Rooms(source, catalogue, wish, location_id, number)
+            starts &= rooms[location_id].starts
+            if starts:
+                found.append((bits.first(starts), order, starts, location_id))
+    return _earliest(found, rooms, wish, catalogue, origin, count)
+
+
+def _starts(open_: int, busy: int, wish: Wish) -> int:
+    """Where the buffer before may begin: all of it unclaimed, the visit itself in open time."""
+    free = _WHOLE & ~busy
+    if wish.whole == wish.minutes:
+        return bits.runs(open_ & free, wish.minutes)
+    inside = bits.runs(open_ & free, wish.minutes) >> wish.before
+    return inside and inside & bits.runs(free, wish.whole)
+
+
+def _window(wish: Wish, origin: int) -> int:
+    """The places of the block at which the wish's buffer before may begin."""
+    first = max(wish.start - wish.before - origin, 0)
+    last = wish.end - wish.minutes - wish.before - origin
+    return bits.filled(min(first, BLOCK), min(last + 1, BLOCK))
+
+
+class _Rooms:
+    """The rooms of a location in one block. ``starts``: where some room is free."""
+
+    def __init__(
+        self, source: Source, catalogue: Catalogue, wish: Wish, location_id: int, number: int
+    ) -> None:
+        self.wanted = [
+            room.id
+            for room in catalogue.operatories.values()
+            if room.location_id == location_id
+            and room.active
+            and (wish.rooms is None or room.id in wish.rooms)
+        ]
+        self.taken = dict(zip(self.wanted, source.blocks(self.wanted, number), strict=True))
+        # A place without rooms books without them; a wish for certain rooms needs one.
+        self.needed = bool(self.wanted) if wish.rooms is None else bool(wish.rooms)
+        self.starts = 0 if self.needed else _WHOLE
+        for busy in self.taken.values():
+            self.starts |= bits.runs(_WHOLE & ~busy, wish.whole)
+
+    def free_at(self, place: int, minutes: int, usual: int | None) -> int | None:
+        """A room that is free from *place* on: the provider's usual one if it is."""
+        for room in sorted(self.wanted, key=lambda number: number != usual):
+            if not self.taken[room] >> place & bits.ones(minutes):
+                return room
+        return None
+
+
+def _earliest(
+    found: list[tuple[int, int, int, int]],
+    rooms: dict[int, _Rooms],
+    wish: Wish,
+    catalogue: Catalogue,
+    origin: int,
+    count: int,
+) -> list[OpeningCard]:
+    out: list[OpeningCard] = []
+    heapq.heapify(found)
+    while found and len(out) < count:
+        place, order, starts, location_id = heapq.heappop(found)
+        provider_id = wish.provider_ids[order]
+        start = bits.instant(origin + place + wish.before)
+        usual = _usual_room(catalogue, provider_id, location_id, start)
+        room = rooms[location_id].free_at(place, wish.whole, usual)
+        out.append(OpeningCard(Span.lasting(start, wish.minutes), provider_id, location_id, room))
+        starts &= starts - 1
+        if starts:
+            heapq.heappush(found, (bits.first(starts), order, starts, location_id))
+    return out
+
+
+def _usual_room(
+    catalogue: Catalogue, provider_id: int, location_id: int, start: datetime
+) -> int | None:
+    """The room that the provider's work hours name for that time."""
+    local = start.astimezone(clinic_time.zone(catalogue.time_zone(location_id)))
+    minute, day = local.hour * 60 + local.minute, local.date()
+    for hours in catalogue.work_hours.get(provider_id, ()):
+        if (
+            hours.location_id == location_id
+            and hours.starts_minute <= minute < hours.ends_minute
+            and hours.holds_on(day)
+        ):
+            return hours.operatory_id
+    return None
+
+
+def _providers(
+    catalogue: Catalogue, wanted: Collection[int] | None, type_id: int | None
+) -> tuple[int, ...]:
+    if type_id is not None and type_id not in catalogue.types:
+        raise NotFound
+    return tuple(
+        number
+        for number in dict.fromkeys(catalogue.providers if wanted is None else wanted)
+        if number in catalogue.providers
+        and catalogue.providers[number].active
+        and (type_id is None or catalogue.qualified(number, type_id))
+    )
+
+
+def _check(minutes: int, before: int, after: int, count: int, ahead: timedelta) -> None:
+    if not (1 <= minutes <= bits.DAY and 0 <= before <= bits.DAY and 0 <= after <= bits.DAY):
+        raise Invalid("minutes", N_("A visit and its buffers last a day at the most."))
+    if not 1 <= count <= MOST:
+        raise Invalid("count", N_("Ask for 1 to {most} openings."), most=MOST)
+    if ahead > LONGEST:
+        raise Invalid("until", N_("Openings are looked for two years ahead at the most."))
