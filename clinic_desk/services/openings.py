@@ -180,7 +180,7 @@ def _in_block(
     step = catalogue.organisation.step_minutes
     patient: int | None = None
     rooms: dict[int, _Rooms] = {}
-    found: list[tuple[int, int, int, int]] = []  # first start, order, all starts, location
+    found: list[tuple[int, int, int, int]] = []  # first start, order, location, all starts
     taken = source.blocks(wish.provider_ids, number)
     for order, (provider_id, busy) in enumerate(zip(wish.provider_ids, taken, strict=True)):
         for location_id in open_time.places(provider_id):
@@ -200,7 +200,7 @@ def _in_block(
                 rooms[location_id] = _Rooms(source, catalogue, wish, location_id, number)
             starts &= rooms[location_id].starts
             if starts:
-                found.append((bits.first(starts), order, starts, location_id))
+                found.append((bits.first(starts), order, location_id, starts))
     return _earliest(found, rooms, wish, catalogue, origin, count)
 
 
@@ -259,7 +259,7 @@ def _earliest(
     out: list[OpeningCard] = []
     heapq.heapify(found)
     while found and len(out) < count:
-        place, order, starts, location_id = heapq.heappop(found)
+        place, order, location_id, starts = heapq.heappop(found)
         provider_id = wish.provider_ids[order]
         start = bits.instant(origin + place + wish.before)
         usual = _usual_room(catalogue, provider_id, location_id, start)
@@ -267,7 +267,7 @@ def _earliest(
         out.append(OpeningCard(Span.lasting(start, wish.minutes), provider_id, location_id, room))
         starts &= starts - 1
         if starts:
-            heapq.heappush(found, (bits.first(starts), order, starts, location_id))
+            heapq.heappush(found, (bits.first(starts), order, location_id, starts))
     return out
 
 
