@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 import peewee
 
@@ -100,6 +100,14 @@ class Writer:
                     each()
             _put(lines, out, digest)
         self.tables[name] = Table(count, digest.hexdigest())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Whatever went wrong, the zip lets go of its file."""
+        with contextlib.suppress(Exception):
+            self._zip.close()
 
     def finish(self, manifest: Manifest) -> None:
         """Write the manifest and close the zip."""

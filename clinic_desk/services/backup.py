@@ -74,7 +74,8 @@ def backup(
                     from clinic_desk.services.sealed import Sealer
 
                     out = stack.enter_context(Sealer(file, passphrase))
-                manifest = _write(store, archive.Writer(out), progress, should_stop)
+                writer = stack.enter_context(archive.Writer(out))
+                manifest = _write(store, writer, progress, should_stop)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
