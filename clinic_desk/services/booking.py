@@ -47,6 +47,7 @@ class Wanted:
 
     @property
     def resources(self) -> list[int]:
+        """The numbers of all whose time it takes."""
         return [n for n in (self.provider_id, self.operatory_id, self.patient_id) if n is not None]
 
 
@@ -60,7 +61,8 @@ def checked_span(span: Span) -> Span:
 
 
 _NAMED = (
-    "SELECT {columns}, a.id, a.starts_at, a.ends_at, p.last_name, p.first_name, e.title FROM {claims} c"
+    "SELECT {columns}, a.id, a.starts_at, a.ends_at, p.last_name, p.first_name, e.title"
+    " FROM {claims} c"
     " LEFT JOIN appointment_extra x ON c.source = 'x' AND x.id = c.source_id"
     " LEFT JOIN appointment a ON a.id ="
     " CASE c.source WHEN 'a' THEN c.source_id WHEN 'x' THEN x.appointment_id END"

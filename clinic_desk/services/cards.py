@@ -30,7 +30,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrganisationCard:
-    """A practice. ``country`` is ISO 3166, ``step_minutes`` the grid on which starts are offered."""
+    """A practice. ``country`` is ISO 3166, ``step_minutes`` the grid of the starts offered."""
 
     id: int
     uuid: str

@@ -49,7 +49,7 @@ _FIELDS = (
     "reason",
 )
 _SELECT = (
-    "SELECT "
+    "SELECT "  # noqa: S608
     + ", ".join(f"a.{name}" for name in _FIELDS)
     + ", p.last_name, p.first_name, p.date_of_birth, p.alert, c.main_problem"
     " FROM appointment a JOIN patient p ON p.id = a.patient_id"
@@ -93,7 +93,8 @@ def view(
         where.append(f"a.provider_id IN ({', '.join('?' * len(provider_ids)) or 'NULL'})")
         parameters += sorted(provider_ids)
     found = store.rows(
-        f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY a.starts_at, a.id", parameters
+        f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY a.starts_at, a.id",
+        parameters,
     )
     return DiaryView(
         period=period,

@@ -6,7 +6,7 @@ from clinic_desk.models.diary import Appointment
 from clinic_desk.rules.errors import Invalid, Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.words import N_
-from clinic_desk.services import diary, diary_view
+from clinic_desk.services import diary, diary_view, visit
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.diary_view import requests_waiting as waiting
 from clinic_desk.services.work import Work, command
@@ -43,8 +43,8 @@ def _decide(
         raise Refused(
             N_("Somebody decided this request already; it is {status}."), status=seen.status
         )
-    row, person, problem, claims, wanted = diary.locked(work, seen, version)
-    diary.rewrite_status(work, row, status, wanted, claims, reason=reason)
+    row, person, problem, claims, wanted = visit.locked(work, seen, version)
+    visit.rewrite_status(work, row, status, wanted, claims, reason=reason)
     return diary_view.card(work.catalogue, row, person, problem)
 
 

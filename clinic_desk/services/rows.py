@@ -68,7 +68,7 @@ def rows(model: type[R], found: Iterable[Sequence[Any]]) -> list[R]:
 
 def stored(model: type[peewee.Model], name: str, value: Any) -> Any:
     """*value* of the field *name* as the driver wants it."""
-    return _writers(model)[name].db_value(value)  # type: ignore[no-untyped-call]
+    return _writers(model)[name].db_value(value)
 
 
 def column(model: type[peewee.Model], name: str) -> str:

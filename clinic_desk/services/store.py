@@ -54,7 +54,7 @@ class Store:
             self.database.connect(reuse_if_open=True)
         except Exception as error:
             raise_translated(error)
-        return self.database.connection()  # type: ignore[no-untyped-call]
+        return self.database.connection()
 
     def forget_connection(self) -> None:
         """Drop this thread's connection, broken or not."""

@@ -65,7 +65,7 @@ def insert_text(table: str, columns: Sequence[str]) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
 
 
-class SqliteTransaction:
+class SqliteTransaction(Transaction):
     """``BEGIN IMMEDIATE``; a fair wait in front of it, since SQLite's own starves writers."""
 
     def __init__(self, store: Store) -> None:
@@ -134,7 +134,7 @@ class SqliteTransaction:
             self._store.write_guard.release()
 
 
-class PostgresqlTransaction:
+class PostgresqlTransaction(Transaction):
     """``BEGIN``, the organisations' advisory locks and all reads in one pipeline; the writes
     and ``COMMIT`` in another. READ COMMITTED, since a snapshot from before the lock would
     read the past.

@@ -12,16 +12,15 @@ from __future__ import annotations
 import functools
 import inspect
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import peewee
 
-from clinic_desk.models import schema
 from clinic_desk.rules.errors import NotFound, Refused, Stale, Withdrawn
 from clinic_desk.rules.words import N_
-from clinic_desk.services import chain
+from clinic_desk.services import chain, deeds
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import Done
@@ -91,6 +90,7 @@ class Work:
 
     @property
     def organisation_id(self) -> int:
+        """The organisation in which the actor acts."""
         return self.actor.organisation_id
 
     @property
@@ -284,7 +284,10 @@ class Work:
             raise RuntimeError(f"{self.action}: {len(self._changes)} rows in one deed")
         seq = self._head.seq + 1
         touched = tuple(dict.fromkeys((c.kind, c.id) for c in self._changes))
-        for statement in self._deed(seq, touched):
+        is_catalogue = any(kind in CATALOGUE_KINDS for kind, _ in touched)
+        for statement in deeds.written(
+            self, self._head, self._changes, touched, catalogue=is_catalogue
+        ):
             self._transaction.write(statement)
         self._transaction.commit(self.request_id)
         return Done(value, seq, touched)
@@ -292,76 +295,6 @@ class Work:
     def give_up(self) -> None:
         """Roll back; nothing of this work has happened."""
         self._transaction.roll_back()
-
-    def _deed(self, seq: int, touched: Sequence[tuple[str, int]]) -> list[Statement]:
-        from clinic_desk.models.journal import Deed
-
-        body = chain.body_text(self._changes, reason=self.reason, actor_name=self.actor.name)
-        salt = chain.new_salt()
-        mark = chain.digest(salt, body)
-        catalogue_seq = (
-            seq if any(k in CATALOGUE_KINDS for k, _ in touched) else self._head.catalogue_seq
-        )
-        who = self.actor.user_id
-        linked = chain.link(
-            self._head.chain,
-            organisation_id=self.organisation_id,
-            seq=seq,
-            request_id=self.request_id,
-            actor_id=who,
-            origin=self.actor.origin,
-            action=self.action,
-            at=self.now,
-            undoes=self.undoes,
-            digest=mark,
-        )
-        deed = Statement(
-            "INSERT INTO deed (organisation_id, seq, request_id, actor_id, origin, action, at,"
-            " schema_version, catalogue_seq, undoes, fingerprint, digest, chain)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                self.organisation_id,
-                seq,
-                self.request_id,
-                who,
-                str(self.actor.origin),
-                self.action,
-                r.stored(Deed, "at", self.now),
-                schema.VERSION,
-                catalogue_seq,
-                self.undoes,
-                self.fingerprint,
-                mark,
-                linked,
-            ),
-        )
-        text = Statement(
-            "INSERT INTO deed_text (organisation_id, seq, salt, body) VALUES (?, ?, ?, ?)",
-            (self.organisation_id, seq, salt, body),
-        )
-        out = [deed, text]
-        if touched:
-            marks = ", ".join(["(?, ?, ?, ?)"] * len(touched))
-            values = [v for k, n in touched for v in (self.organisation_id, seq, k, n)]
-            out.append(
-                Statement(
-                    "INSERT INTO deed_entity (organisation_id, seq, kind, entity_id)"  # noqa: S608
-                    f" VALUES {marks}",
-                    values,
-                )
-            )
-        if self.store.dialect == "sqlite":
-            return out
-        bell = Statement("SELECT pg_notify('clinic_desk', ?)", (f"{self.organisation_id}:{seq}",))
-        return [_together([*out, bell])]
-
-
-def _together(statements: Sequence[Statement]) -> Statement:
-    """Several writes and a last SELECT as one statement of PostgreSQL: one message, not four."""
-    *writes, last = statements
-    parts = ", ".join(f"w{n} AS ({s.sql})" for n, s in enumerate(writes))
-    values = [v for s in statements for v in s.parameters]
-    return Statement(f"WITH {parts} {last.sql}", values)
 
 
 def _values(model: type[peewee.Model], row: peewee.Model) -> dict[str, Any]:

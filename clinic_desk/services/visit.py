@@ -1,0 +1,194 @@
+"""One visit under the lock: reading it again, its place, its case, its status.
+
+What every command of the diary shares, and approving and declining too.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+from clinic_desk.models.diary import Appointment, Case
+from clinic_desk.models.people import Patient
+from clinic_desk.rules import lifecycle
+from clinic_desk.rules.errors import NotFound, Stale
+from clinic_desk.rules.lifecycle import HOLDING, Status
+from clinic_desk.rules.spans import Span
+from clinic_desk.services import booking, diary_view
+from clinic_desk.services import rows as r
+from clinic_desk.services.booking import Wanted
+from clinic_desk.services.cards import Override
+from clinic_desk.services.transaction import Rows, Statement
+from clinic_desk.services.work import Work
+
+if TYPE_CHECKING:
+    from clinic_desk.services.catalogue import Catalogue
+
+
+class Keep(Enum):
+    """The mark for "leave it as it is"; None would mean "none"."""
+
+    KEEP = "keep"
+
+
+KEEP: Final = Keep.KEEP
+
+STAMPS = {
+    Status.CONFIRMED: "confirmed_at",
+    Status.ARRIVED: "arrived_at",
+    Status.COMPLETED: "completed_at",
+}
+"""Which instant each status leaves behind."""
+
+
+def rewrite_status(
+    work: Work,
+    row: Appointment,
+    status: Status,
+    wanted: Wanted,
+    claims: list[Any],
+    *,
+    reason: str = "",
+    override: Override | None = None,
+) -> None:
+    """Under the lock: check the step, take or free the time, write status and instants."""
+    before = Status(row.status)
+    if before is status:
+        return
+    lifecycle.check_step(before, status)
+    fields: dict[str, Any] = {"status": str(status)}
+    left: int | None = None
+    if status in HOLDING and before not in HOLDING:
+        permit = booking.settle(work, wanted, claims, override)
+        fields["permit_id"] = permit.id if permit else None
+    elif status not in HOLDING:
+        left, fields["permit_id"] = row.permit_id, None
+    for step, name in STAMPS.items():
+        if step is status:
+            fields[name] = work.now
+        elif lifecycle.is_step_back(before, status) and lifecycle.is_later(step, status):
+            fields[name] = None
+    if lifecycle.is_later(Status.ARRIVED, status) and lifecycle.is_step_back(before, status):
+        fields["in_room_at"] = None
+    fields["reason"] = reason.strip()
+    work.reason = work.reason or reason.strip()
+    work.change(row, **fields)
+    booking.free_partner(work, row, left)
+
+
+def locked(
+    work: Work,
+    seen: Appointment,
+    version: int,
+    *,
+    span: Span | Keep = KEEP,
+    type_id: int | Keep = KEEP,
+    provider_id: int | Keep = KEEP,
+    operatory_id: int | Keep | None = KEEP,
+    location_id: int | Keep | None = KEEP,
+) -> tuple[Appointment, Patient, str, list[Any], Wanted]:
+    """Lock and look again: the visit, its patient and main problem, what stands against it."""
+    catalogue = work.catalogue
+    kind_id = seen.type_id if type_id is KEEP else type_id
+    room = seen.operatory_id if operatory_id is KEEP else operatory_id
+    place = seen.location_id if location_id is KEEP else location_id
+    if operatory_id is not KEEP and location_id is KEEP and room is not None:
+        place = place_of(catalogue, None, room)
+    wanted = Wanted(
+        span=booking.checked_span(Span(seen.starts_at, seen.ends_at) if span is KEEP else span),
+        before_minutes=seen.before_minutes,
+        after_minutes=seen.after_minutes,
+        provider_id=seen.provider_id if provider_id is KEEP else provider_id,
+        operatory_id=room,
+        patient_id=seen.patient_id,
+        type_id=kind_id,
+        location_id=place,
+        time_zone=catalogue.time_zone(place),
+        ignore_id=seen.id,
+    )
+    if wanted.provider_id not in catalogue.providers or kind_id not in catalogue.types:
+        raise NotFound
+    if kind_id != seen.type_id:
+        kind = catalogue.types[kind_id]
+        wanted = replace(
+            wanted, before_minutes=kind.before_minutes, after_minutes=kind.after_minutes
+        )
+    found, patients, cases, claims = work.lock(
+        work.locked_row(Appointment, seen.id),
+        r.by_id(Patient, work.organisation_id, seen.patient_id),
+        r.by_id(Case, work.organisation_id, seen.case_id),
+        booking.claims_for(work.store, wanted),
+    )
+    row = work.found(Appointment, found)
+    person = work.found(Patient, patients)
+    problem = work.found(Case, cases).main_problem
+    if row.version != version or row.version != seen.version:
+        raise Stale(diary_view.card(work.catalogue, row, person, problem))
+    wanted = replace(wanted, patient_name=name_of(person))
+    return row, person, problem, booking.taken(claims), wanted
+
+
+def placed(wanted: Wanted) -> dict[str, Any]:
+    """The fields of a row that say where a visit stands."""
+    return {
+        "starts_at": wanted.span.starts_at,
+        "ends_at": wanted.span.ends_at,
+        "provider_id": wanted.provider_id,
+        "operatory_id": wanted.operatory_id,
+        "location_id": wanted.location_id,
+        "time_zone": wanted.time_zone,
+        "wall_starts": booking.wall_text(wanted.span.starts_at, wanted.time_zone),
+    }
+
+
+def place_of(catalogue: Catalogue, location_id: int | None, operatory_id: int | None) -> int | None:
+    """The location, read from the operatory where it is not said. Raises ``NotFound``."""
+    if operatory_id is not None:
+        if operatory_id not in catalogue.operatories:
+            raise NotFound
+        location_id = location_id or catalogue.operatories[operatory_id].location_id
+    if location_id is not None and location_id not in catalogue.locations:
+        raise NotFound
+    return location_id
+
+
+def name_of(person: Patient) -> str:
+    """The patient's name as lists show it."""
+    return booking.full_name(person.first_name, person.last_name)
+
+
+def case_wanted(
+    organisation_id: int, patient_id: int, case_id: int | None, problem: str
+) -> Statement:
+    """For the lock: the case that is named, else the patient's open one of that problem."""
+    if case_id is not None:
+        return r.by_id(Case, organisation_id, case_id)
+    return Statement(
+        f"{r.selecting(Case)} WHERE organisation_id = ? AND patient_id = ? AND main_problem = ?"
+        f" AND {r.column(Case, 'open')} = ? ORDER BY id DESC LIMIT 1",
+        (organisation_id, patient_id, problem, r.stored(Case, "open", True)),
+    )
+
+
+def case_for(
+    work: Work, person: Patient, found: Rows, case_id: int | None, problem: str, type_id: int
+) -> Case:
+    """The case that was found, else a new one. Raises ``NotFound`` for another patient's."""
+    if found:
+        case = r.row(Case, found[0])
+        if case.patient_id != person.id:
+            raise NotFound
+        return case
+    if case_id is not None:
+        raise NotFound
+    return work.create(
+        Case,
+        uuid=str(uuid.uuid4()),
+        patient_id=person.id,
+        main_problem=problem,
+        type_id=type_id,
+        open=True,
+        version=1,
+    )
