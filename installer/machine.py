@@ -72,8 +72,8 @@ QT = (
     Need("libbrotlidec.so.1", "libbrotli1", "libbrotli", "brotli", "libbrotlidec1"),
     Need("font:", "fonts-dejavu-core", "dejavu-sans-fonts", "ttf-dejavu", "dejavu-fonts"),
     Need(
-        "font:DroidSansFallback NotoSansCJK NotoSerifCJK SourceHan wqy- NotoSansSC",
-        "fonts-droid-fallback",
+        "font:wqy- NotoSansCJK NotoSerifCJK SourceHan NotoSansKR",
+        "fonts-wqy-zenhei",
         "google-noto-sans-cjk-fonts",
         "noto-fonts-cjk",
         "noto-sans-sc-fonts",
