@@ -18,7 +18,8 @@ from clinic_desk.views.shortcuts import GAP, Shortcut
 @dataclass(frozen=True, slots=True)
 class Deed:
     """One action. ``keys`` are separated by two blanks; ``board`` ones hold only while the
-    calendar has the focus, so single letters never disturb typing."""
+    calendar has the focus, so single letters never disturb typing.
+    """
 
     name: str
     text: str
@@ -112,7 +113,10 @@ def menus() -> dict[str, tuple[str, list[Deed | None]]]:
         ),
         "help": (
             _("&Help"),
-            [Deed("shortcuts", _("Keyboard shortcuts"), "F1"), Deed("about", _("About Clinic Desk"))],
+            [
+                Deed("shortcuts", _("Keyboard shortcuts"), "F1"),
+                Deed("about", _("About Clinic Desk")),
+            ],
         ),
     }
 

@@ -148,7 +148,9 @@ def speak(app: QApplication, language: str | None) -> str:
         Qt.LayoutDirection.RightToLeft if turned else Qt.LayoutDirection.LeftToRight
     )
     words = QTranslator(app)
-    if words.load(QLocale(real), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+    if words.load(
+        QLocale(real), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    ):
         app.installTranslator(words)
     return tag
 

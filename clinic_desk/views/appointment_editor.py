@@ -17,8 +17,9 @@ from clinic_desk.rules.errors import Conflicted, Invalid, Stale
 from clinic_desk.rules.lifecycle import HOLDING, Status, may_become
 from clinic_desk.services.cards import AppointmentCard, DeedCard, Done, Override
 from clinic_desk.views import words
-from clinic_desk.views.desk import EVERYTHING, Change, Desk
+from clinic_desk.views.desk import Desk
 from clinic_desk.views.history import HistoryTableModel
+from clinic_desk.views.messages import EVERYTHING, Change
 from clinic_desk.views.refusal import RefusalPanel
 from clinic_desk.views.slots import Slot
 from clinic_desk.views.visit_form import Values, VisitForm
@@ -49,6 +50,7 @@ class AppointmentEditor(QDialog):
         self.form.edited.connect(self._edited)
         desk.deeds_happened.connect(self._deeds_happened)
         self._read_history()
+        self.form.type.setFocus()
 
     # Building ---------------------------------------------------------------------------------
 
@@ -89,6 +91,7 @@ class AppointmentEditor(QDialog):
         self.history.setTabKeyNavigation(False)
         self.history.setFrameShape(QTableView.Shape.NoFrame)
         header = self.history.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(HistoryTableModel.TIME, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(HistoryTableModel.WHAT, QHeaderView.ResizeMode.ResizeToContents)
@@ -99,7 +102,8 @@ class AppointmentEditor(QDialog):
         self.save_button = button(_("Save"), "editor-save", self.save, look="primary", tip="Ctrl+S")
         self.save_button.setDefault(True)
         self.leave = button(_("Close"), "editor-close", self.close)
-        head = row(column(self.patient, self.born, gap=2), 1, self.state)
+        head = row(column(self.patient, self.born, gap=2), column(self.state, 1))
+        head.setStretch(0, 1)
         self.setLayout(
             column(
                 head,
@@ -237,7 +241,10 @@ class AppointmentEditor(QDialog):
             from clinic_desk.services import diary
 
             self._desk.ask(
-                diary.appointment, self.card.id, done=self._changed_elsewhere, ticket=("editor", self.card.id)
+                diary.appointment,
+                self.card.id,
+                done=self._changed_elsewhere,
+                ticket=("editor", self.card.id),
             )
             self._read_history()
 
@@ -304,6 +311,6 @@ class AppointmentEditor(QDialog):
         self.history_model.set_deeds(deeds, "appointment", self.card.id)
         self.history.resizeRowsToContents()
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+    def closeEvent(self, event: QCloseEvent) -> None:
         self.finished_with.emit(self.card.id)
         super().closeEvent(event)

@@ -9,12 +9,13 @@ from typing import Any
 from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from clinic_desk.i18n import first_weekday
 from clinic_desk.services.cards import AppointmentCard, DiaryView, EventCard
+from clinic_desk.views import calendar_choice as choice
 from clinic_desk.views import words
 from clinic_desk.views.agenda.board import AgendaBoard
 from clinic_desk.views.agenda.month import MonthView
-from clinic_desk.views.calendar_toolbar import CalendarToolbar, View
+from clinic_desk.views.calendar_choice import View
+from clinic_desk.views.calendar_toolbar import CalendarToolbar
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.drops import Drops
 from clinic_desk.views.list_view import ListView
@@ -22,10 +23,6 @@ from clinic_desk.views.periods import Period, Periods
 from clinic_desk.views.remember import Memory
 from clinic_desk.views.visits import Visits
 from clinic_desk.views.widgets import column, named
-
-MONTH_DAYS = 42
-FEW = 2
-"""So many providers are shown at the first start."""
 
 
 class CalendarScreen(QWidget):
@@ -45,7 +42,9 @@ class CalendarScreen(QWidget):
     period_shown = Signal(object, object)
     read_at = Signal(object)
 
-    def __init__(self, desk: Desk, visits: Visits, memory: Memory, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, desk: Desk, visits: Visits, memory: Memory, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         named(self, "calendar", "")
         self._desk, self._visits, self._memory = desk, visits, memory
@@ -62,8 +61,7 @@ class CalendarScreen(QWidget):
         self.stack = named(QStackedWidget(), "calendar-views")
         for part in (self.board, self.month, self.list):
             self.stack.addWidget(part)
-        self.setLayout(column(self.toolbar, self.stack, gap=0))
-        self.layout().setStretch(1, 1)
+        self.setLayout(column(self.toolbar, self.stack, gap=0, grow=1))
         self.periods = Periods(desk, self)
         self.drops = Drops(desk, visits, self)
         self._occupancy = QTimer(self)
@@ -82,9 +80,13 @@ class CalendarScreen(QWidget):
         location = memory.number("calendar/location", 0)
         self.location_id = location if location in places else None
         people = self._desk.catalogue.providers
-        self.provider_ids = frozenset(n for n in memory.numbers("calendar/providers") if n in people)
+        self.provider_ids = frozenset(
+            n for n in memory.numbers("calendar/providers") if n in people
+        )
         if not memory.text("calendar/view"):
-            self._first_choice()
+            self.location_id, self.provider_ids = choice.at_first(
+                self._desk.catalogue, self._desk.actor.user_id
+            )
         step = memory.number("calendar/step", self._desk.catalogue.organisation.step_minutes)
         self.board.set_step(step)
         self.toolbar.set_step(step)
@@ -93,20 +95,6 @@ class CalendarScreen(QWidget):
             self.board.fit_day()
         else:
             self.board.set_zoom(memory.number("calendar/zoom", 64))
-
-    def _first_choice(self) -> None:
-        """At the first start a week of few people, so that every card can be read: oneself, or
-        the first two of the first location."""
-        catalogue = self._desk.catalogue
-        own = catalogue.users.get(self._desk.actor.user_id or 0)
-        if own is not None and own.provider_id is not None:
-            self.provider_ids = frozenset({own.provider_id})
-            return
-        people = sorted(catalogue.providers.values(), key=lambda one: (one.position, one.name))
-        first = min(catalogue.locations, default=None)
-        there = [p.id for p in people if p.active and p.default_location_id == first]
-        if len(there) > FEW:
-            self.location_id, self.provider_ids = first, frozenset(there[:FEW])
 
     def _connect(self) -> None:
         bar, board, month, table = self.toolbar, self.board, self.month, self.list
@@ -150,20 +138,12 @@ class CalendarScreen(QWidget):
     @property
     def first_day(self) -> date:
         """The first day shown."""
-        monday = self.day - timedelta(days=self.day.weekday())
-        if self.view is View.WORKWEEK:  # a weekend looks ahead
-            return monday if self.day.weekday() < 5 else monday + timedelta(days=7)
-        if self.view in (View.WEEK, View.LIST):
-            return self.day - timedelta(days=(self.day.weekday() - first_weekday()) % 7)
-        if self.view is View.MONTH:
-            first = self.day.replace(day=1)
-            return first - timedelta(days=(first.weekday() - first_weekday()) % 7)
-        return self.day
+        return choice.first_day(self.view, self.day)
 
     @property
     def days(self) -> int:
         """How many days are shown."""
-        return {View.WEEK: 7, View.WORKWEEK: 5, View.LIST: 7, View.MONTH: MONTH_DAYS}.get(self.view, 1)
+        return choice.days(self.view)
 
     def period(self) -> Period:
         first = self.first_day
@@ -206,6 +186,7 @@ class CalendarScreen(QWidget):
         """Show these providers; none means all."""
         self.provider_ids = ids
         self._memory.put("calendar/providers", sorted(ids))
+        self.toolbar.set_chosen(ids)
         self.show_period()
 
     def set_with_cancelled(self, on: bool) -> None:
@@ -240,26 +221,17 @@ class CalendarScreen(QWidget):
         """The columns of a day, or the providers whose visits a week shows."""
         catalogue = self._desk.catalogue
         if self.view is View.ROOMS:
-            rooms = sorted(catalogue.operatories.values(), key=lambda one: (one.location_id, one.position))
-            return [r.id for r in rooms if r.active and self.location_id in (None, r.location_id)]
+            return choice.rooms(catalogue, self.location_id)
         if self.view is View.PROVIDERS:
-            return self._providers_of_the_day()
+            span = self.period().span()
+            return choice.providers(catalogue, self.data, span, self.location_id, self.provider_ids)
         return sorted(self.provider_ids)
 
-    def _providers_of_the_day(self) -> list[int]:
-        """Who is chosen; or, of all, who works or has something that day."""
-        people = sorted(self._desk.catalogue.providers.values(), key=lambda one: (one.position, one.name))
-        chosen = [p.id for p in people if p.active and p.id in self.provider_ids]
-        if chosen or self.data is None:
-            return chosen or [p.id for p in people if p.active]
-        span = self.period().span()
-        busy = {card.provider.id for card in self.data.appointments if card.span.overlaps(span)}
-        busy |= {card.resource_id for card in self.data.events if card.span.overlaps(span)}
-        for number, hours in self.data.open_hours.items():
-            if any(s.overlaps(span) and self.location_id in (None, where) for where, s in hours):
-                busy.add(number)
-        here = [p.id for p in people if p.id in busy]
-        return here or [p.id for p in people if p.active]
+    def focus(self) -> None:
+        """Give the focus to the calendar, the month or the list."""
+        current = self.stack.currentWidget()
+        if current is not None:
+            current.setFocus()
 
     def show_period(self) -> None:
         """Show what the view and the day say."""
@@ -268,7 +240,11 @@ class CalendarScreen(QWidget):
             {View.MONTH: self.month, View.LIST: self.list}.get(self.view, self.board)
         )
         self.toolbar.set_view(self.view)
-        title = words.month(self.day) if self.view is View.MONTH else words.period(period.first, period.last)
+        title = (
+            words.month(self.day)
+            if self.view is View.MONTH
+            else words.period(period.first, period.last)
+        )
         self.toolbar.show_period(period.first, period.last, self._desk.today(), title)
         self.board.set_zone(self._desk.zone)
         self.month.set_zone(self._desk.zone)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from enum import StrEnum
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
@@ -20,22 +19,12 @@ from PySide6.QtWidgets import (
 
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.services.catalogue import Catalogue
+from clinic_desk.views.calendar_choice import View
 from clinic_desk.views.icons import icon
 from clinic_desk.views.mini_month import MiniMonth
 from clinic_desk.views.widgets import column, label, named, row, tool
 
 STEPS = (5, 10, 15, 20, 30, 60)
-
-
-class View(StrEnum):
-    """The ways of showing a period; the hour grids are named as the board names them."""
-
-    WEEK = "week"
-    WORKWEEK = "workweek"
-    PROVIDERS = "day-providers"
-    ROOMS = "day-operatories"
-    MONTH = "month"
-    LIST = "list"
 
 
 def view_names() -> dict[View, str]:
@@ -90,9 +79,19 @@ class CalendarToolbar(QWidget):
         self._build_view()
         self._build_filters()
         self._build_scale()
-        upper = row(self.before, self.today, self.after, self.title, 1, self.segments, self.views, gap=4)
+        upper = row(
+            self.before, self.today, self.after, self.title, 1, self.segments, self.views, gap=4
+        )
         lower = row(
-            self.location, self.providers, 1, self.waiting, self.step, self.smaller, self.larger, self.fit, gap=4
+            self.location,
+            self.providers,
+            1,
+            self.waiting,
+            self.step,
+            self.smaller,
+            self.larger,
+            self.fit,
+            gap=4,
         )
         self.setLayout(column(upper, lower, margin=8, gap=6))
 
@@ -114,7 +113,9 @@ class CalendarToolbar(QWidget):
 
     def _open_picker(self) -> None:
         """A month to pick a day from, below the title."""
-        picker = named(QFrame(self, Qt.WindowType.Popup), "day-picker", _("Choose a day"), role="popup")
+        picker = named(
+            QFrame(self, Qt.WindowType.Popup), "day-picker", _("Choose a day"), role="popup"
+        )
         picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         days = MiniMonth(self._today)
         days.show_period(self._first, self._last, self._today)
@@ -177,7 +178,9 @@ class CalendarToolbar(QWidget):
         self.location.activated.connect(
             lambda _index: self.location_chosen.emit(self.location.currentData())
         )
-        self.providers = tool(_("All providers"), "toolbar-providers", tip=_("Whose visits are shown"))
+        self.providers = tool(
+            _("All providers"), "toolbar-providers", tip=_("Whose visits are shown")
+        )
         self.providers.setProperty("look", "framed")
         self.providers.setIcon(icon("filter"))
         self.providers.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -200,7 +203,9 @@ class CalendarToolbar(QWidget):
         everyone.triggered.connect(self._choose_all)
         self.menu.addSeparator()
         self._people: dict[int, QAction] = {}
-        for person in sorted(catalogue.providers.values(), key=lambda one: (one.position, one.name)):
+        for person in sorted(
+            catalogue.providers.values(), key=lambda one: (one.position, one.name)
+        ):
             if person.active:
                 act = self.menu.addAction(person.name)
                 act.setCheckable(True)
@@ -209,11 +214,17 @@ class CalendarToolbar(QWidget):
                 self._people[person.id] = act
         self._tell_chosen()
 
-    def _choose_all(self) -> None:
-        for act in self._people.values():
+    def set_chosen(self, ids: frozenset[int]) -> None:
+        """Mark these providers as the ones that are shown."""
+        self._chosen = ids
+        for number, act in self._people.items():
             act.blockSignals(True)
-            act.setChecked(False)
+            act.setChecked(number in ids)
             act.blockSignals(False)
+        self._tell_chosen()
+
+    def _choose_all(self) -> None:
+        self.set_chosen(frozenset())
         self._choose()
 
     def _choose(self) -> None:
@@ -226,7 +237,9 @@ class CalendarToolbar(QWidget):
         if not count:
             text = _("All providers")
         elif count == 1:
-            text = next(act.text() for number, act in self._people.items() if number in self._chosen)
+            text = next(
+                act.text() for number, act in self._people.items() if number in self._chosen
+            )
         else:
             text = ngettext("{count} provider", "{count} providers", count).format(count=count)
         self.providers.setText(text)
@@ -244,7 +257,9 @@ class CalendarToolbar(QWidget):
         self.larger = tool("", "toolbar-larger", tip=_("Show fewer hours, larger (Ctrl++)"))
         self.smaller.setIcon(icon("minus"))
         self.larger.setIcon(icon("plus"))
-        self.fit = tool(_("Fit day"), "toolbar-fit", tip=_("The working day exactly in sight (Ctrl+0)"))
+        self.fit = tool(
+            _("Fit day"), "toolbar-fit", tip=_("The working day exactly in sight (Ctrl+0)")
+        )
         self.fit.setCheckable(True)
         self.smaller.clicked.connect(lambda: self.zoomed.emit(-1))
         self.larger.clicked.connect(lambda: self.zoomed.emit(1))
@@ -264,11 +279,9 @@ class CalendarToolbar(QWidget):
         self.segments.setVisible(not narrow)
         self.views.setVisible(narrow)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSizeHint(self) -> QSize:
         return QSize(480, super().minimumSizeHint().height())
-
-

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QMenu
 from clinic_desk.i18n import _
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services.cards import AppointmentCard, DiaryView, EventCard
-from clinic_desk.views.calendar_toolbar import View
-from clinic_desk.views.desk import Tone
+from clinic_desk.views import panes
+from clinic_desk.views.calendar_choice import View
+from clinic_desk.views.messages import Tone
 from clinic_desk.views.sheets import Sheet, day_sheet, week_sheet
 from clinic_desk.views.widgets import button, column, label, named, row
 
@@ -62,8 +63,8 @@ def connect_actions(window: MainWindow) -> None:
         "home": lambda: window.show_screen("home"),
         "calendar": lambda: window.show_screen("calendar"),
         "requests": lambda: window.show_screen("requests"),
-        "next-pane": lambda: window.cycle_panes(1),
-        "previous-pane": lambda: window.cycle_panes(-1),
+        "next-pane": lambda: panes.cycle(window, 1),
+        "previous-pane": lambda: panes.cycle(window, -1),
         "new": lambda: _new(window),
         "next-free": lambda: _next_free(window),
         "open": lambda: _with_visit(window, window.open_editor),
@@ -86,10 +87,12 @@ def connect_actions(window: MainWindow) -> None:
 def _enable(window: MainWindow, card: object) -> None:
     """What needs a visit is offered only while one is selected."""
     visit = isinstance(card, AppointmentCard)
-    asked = visit and card.status is Status.REQUESTED
+    asked = isinstance(card, AppointmentCard) and card.status is Status.REQUESTED
     acts = window.actions_
     acts.enable(["open", "pin"], visit)
     acts.enable([*STATUSES, "room"], visit and not asked)
+    if isinstance(card, EventCard):
+        acts.enable(["cancel"], True)
     acts.enable(["approve", "decline"], asked)
 
 
@@ -110,7 +113,7 @@ def _set_status(window: MainWindow, status: Status) -> None:
 def _show_view(window: MainWindow, view: View) -> None:
     window.show_screen("calendar")
     window.calendar.set_view(view)
-    window.calendar.stack.currentWidget().setFocus()
+    window.calendar.focus()
 
 
 def _new(window: MainWindow) -> None:
@@ -130,7 +133,7 @@ def _place(window: MainWindow) -> None:
     if card is None:
         window.desk.say(_("The pinboard is empty."))
     else:
-        window.pin_drag.carry(card)
+        window.carrying.carry(card)
 
 
 def context_menu(window: MainWindow, card: object, where: QPoint) -> QMenu:
@@ -171,14 +174,20 @@ class Sheets:
         days = min(calendar.days, 7) if week and calendar.days > 1 else 7 if week else 1
         if ask:
             name = f"{'week' if week else 'day'}-{first.isoformat()}.pdf"
-            chosen, _kind = QFileDialog.getSaveFileName(window, _("Save as PDF"), name, "PDF (*.pdf)")
+            chosen, _kind = QFileDialog.getSaveFileName(
+                window, _("Save as PDF"), name, "PDF (*.pdf)"
+            )
             if not chosen:
                 return
             pdf = Path(chosen)
         from clinic_desk.views.periods import Period
 
         period = Period(
-            first, first + timedelta(days=days - 1), calendar.location_id, not week, window.desk.zone
+            first,
+            first + timedelta(days=days - 1),
+            calendar.location_id,
+            not week,
+            window.desk.zone,
         )
         window.desk.ask(
             diary.view,
@@ -239,13 +248,21 @@ def about(window: MainWindow) -> QDialog:
     dialog.setWindowTitle(_("About Clinic Desk"))
     parts = [
         label(f"{_('Clinic Desk')} {__version__}", "about-title", role="title"),
-        label(_("A desktop scheduler for clinics that cannot be double-booked."), "about-text", wrap=True),
-        label(_("Database: {where}").format(where=shown(window.desk.actor.store.url)), "about-where", wrap=True),
-        label(_("Times are shown in {zone}.").format(zone=window.desk.zone), "about-zone", wrap=True),
+        label(
+            _("A desktop scheduler for clinics that cannot be double-booked."),
+            "about-text",
+            wrap=True,
+        ),
+        label(
+            _("Database: {where}").format(where=shown(window.desk.actor.store.url)),
+            "about-where",
+            wrap=True,
+        ),
+        label(
+            _("Times are shown in {zone}.").format(zone=window.desk.zone), "about-zone", wrap=True
+        ),
         row(1, button(_("Close"), "about-close", dialog.accept, look="primary")),
     ]
     dialog.setLayout(column(*parts, margin=20, gap=10))
     dialog.setMinimumWidth(420)
     return dialog
-
-

@@ -32,10 +32,10 @@ class Dot(QWidget):
         self.state = State.CONNECTED
         named(self, "connection-sign")
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         return QSize(14, 14)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colour = QColor(theme.colour(_COLOURS[self.state]))
@@ -63,7 +63,7 @@ _COLOURS = {
 
 
 class ConnectionLine(QWidget):
-    """"Connected", "Waiting for …", "Reconnecting… showing 10:42"."""
+    """ "Connected", "Waiting for …", "Reconnecting… showing 10:42"."""
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -25,7 +25,9 @@ def start_log(folder: Path) -> Path:
     """Write warnings and worse to ``clinic-desk.log`` in *folder*; five files of 1 MB are kept."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "clinic-desk.log"
-    handler = logging.handlers.RotatingFileHandler(path, maxBytes=1_000_000, backupCount=4, encoding="utf-8")
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=1_000_000, backupCount=4, encoding="utf-8"
+    )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.getLogger("clinic_desk").addHandler(handler)
     return path
@@ -115,7 +117,11 @@ class CrashDialog(QDialog):
             text += "\n" + _("The details are in {file}").format(file=str(log_path))
         told = label(text, "crash-text", wrap=True)
         told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        fold = button(_("Show details"), "crash-show", lambda: self.details.setVisible(not self.details.isVisible()))
+        fold = button(
+            _("Show details"),
+            "crash-show",
+            lambda: self.details.setVisible(not self.details.isVisible()),
+        )
         copy = button(_("Copy details"), "crash-copy", self._copy)
         go_on = button(_("Continue"), "crash-continue", self.accept, look="primary")
         self.setLayout(column(heading, told, self.details, row(fold, copy, 1, go_on), margin=16))

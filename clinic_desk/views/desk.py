@@ -9,58 +9,22 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from clinic_desk.i18n import _
-from clinic_desk.rules.errors import (
-    Busy,
-    Disconnected,
-    NotFound,
-    OutcomeUnknown,
-    Refused,
-    Stale,
-)
+from clinic_desk.rules.errors import ClinicError, OutcomeUnknown, Refused
 from clinic_desk.services.cards import Done
-from clinic_desk.views import words
+from clinic_desk.views import lost_answer, undoing, words
 from clinic_desk.views.background import Background
+from clinic_desk.views.messages import EVERYTHING, Change, Message, Tone
 from clinic_desk.views.own_deeds import OwnDeed, OwnDeeds
 
 if TYPE_CHECKING:
     from clinic_desk.services.actor import Actor
     from clinic_desk.services.catalogue import Catalogue
-    from clinic_desk.services.journal import Saved
-
-ASK_AGAIN_MS = 2000
-"""Pause between two attempts to learn whether a change was saved."""
-
-Change = tuple[str, int]
-"""Kind and id of something that changed: ``("appointment", 17)``."""
-
-EVERYTHING: Change = ("appointment", 0)
-"""Says that what changed is not known: read whatever is shown anew."""
-
-
-class Tone(StrEnum):
-    """How loud a message is."""
-
-    PLAIN = "plain"
-    GOOD = "good"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One line for the message bar. ``undo`` is the number of the deed it offers to undo."""
-
-    text: str
-    tone: Tone = Tone.PLAIN
-    undo: int | None = None
 
 
 class Desk(QObject):
@@ -170,9 +134,21 @@ class Desk(QObject):
             if done is not None:
                 done(answer)
 
+        def arrived(seq: int) -> None:
+            answer: Done[Any] = Done(None, seq, (EVERYTHING,))
+            self._done(answer, label, _("It was saved: {what}").format(what=label))
+            if done is not None:
+                done(answer)
+
         def went_wrong(error: BaseException) -> None:
             if isinstance(error, OutcomeUnknown):
-                self._ask_whether_saved(error.request_id, label, done, failed)
+                lost_answer.ask(
+                    self,
+                    error.request_id,
+                    label,
+                    arrived,
+                    lambda: _tell(failed, error),
+                )
             elif not (failed is not None and failed(error)):
                 self.complain(error)
 
@@ -207,65 +183,11 @@ class Desk(QObject):
         if found:
             self.deeds_happened.emit(found)
 
-    # A lost answer --------------------------------------------------------------------------
+    def remember_own(self, seq: int) -> None:
+        """Deed number *seq* was done here, so the feed need not announce it again."""
+        self._own_seqs.add(seq)
 
-    def _ask_whether_saved(
-        self,
-        request_id: str,
-        label: str,
-        done: Callable[[Done[Any]], None] | None,
-        failed: Callable[[BaseException], bool] | None,
-    ) -> None:
-        from clinic_desk.services import journal
-
-        self.said.emit(
-            Message(
-                _("The connection was lost while saving. Checking whether it was saved…"),
-                Tone.WARNING,
-            )
-        )
-
-        def learned(saved: Saved) -> None:
-            if saved.seq is None:
-                self.said.emit(
-                    Message(
-                        _("Not saved: {what}. Do it again if you still want it.").format(
-                            what=label
-                        ),
-                        Tone.ERROR,
-                    )
-                )
-                if failed is not None:
-                    failed(OutcomeUnknown(request_id))
-                self.announce([EVERYTHING])
-                return
-            self._own_seqs.add(saved.seq)
-            self.own.did(saved.seq, label)
-            self.undo_changed.emit()
-            self.said.emit(
-                Message(_("It was saved: {what}").format(what=label), Tone.GOOD, undo=saved.seq)
-            )
-            answer: Done[Any] = Done(None, saved.seq)
-            self.announce([EVERYTHING])
-            if done is not None:
-                done(answer)
-
-        def still_lost(_error: BaseException) -> None:
-            QTimer.singleShot(ASK_AGAIN_MS, self, ask)
-
-        def ask() -> None:
-            self.background.write(
-                journal.was_saved,
-                self.actor,
-                request_id,
-                done=learned,
-                failed=still_lost,
-                what=_("checking whether it was saved: {what}").format(what=label),
-            )
-
-        ask()
-
-    # Undo ---------------------------------------------------------------------------------
+    # Undo -----------------------------------------------------------------------------------
 
     def undo(self, seq: int | None = None) -> None:
         """Take back the last own deed, or deed number *seq*."""
@@ -273,54 +195,17 @@ class Desk(QObject):
         if seq is not None and (deed is None or deed.seq != seq):
             deed = OwnDeed(seq, "")
         if deed is None:
-            self.said.emit(Message(_("There is nothing of yours to undo.")))
-            return
-        self._reverse(deed, again=False)
+            self.say(_("There is nothing of yours to undo."))
+        else:
+            undoing.reverse(self, deed, again=False)
 
     def redo(self) -> None:
         """Do the last undone deed again."""
         deed = self.own.to_redo
         if deed is None:
-            self.said.emit(Message(_("There is nothing to redo.")))
-            return
-        self._reverse(deed, again=True)
-
-    def _reverse(self, deed: OwnDeed, *, again: bool) -> None:
-        from clinic_desk.services import journal
-
-        def finished(answer: Done[Any]) -> None:
-            self._own_seqs.add(answer.seq)
-            if again:
-                self.own.did_again(deed, answer.seq)
-                text = _("Done again: {what}") if deed.words else _("Done again")
-            else:
-                self.own.took_back(deed, answer.seq)
-                text = _("Undone: {what}") if deed.words else _("Undone")
-            self.undo_changed.emit()
-            self.said.emit(Message(text.format(what=deed.words), Tone.GOOD))
-            self.announce(answer.changed)
-
-        def went_wrong(error: BaseException) -> None:
-            if isinstance(error, (Busy, Disconnected, OutcomeUnknown)):
-                self.complain(error)
-                return
-            self.own.forget(deed.seq)
-            self.undo_changed.emit()
-            if isinstance(error, (Stale, NotFound)):
-                text = _("“{what}” can no longer be undone: somebody changed it since.")
-                self.said.emit(Message(text.format(what=deed.words), Tone.WARNING))
-                return
-            self.complain(error)
-
-        self.background.write(
-            journal.undo,
-            self.actor,
-            deed.seq,
-            done=finished,
-            failed=went_wrong,
-            what=_("undoing: {what}").format(what=deed.words),
-            request_id=str(uuid.uuid4()),
-        )
+            self.say(_("There is nothing to redo."))
+        else:
+            undoing.reverse(self, deed, again=True)
 
     # Saying -------------------------------------------------------------------------------
 
@@ -329,8 +214,6 @@ class Desk(QObject):
 
     def complain(self, error: BaseException) -> None:
         """Turn an error into a sentence; what is a bug goes to the crash dialog."""
-        from clinic_desk.rules.errors import ClinicError
-
         if not isinstance(error, ClinicError):
             from clinic_desk.views.crash import report
 
@@ -348,3 +231,8 @@ class Desk(QObject):
     def _catalogue_read(self, found: Catalogue) -> None:
         self.catalogue = found
         self.catalogue_changed.emit()
+
+
+def _tell(failed: Callable[[BaseException], bool] | None, error: BaseException) -> None:
+    if failed is not None:
+        failed(error)

@@ -25,7 +25,7 @@ class Swatch(QWidget):
         self.setMinimumHeight(40)
         named(self, "details-swatch")
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -177,7 +177,9 @@ class Details(QScrollArea):
         zone = self._desk.zone
         told = []
         if card.time_zone != zone:
-            told.append(_("Local time there: {times}").format(times=words.times(card.span, card.time_zone)))
+            told.append(
+                _("Local time there: {times}").format(times=words.times(card.span, card.time_zone))
+            )
         if card.before_minutes or card.after_minutes:
             text = _("{before} min before and {after} min after are kept free")
             told.append(text.format(before=card.before_minutes, after=card.after_minutes))
@@ -186,7 +188,9 @@ class Details(QScrollArea):
         if card.arrived_at and card.status is Status.ARRIVED:
             told.append(_("Arrived at {time}").format(time=words.clock(card.arrived_at, zone)))
         if card.in_room_at and card.status is Status.ARRIVED:
-            told.append(_("In the room since {time}").format(time=words.clock(card.in_room_at, zone)))
+            told.append(
+                _("In the room since {time}").format(time=words.clock(card.in_room_at, zone))
+            )
         if card.reason:
             told.append(_("Reason: {reason}").format(reason=card.reason))
         if card.main_problem and card.main_problem != card.type.name:
@@ -195,7 +199,9 @@ class Details(QScrollArea):
 
     def _show_event(self, card: EventCard) -> None:
         catalogue = self._desk.catalogue
-        whose = catalogue.providers.get(card.resource_id) or catalogue.operatories.get(card.resource_id)
+        whose = catalogue.providers.get(card.resource_id) or catalogue.operatories.get(
+            card.resource_id
+        )
         self.swatch.colour = QColor("#6b716e")
         self.name.setText(words.isolated(card.title))
         self.about.setText(_("Calendar event"))

@@ -91,7 +91,9 @@ class Drops(QObject):
     def _somebody(self, span: Span) -> int | None:
         """The first provider shown who works at that time and is free, else the first shown."""
         chosen, data = self._screen.provider_ids, self._screen.data
-        people = sorted(self._desk.catalogue.providers.values(), key=lambda one: (one.position, one.name))
+        people = sorted(
+            self._desk.catalogue.providers.values(), key=lambda one: (one.position, one.name)
+        )
         shown = [p.id for p in people if p.active and (not chosen or p.id in chosen)]
         if data is None:
             return shown[0] if shown else None
@@ -117,7 +119,9 @@ class Drops(QObject):
         """A card was dropped, carried or stretched."""
         if isinstance(card, EventCard):
             resource = provider_id or operatory_id or card.resource_id
-            self._visits.move_event(card, span, resource, lambda error: self._refused_event(error, card))
+            self._visits.move_event(
+                card, span, resource, lambda error: self._refused_event(error, card)
+            )
             return
         provider = provider_id or card.provider.id
         room = self._desk.catalogue.operatories.get(operatory_id or 0)
@@ -139,7 +143,9 @@ class Drops(QObject):
         def failed(error: BaseException) -> bool:
             screen.take_back(card.id)
             if isinstance(error, Conflicted):
-                self.refused.emit(error, to, card.type.id, lambda exception: self.move(card, to, exception))
+                self.refused.emit(
+                    error, to, card.type.id, lambda exception: self.move(card, to, exception)
+                )
                 return True
             return self._stale(error)
 

@@ -44,7 +44,16 @@ class FoundingForm(QWidget):
         form = QFormLayout()
         form.setVerticalSpacing(10)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        for field in (self.clinic, self.zone, self.rooms, self.first, self.last, self.user, self.password, self.again):
+        for field in (
+            self.clinic,
+            self.zone,
+            self.rooms,
+            self.first,
+            self.last,
+            self.user,
+            self.password,
+            self.again,
+        ):
             form.addRow(field.accessibleName(), field)
         self.told = label("", "founding-told", wrap=True)
         self.told.setProperty("tone", "error")

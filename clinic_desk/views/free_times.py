@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.services.cards import OpeningCard
@@ -33,8 +33,11 @@ class FreeTimes(QWidget):
         named(self, name, _("Free times"))
         self._desk = desk
         self._waiting = 0
+        self._offers: list[list[OpeningCard]] = []
         self._box = column(gap=4)
-        self._none = label(_("No free time within 60 days."), f"{name}-none", role="hint", wrap=True)
+        self._none = label(
+            _("No free time within 60 days."), f"{name}-none", role="hint", wrap=True
+        )
         self.setLayout(column(self._box, self._none))
         self._none.hide()
 
@@ -62,6 +65,7 @@ class FreeTimes(QWidget):
         begin = max(from_at or slot.span.starts_at, self._desk.now())
         groups = [([slot.provider_id], SAME), (others, OTHERS)]
         self._waiting = sum(1 for who, _count in groups if who)
+        self._offers = [[] for _group in groups]
         for group, (who, count) in enumerate(groups):
             if who:
                 self._desk.ask(
@@ -74,27 +78,37 @@ class FreeTimes(QWidget):
                     from_at=begin,
                     until=begin + AHEAD,
                     count=count,
-                    done=self._offer,
-                    failed=self._nothing,
+                    done=lambda found, group=group: self._arrived(group, found),
+                    failed=lambda _error, group=group: self._arrived(group, ()),
                     ticket=("free", id(self), group),
                     what=_("looking for free times"),
                 )
 
-    def _nothing(self, _error: BaseException) -> None:
-        self._offer(())
-
-    def _offer(self, found: Sequence[OpeningCard]) -> None:
+    def _arrived(self, group: int, found: Sequence[OpeningCard]) -> None:
+        """One of two answers; shown together, the same provider's first."""
         self._waiting -= 1
-        for opening in found:
-            provider = self._desk.catalogue.providers[opening.provider_id]
-            text = _("{when} with {provider}").format(
-                when=words.when(opening.span, self._desk.zone), provider=words.isolated(provider.name)
-            )
-            slot = Slot(opening.span, opening.provider_id, opening.operatory_id, opening.location_id)
-            way = button(text, f"{self.objectName()}-{self._box.count() + 1}", look="way")
-            way.clicked.connect(lambda _checked=False, slot=slot: self.slot_chosen.emit(slot))
-            self._box.addWidget(way)
-        self._none.setVisible(not self._waiting and not self._box.count())
+        self._offers[group] = list(found)
+        if self._waiting:
+            return
+        offers = [opening for some in self._offers for opening in some]
+        for opening in offers:
+            self._box.addWidget(self._button(opening))
+        self._none.setVisible(not offers)
+
+    def _button(self, opening: OpeningCard) -> QWidget:
+        provider = self._desk.catalogue.providers[opening.provider_id]
+        day = words.day_short(words.wall(opening.span.starts_at, self._desk.zone).date())
+        text = _("{day}, {time} · {provider}").format(
+            day=day,
+            time=words.clock(opening.span.starts_at, self._desk.zone),
+            provider=words.isolated(provider.name),
+        )
+        slot = Slot(opening.span, opening.provider_id, opening.operatory_id, opening.location_id)
+        way = button(text, f"{self.objectName()}-{self._box.count() + 1}", look="way")
+        way.setToolTip(words.when(opening.span, self._desk.zone))
+        way.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        way.clicked.connect(lambda _checked=False: self.slot_chosen.emit(slot))
+        return way
 
     def first(self) -> QWidget | None:
         """The first offer, to give it the focus."""

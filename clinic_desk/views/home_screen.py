@@ -13,8 +13,9 @@ from clinic_desk.rules.clinic_time import day_span, zone
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services.cards import AppointmentCard, DiaryView
 from clinic_desk.views import words
-from clinic_desk.views.desk import Change, Desk
+from clinic_desk.views.desk import Desk
 from clinic_desk.views.list_view import visit_table
+from clinic_desk.views.messages import Change
 from clinic_desk.views.visit_table import CardRole, VisitTableModel
 from clinic_desk.views.widgets import column, label, named, restyle, row
 
@@ -41,11 +42,11 @@ class Tile(QFrame):
         self.setAccessibleName(f"{self.text.text()}: {number}")
         restyle(self.number, tone=tone)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         self.pressed.emit()
 
-    def keyPressEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Space):  # type: ignore[attr-defined]
             self.pressed.emit()
         else:
@@ -75,7 +76,9 @@ class HomeScreen(QWidget):
         self.requests = Tile("requests", _("Requests waiting"))
         self.visits.pressed.connect(lambda: self.screen_wanted.emit("calendar"))
         self.requests.pressed.connect(lambda: self.screen_wanted.emit("requests"))
-        self.room_model = VisitTableModel(("time", "patient", "type", "provider", "room", "status"), desk.zone, self)
+        self.room_model = VisitTableModel(
+            ("time", "patient", "type", "provider", "room", "status"), desk.zone, self
+        )
         self.next_model = VisitTableModel(
             ("time", "patient", "born", "type", "provider", "room", "status"), desk.zone, self
         )
@@ -97,15 +100,17 @@ class HomeScreen(QWidget):
     def _build(self) -> None:
         self.nobody = label(_("Nobody is waiting."), "home-nobody", role="hint")
         self.nothing = label(_("No more visits today."), "home-nothing", role="hint")
-        here, coming = named(QFrame(), "home-here", role="card"), named(QFrame(), "home-coming", role="card")
+        here, coming = (
+            named(QFrame(), "home-here", role="card"),
+            named(QFrame(), "home-coming", role="card"),
+        )
         caption = label(_("Waiting room"), "home-room-title", role="heading")
         here.setLayout(column(caption, self.nobody, self.room, margin=14))
         caption = label(_("Coming next"), "home-next-title", role="heading")
         coming.setLayout(column(caption, self.nothing, self.next, margin=14))
         tiles = row(self.visits, self.waiting, self.late, self.requests, gap=12)
         head = column(self.title, self.day, gap=2)
-        self.setLayout(column(head, tiles, here, coming, margin=20, gap=16))
-        self.layout().setStretch(3, 1)
+        self.setLayout(column(head, tiles, here, coming, margin=20, gap=16, grow=3))
 
     def load(self) -> None:
         """Read today."""
@@ -169,12 +174,12 @@ class HomeScreen(QWidget):
         self.next_model.set_zone(self._desk.zone)
         self._stale = True
 
-    def showEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def showEvent(self, event: QEvent) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         self._minute.start()
         if self._stale:
             self.load()
 
-    def hideEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def hideEvent(self, event: QEvent) -> None:
         super().hideEvent(event)  # type: ignore[arg-type]
         self._minute.stop()

@@ -14,7 +14,9 @@ from clinic_desk.views import theme
 
 @cache
 def _drawing(name: str) -> str:
-    return resources.files("clinic_desk.resources").joinpath("icons", f"{name}.svg").read_text("utf-8")
+    return (
+        resources.files("clinic_desk.resources").joinpath("icons", f"{name}.svg").read_text("utf-8")
+    )
 
 
 @cache

@@ -16,7 +16,18 @@ from clinic_desk.views.desk import Desk
 from clinic_desk.views.visit_table import CardRole, SortRole, VisitTableModel
 from clinic_desk.views.widgets import button, column, label, named, row
 
-COLUMNS = ("day", "time", "patient", "born", "type", "provider", "room", "location", "status", "notes")
+COLUMNS = (
+    "day",
+    "time",
+    "patient",
+    "born",
+    "type",
+    "provider",
+    "room",
+    "status",
+    "location",
+    "notes",
+)
 KEYS = {
     Qt.Key.Key_C: Status.CONFIRMED,
     Qt.Key.Key_A: Status.ARRIVED,
@@ -109,7 +120,7 @@ class ListView(QWidget):
     def _row_changed(self, index: QModelIndex) -> None:
         self.selection_changed.emit(index.data(CardRole))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter opens, single letters set the status, as on the board."""
         if watched is self.table and isinstance(event, QKeyEvent):
             if event.type() == QEvent.Type.KeyPress and self._key(event):

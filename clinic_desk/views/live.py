@@ -64,7 +64,8 @@ class Live(QObject):
 
     def look(self) -> None:
         """Read what happened since the last look. Without a ticket: no answer may be lost,
-        since each moves the cursor on."""
+        since each moves the cursor on.
+        """
         self._desk.background.read(self._news, done=self._tell, failed=self._lost)
 
     def _news(self) -> tuple[Change, ...]:

@@ -10,11 +10,13 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QSplitter, QStackedWidget, QWidget
 
 from clinic_desk.i18n import _
-from clinic_desk.services.cards import AppointmentCard, EventCard
+from clinic_desk.services.cards import AppointmentCard, EventCard, PatientCard
 from clinic_desk.views import theme, words
 from clinic_desk.views.actions import Actions
 from clinic_desk.views.appointment_editor import AppointmentEditor
 from clinic_desk.views.calendar_screen import CalendarScreen
+from clinic_desk.views.carrying import Carrying
+from clinic_desk.views.commands import connect_actions, context_menu
 from clinic_desk.views.connection import ConnectionLine
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.home_screen import HomeScreen
@@ -22,7 +24,6 @@ from clinic_desk.views.message_bar import MessageBar
 from clinic_desk.views.mini_month import MiniMonth
 from clinic_desk.views.navigation import Navigation
 from clinic_desk.views.palette import Palette
-from clinic_desk.views.pin_drag import PinDrag
 from clinic_desk.views.pinboard import Pinboard
 from clinic_desk.views.remember import Memory
 from clinic_desk.views.requests_screen import RequestsScreen
@@ -64,10 +65,9 @@ class MainWindow(QMainWindow):
         self.calendar = CalendarScreen(desk, self.visits, memory)
         self.requests = RequestsScreen(desk, self.visits)
         self.panel = SidePanel(desk, self.visits)
-        self.messages = MessageBar()
         self.connection = ConnectionLine(desk.background)
         self.palette_ = Palette(desk, list(self.actions_.by_name.values()), self)
-        self.pin_drag = PinDrag(self.calendar.board)
+        self.carrying = Carrying(self)
         self._refused_card: AppointmentCard | EventCard | None = None
         self._lay_out()
         self._connect()
@@ -88,7 +88,15 @@ class MainWindow(QMainWindow):
             self.screens.addWidget(screen)
         self.sidebar = named(QWidget(), "sidebar", _("Navigation"), role="sidebar")
         self.sidebar.setLayout(
-            column(self.navigation, line("sidebar-line"), self.mini_month, self.pinboard, 1, margin=10, gap=12)
+            column(
+                self.navigation,
+                line("sidebar-line"),
+                self.mini_month,
+                self.pinboard,
+                1,
+                margin=10,
+                gap=12,
+            )
         )
         self.sidebar.setMinimumWidth(224)
         self.sidebar.setMaximumWidth(320)
@@ -101,11 +109,10 @@ class MainWindow(QMainWindow):
         self.splitter.setSizes([228, 900, 312])
         foot = named(QFrame(), "foot", _("State"), role="foot")
         role = f"{self.desk.actor.name} · {_(self.desk.actor.role)}"
-        foot.setLayout(row(self.connection, 1, label(role, "foot-user", role="hint"), margin=4))
-        foot.layout().setContentsMargins(12, 4, 12, 4)
+        foot.setLayout(row(self.connection, 1, label(role, "foot-user", role="hint"), margin=5))
         centre = QWidget()
-        centre.setLayout(column(self.splitter, self.messages, foot, gap=0))
-        centre.layout().setStretch(0, 1)
+        centre.setLayout(column(self.splitter, foot, gap=0, grow=0))
+        self.messages = MessageBar(self.screens, centre)
         self.setCentralWidget(centre)
         self.setMinimumSize(1024, 640)
 
@@ -116,10 +123,7 @@ class MainWindow(QMainWindow):
         self.messages.undo_wanted.connect(desk.undo)
         self.navigation.screen_wanted.connect(self.show_screen)
         self.mini_month.day_chosen.connect(self.go_to)
-        self.pinboard.place_wanted.connect(self._carry_pinned)
         self.pinboard.shown.connect(panel.show_card)
-        self.pinboard.dragged.connect(self._pin_dragged)
-        self.pinboard.dropped.connect(self._pin_dropped)
         self.home.open_wanted.connect(self.open_editor)
         self.home.screen_wanted.connect(self.show_screen)
         calendar.selected.connect(panel.show_card)
@@ -131,9 +135,6 @@ class MainWindow(QMainWindow):
         calendar.drops.create_wanted.connect(self.begin_form)
         calendar.drops.refused.connect(self._drop_refused)
         calendar.drops.placed.connect(self.pinboard.placed)
-        calendar.board.drag_moved.connect(self._board_dragged)
-        calendar.board.drag_ended.connect(self._drag_over)
-        calendar.board.drag_dropped_outside.connect(self._board_dropped_outside)
         self.requests.count_changed.connect(self.navigation.set_waiting)
         self.requests.count_changed.connect(self.home.set_requests)
         self.requests.open_wanted.connect(self.open_editor)
@@ -147,8 +148,6 @@ class MainWindow(QMainWindow):
         panel.tried_elsewhere.connect(self._try_elsewhere)
         self.palette_.day_wanted.connect(self.go_to)
         self.palette_.patient_wanted.connect(self.begin_for)
-        from clinic_desk.views.commands import connect_actions
-
         connect_actions(self)
         self.actions_.hold_on(calendar.board, calendar.month)
         self.actions_.list_board(calendar.board.set_keys)
@@ -177,7 +176,7 @@ class MainWindow(QMainWindow):
         self.navigation.set_current(name)
         self.panel.setVisible(name == "calendar" and self.actions_["panel"].isChecked())
         if name == "calendar":
-            self.calendar.stack.currentWidget().setFocus()
+            self.calendar.focus()
         else:
             self._screens[name].setFocus()
 
@@ -229,8 +228,6 @@ class MainWindow(QMainWindow):
 
     def begin_for(self, patient: object) -> None:
         """Book for a patient that was found by name."""
-        from clinic_desk.services.cards import PatientCard
-
         self.show_screen("calendar")
         self.calendar.drops.new_at_cursor()
         if isinstance(patient, PatientCard) and self.panel.has_form:
@@ -238,7 +235,7 @@ class MainWindow(QMainWindow):
 
     def _form_left(self) -> None:
         self.calendar.board.clear_proposal()
-        self.calendar.stack.currentWidget().setFocus()
+        self.calendar.focus()
 
     def _drop_refused(self, error: object, slot: Slot, type_id: int | None, again: object) -> None:
         if not self.actions_["panel"].isChecked():
@@ -255,87 +252,22 @@ class MainWindow(QMainWindow):
 
     def _undo_changed(self) -> None:
         undo, redo = self.desk.own.to_undo, self.desk.own.to_redo
-        self.actions_["undo"].setText(_("Undo: {what}").format(what=undo.words) if undo else _("Undo"))
-        self.actions_["redo"].setText(_("Redo: {what}").format(what=redo.words) if redo else _("Redo"))
+        self.actions_["undo"].setText(
+            _("Undo: {what}").format(what=undo.words) if undo else _("Undo")
+        )
+        self.actions_["redo"].setText(
+            _("Redo: {what}").format(what=redo.words) if redo else _("Redo")
+        )
         self.actions_["undo"].setEnabled(undo is not None)
         self.actions_["redo"].setEnabled(redo is not None)
-
-    # Pinboard and drags -----------------------------------------------------------------------------
 
     def park(self, card: AppointmentCard | EventCard) -> None:
         """Put a visit aside; it keeps its time."""
         if isinstance(card, AppointmentCard):
             self.pinboard.pin(card)
 
-    def _board_dragged(self, where: QPoint) -> None:
-        """A visit is over the sidebar: the month opens its days, the pinboard offers itself."""
-        self.pinboard.set_target(self.pinboard.holds(where))
-        self.mini_month.hover(where, self.go_to)
-
-    def _drag_over(self) -> None:
-        self.pinboard.set_target(False)
-        self.mini_month.hover(None)
-
-    def _board_dropped_outside(self, card: AppointmentCard | EventCard, where: QPoint) -> None:
-        if not isinstance(card, AppointmentCard):
-            return
-        day = self.mini_month.day_at(where)
-        if self.pinboard.holds(where):
-            self.park(card)
-        elif day is not None:
-            self.calendar.drops.move_to_day(card, day)
-
-    def _pin_dragged(self, card: AppointmentCard, where: QPoint) -> None:
-        self.mini_month.hover(where, self.go_to)
-        self.pin_drag.move(card, where)
-
-    def _pin_dropped(self, card: AppointmentCard, where: QPoint) -> None:
-        self._drag_over()
-        day = self.mini_month.day_at(where)
-        if not self.pin_drag.drop(where) and day is not None:
-            self.calendar.drops.move_to_day(card, day)
-
-    def _carry_pinned(self, card: AppointmentCard) -> None:
-        """Pick a pinned visit up by keyboard: arrows carry it, Enter drops it."""
-        self.show_screen("calendar")
-        self.pin_drag.carry(card)
-
     def _open_menu(self, card: object, where: QPoint) -> None:
-        from clinic_desk.views.commands import context_menu
-
         context_menu(self, card, where)
-
-    # Panes ------------------------------------------------------------------------------------------
-
-    def cycle_panes(self, by: int) -> None:
-        """F6: navigation, month, pinboard, toolbar, calendar, panel, messages, and around."""
-        panes: list[QWidget] = [
-            self.navigation,
-            self.mini_month.table,
-            self.pinboard,
-            self.calendar.toolbar,
-            self.screens,
-            self.panel,
-            self.messages,
-        ]
-        panes = [pane for pane in panes if pane.isVisible()]
-        focus = QApplication.focusWidget()
-        here = next((n for n, pane in enumerate(panes) if focus and pane.isAncestorOf(focus)), -1)
-        if focus in panes:
-            here = panes.index(focus)
-        if focus is not None and self.calendar.toolbar.isAncestorOf(focus) and self.calendar.toolbar in panes:
-            here = panes.index(self.calendar.toolbar)
-        for step in range(1, len(panes) + 1):
-            pane = panes[(here + by * step) % len(panes)]
-            if _focus_inside(pane, self._entry(pane)):
-                return
-
-    def _entry(self, pane: QWidget) -> QWidget | None:
-        """Where the focus goes first in a pane."""
-        if pane is self.screens:
-            current = self.screens.currentWidget()
-            return self.calendar.stack.currentWidget() if current is self.calendar else current
-        return None
 
     # Theme and end ------------------------------------------------------------------------------------
 
@@ -353,22 +285,9 @@ class MainWindow(QMainWindow):
             self.memory.put("window/splitter", self.splitter.sizes())
         self.memory.save()
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+    def closeEvent(self, event: QCloseEvent) -> None:
         for editor in list(self.editors.values()):
             editor.close()
         self.remember()
         super().closeEvent(event)
         self.closed.emit()
-
-
-def _focus_inside(pane: QWidget, entry: QWidget | None) -> bool:
-    """Give the focus to *entry*, or to the first child of *pane* that takes it."""
-    candidates = [entry] if entry is not None else [pane, *pane.findChildren(QWidget)]
-    for widget in candidates:
-        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled():
-            widget.setFocus(Qt.FocusReason.TabFocusReason)
-            return True
-        if entry is not None:
-            entry.setFocus(Qt.FocusReason.TabFocusReason)
-            return True
-    return False

@@ -9,15 +9,17 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from clinic_desk.i18n import _
-from clinic_desk.views.desk import Message, Tone
+from clinic_desk.views.messages import Message, Tone
 from clinic_desk.views.widgets import button, label, named, restyle, row, tool
 
+MOST_WIDTH, MARGIN = 720, 14
 SHOWN_MS = 10_000
 """How long a message and its Undo stay, unless the mouse or the focus rests on them."""
 
 
 class MessageBar(QFrame):
-    """Shows one message at a time; errors stay until closed.
+    """Floats over the foot of *above* and moves nothing aside. Shows one message at a time;
+    errors stay until closed.
 
     Signals:
         undo_wanted(int): the user pressed Undo for this deed.
@@ -25,8 +27,10 @@ class MessageBar(QFrame):
 
     undo_wanted = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, above: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
+        self._above = above
+        above.installEventFilter(self)
         named(self, "message-bar", _("Messages"), role="message")
         self._message: Message | None = None
         self.earlier: deque[Message] = deque(maxlen=50)
@@ -35,7 +39,8 @@ class MessageBar(QFrame):
         self._undo.setToolTip(_("Take this back (Ctrl+Z)"))
         self._close = tool("✕", "message-close", tip=_("Close this message"))
         self._close.clicked.connect(self.clear)
-        self.setLayout(row(self._text, self._undo, self._close, margin=6))
+        self.setLayout(row(self._text, self._undo, self._close, margin=8))
+        self.layout().setContentsMargins(14, 7, 8, 7)
         self.layout().setStretch(0, 1)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -56,7 +61,9 @@ class MessageBar(QFrame):
         self._text.setText(message.text)
         self._undo.setVisible(message.undo is not None)
         restyle(self, tone=str(message.tone))
+        self._settle()
         self.show()
+        self.raise_()
         if message.tone is Tone.ERROR:
             self._timer.stop()
         else:
@@ -70,6 +77,22 @@ class MessageBar(QFrame):
         self._timer.stop()
         self.hide()
 
+    def _settle(self) -> None:
+        """Take the place at the foot of what lies below."""
+        parent = self.parentWidget()
+        below = self._above
+        if parent is None:
+            return
+        width = min(MOST_WIDTH, below.width() - 2 * MARGIN)
+        metrics = self._text.fontMetrics()
+        wanted = metrics.horizontalAdvance(self._text.text()) + 190
+        width = max(min(width, wanted), min(width, 320))
+        height = self.layout().heightForWidth(width)
+        height = max(height, self.sizeHint().height() if height < 0 else 44)
+        corner = below.mapTo(parent, below.rect().bottomLeft())
+        left = corner.x() + (below.width() - width) // 2
+        self.setGeometry(left, corner.y() - height - MARGIN, width, height)
+
     def _undo_pressed(self) -> None:
         if self._message is not None and self._message.undo is not None:
             seq = self._message.undo
@@ -82,8 +105,12 @@ class MessageBar(QFrame):
         else:
             self.clear()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """A focus that leaves starts the clock anew."""
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A focus that leaves starts the clock anew; the place follows the window."""
+        if watched is self._above:
+            if event.type() == QEvent.Type.Resize and self.isVisible():
+                self._settle()
+            return False
         if event.type() == QEvent.Type.FocusOut and self._timer.isActive():
             self._timer.start(2000)
         return super().eventFilter(watched, event)

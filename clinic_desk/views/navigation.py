@@ -43,7 +43,7 @@ class NavigationButton(QToolButton):
     def badge(self) -> str:
         return "" if not self.count else str(self.count) if self.count <= MOST else f"{MOST}+"
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self.badge:
             return

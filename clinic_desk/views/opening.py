@@ -26,7 +26,8 @@ class Found(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Opened:
     """The answer: a store that can be signed in to, or why not. ``demo`` maps the sign-in
-    names of a demo clinic to what is said about them; ``password`` is theirs."""
+    names of a demo clinic to what is said about them; ``password`` is theirs.
+    """
 
     found: Found
     store: Store | None = None

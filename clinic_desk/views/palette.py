@@ -55,7 +55,7 @@ class HitModel(QAbstractListModel):
         self.hits = list(hits)
         self.endResetModel()
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
         return 0 if parent.isValid() else len(self.hits)
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -94,7 +94,9 @@ class Palette(QFrame):
         self.list.setUniformItemSizes(True)
         self.list.setFrameShape(QListView.Shape.NoFrame)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.hint = label(_("Enter takes the marked line, Esc closes."), "palette-hint", role="hint")
+        self.hint = label(
+            _("Enter takes the marked line, Esc closes."), "palette-hint", role="hint"
+        )
         self.setLayout(column(self.field, self.list, self.hint, margin=10, gap=6))
         self.field.textChanged.connect(self._edited)
         self.field.installEventFilter(self)
@@ -127,7 +129,8 @@ class Palette(QFrame):
         text = self.field.text().strip()
         hits = [*self._days(text), *self._found, *self._matching_actions(text)][:MOST]
         self.model.set_hits(hits)
-        self.list.setFixedHeight(ROW * max(1, min(len(hits), MOST)) + 4)
+        height = self.list.sizeHintForRow(0) if hits else ROW
+        self.list.setFixedHeight(height * max(1, len(hits)) + 4)
         if hits:
             self.list.setCurrentIndex(self.model.index(0))
         self.adjustSize()
@@ -136,7 +139,9 @@ class Palette(QFrame):
         day = when.parse(text, self._desk.today()) if text else None
         if day is None:
             return []
-        return [Hit(_("Go to {day}").format(day=words.day_long(day)), "calendar", lambda: self._go(day))]
+        return [
+            Hit(_("Go to {day}").format(day=words.day_long(day)), "calendar", lambda: self._go(day))
+        ]
 
     def _go(self, day: date) -> None:
         self.day_wanted.emit(day)
@@ -177,9 +182,13 @@ class Palette(QFrame):
             self.close()
             hit.take()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows and Enter in the field steer the list."""
-        if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+        if (
+            watched is self.field
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+        ):
             row_number = self.list.currentIndex().row()
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
                 step = 1 if event.key() == Qt.Key.Key_Down else -1

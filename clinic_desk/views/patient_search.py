@@ -46,10 +46,10 @@ class PatientTableModel(QAbstractTableModel):
         self.patients = tuple(patients)
         self.endResetModel()
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
         return 0 if parent.isValid() else len(self.patients)
 
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
         return 0 if parent.isValid() else 3
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -68,7 +68,7 @@ class PatientTableModel(QAbstractTableModel):
             return words.day_numbers(card.date_of_birth) if card.date_of_birth else "—"
         return card.number
 
-    def headerData(  # noqa: N802 - Qt's name
+    def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
@@ -186,7 +186,7 @@ class PatientSearch(QWidget):
         if card is not None:
             self.set_patient(card)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows and Enter in the field steer the list below it."""
         if watched is self.field and isinstance(event, QKeyEvent) and self.table.isVisible():
             if event.type() == QEvent.Type.KeyPress and self._steer(event.key()):

@@ -1,5 +1,6 @@
 """What the calendar shows, read in the background and kept: the next week is there before it
-is asked for. Whatever changes makes the kept views stale; only what is visible is read again."""
+is asked for. Whatever changes makes the kept views stale; only what is visible is read again.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from clinic_desk.i18n import _
 from clinic_desk.rules.clinic_time import day_span, zone
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import DiaryView
-from clinic_desk.views.desk import Change, Desk
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.messages import Change
 
 KEPT = 8
 """Views kept besides the one shown."""
@@ -40,7 +42,9 @@ class Period:
 
     def moved(self, days: int) -> Period:
         by = timedelta(days=days)
-        return Period(self.first + by, self.last + by, self.location_id, self.with_cancelled, self.zone)
+        return Period(
+            self.first + by, self.last + by, self.location_id, self.with_cancelled, self.zone
+        )
 
 
 class Periods(QObject):

@@ -6,107 +6,32 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QEvent,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QPoint,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.services.cards import AppointmentCard
-from clinic_desk.views import theme, words
-from clinic_desk.views.desk import EVERYTHING, Change, Desk
+from clinic_desk.views import words
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.messages import EVERYTHING, Change
+from clinic_desk.views.pinboard_list import CardRole, PinboardTableModel, PinDelegate
 from clinic_desk.views.widgets import column, label, named, restyle, row, tool
 
-AnyIndex = QModelIndex | QPersistentModelIndex
-CardRole = Qt.ItemDataRole.UserRole + 1
 SETTING = "pinboard"
 HEIGHT = 40
-
-
-class PinboardTableModel(QAbstractTableModel):
-    """The pinned visits, in the order in which they were pinned."""
-
-    def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._desk = desk
-        self.cards: list[AppointmentCard] = []
-
-    def set_cards(self, cards: Iterable[AppointmentCard]) -> None:
-        self.beginResetModel()
-        self.cards = list(cards)
-        self.endResetModel()
-
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
-        return 0 if parent.isValid() else len(self.cards)
-
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
-        return 0 if parent.isValid() else 1
-
-    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        card = self.cards[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return f"{words.isolated(card.patient_name)} · {words.when(card.span, self._desk.zone)}"
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return _("Drag it to its new time, or press Enter and choose a place. Still booked: {when}").format(
-                when=words.when(card.span, self._desk.zone)
-            )
-        return card if role == CardRole else None
-
-
-class PinDelegate(QStyledItemDelegate):
-    """A pinned visit as a small card: stripe, name, length and old time."""
-
-    def __init__(self, desk: Desk, view: QTableView) -> None:
-        super().__init__(view)
-        self._desk = desk
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        card: AppointmentCard = index.data(CardRole)
-        box = option.rect.adjusted(0, 2, 0, -2)  # type: ignore[attr-defined]
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
-        right = option.direction == Qt.LayoutDirection.RightToLeft  # type: ignore[attr-defined]
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(theme.colour("focus" if selected else "border")))
-        painter.setBrush(QColor(theme.colour("selection" if selected else "surface.raised")))
-        painter.drawRoundedRect(box.adjusted(0, 0, -1, -1), 4, 4)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(card.type.colour))
-        stripe = box.adjusted(0, 0, 0, 0)
-        stripe.setWidth(5)
-        if right:
-            stripe.moveRight(box.right())
-        painter.drawRoundedRect(stripe, 2, 2)
-        inner = box.adjusted(12, 2, -8, -2) if not right else box.adjusted(8, 2, -12, -2)
-        half = inner.height() // 2
-        align = int(Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft))
-        metrics = option.fontMetrics  # type: ignore[attr-defined]
-        upper = metrics.elidedText(f"{card.type.code}  {card.patient_name}", Qt.TextElideMode.ElideRight, inner.width())
-        lower = f"{words.length(card.span.minutes)} · {words.when(card.span, self._desk.zone)}"
-        lower = metrics.elidedText(lower, Qt.TextElideMode.ElideRight, inner.width())
-        painter.setPen(QColor(theme.colour("text")))
-        painter.drawText(inner.adjusted(0, 0, 0, -half), align, upper)
-        painter.setPen(QColor(theme.colour("text.faint")))
-        painter.drawText(inner.adjusted(0, half, 0, 0), align, lower)
-        painter.restore()
 
 
 class Pinboard(QWidget):
@@ -130,9 +55,16 @@ class Pinboard(QWidget):
         self._dragging = False
         self.model = PinboardTableModel(desk, self)
         self.title = label(_("Pinboard"), "pinboard-title", role="strong")
-        self.back = tool("✕", "pinboard-return", tip=_("Take off the pinboard: it stays at its old time"))
+        self.back = tool(
+            "✕", "pinboard-return", tip=_("Take off the pinboard: it stays at its old time")
+        )
         self.back.clicked.connect(self._return_current)
-        self.hint = label(_("Drop a visit here to carry it to another week."), "pinboard-hint", role="hint", wrap=True)
+        self.hint = label(
+            _("Drop a visit here to carry it to another week."),
+            "pinboard-hint",
+            role="hint",
+            wrap=True,
+        )
         self.table = named(QTableView(), "pinboard-list", _("Pinned visits"))
         self.table.setModel(self.model)
         self.table.setItemDelegate(PinDelegate(desk, self.table))
@@ -157,7 +89,9 @@ class Pinboard(QWidget):
 
     def load(self) -> None:
         """Bring back what this user had pinned when the program was closed."""
-        self._desk.background.read(_stored, self._desk.actor, done=self._show, ticket=("pins", id(self)))
+        self._desk.background.read(
+            _stored, self._desk.actor, done=self._show, ticket=("pins", id(self))
+        )
 
     def pin(self, card: AppointmentCard) -> None:
         """Put a visit aside; it stays booked where it is."""
@@ -232,7 +166,7 @@ class Pinboard(QWidget):
         """It has found its new time."""
         self.unpin(card.id)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Dragging off the board, and its keys."""
         if watched is self.table and isinstance(event, QKeyEvent):
             return event.type() == QEvent.Type.KeyPress and self._key(event)
@@ -298,5 +232,3 @@ def _stored(actor: Any) -> list[AppointmentCard]:
     from clinic_desk.services import settings
 
     return _present(actor, settings.get(actor, SETTING, []) or [])
-
-

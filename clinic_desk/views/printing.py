@@ -128,7 +128,11 @@ class Press:
         self._rule(painter, y + self._row, 2)
         y += self._row
         for section, rows, goes_on in page:
-            title = section.title if not goes_on else _("{title} (continued)").format(title=section.title)
+            title = (
+                section.title
+                if not goes_on
+                else _("{title} (continued)").format(title=section.title)
+            )
             box = QRectF(0, y + self._section * 0.35, self._width, self._section * 0.6)
             painter.fillRect(box, SHADE)
             self._line(painter, self._bold, box, title, leading=True)
@@ -142,7 +146,11 @@ class Press:
         self._line(painter, self._small, foot, self._stamp, leading=True)
         text = _("Confidential · page {number} of {count} · state {seq}")
         self._line(
-            painter, self._small, foot, text.format(number=number, count=count, seq=sheet.seq), leading=False
+            painter,
+            self._small,
+            foot,
+            text.format(number=number, count=count, seq=sheet.seq),
+            leading=False,
         )
 
     def _one(self, painter: QPainter, y: float, one: SheetRow) -> None:
@@ -168,7 +176,9 @@ class Press:
         lefts = [*self._lefts(), self._width]
         painter.setPen(ink)
         for index, text in enumerate(cells):
-            box = QRectF(lefts[index], y, lefts[index + 1] - lefts[index] - self._hair * 8, self._row)
+            box = QRectF(
+                lefts[index], y, lefts[index + 1] - lefts[index] - self._hair * 8, self._row
+            )
             self._line(painter, font, box, text, leading=True, ink=ink)
 
     def _line(
@@ -188,7 +198,9 @@ class Press:
         painter.setPen(ink)
         metrics = QFontMetricsF(font, painter.device())
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-        side = Qt.AlignmentFlag.AlignLeft if leading != self._mirrored else Qt.AlignmentFlag.AlignRight
+        side = (
+            Qt.AlignmentFlag.AlignLeft if leading != self._mirrored else Qt.AlignmentFlag.AlignRight
+        )
         align = side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(box, int(align), text)
 
@@ -199,13 +211,17 @@ class Press:
 
     def _rule(self, painter: QPainter, y: float, weight: int) -> None:
         painter.setPen(QPen(HAIR, self._hair * weight))
-        painter.drawLine(QRectF(0, y, self._width, 0).topLeft(), QRectF(0, y, self._width, 0).topRight())
+        painter.drawLine(
+            QRectF(0, y, self._width, 0).topLeft(), QRectF(0, y, self._width, 0).topRight()
+        )
 
 
 def _layout(sheet: Sheet) -> QPageLayout:
     letter = i18n.locale().territory in ("US", "CA", "MX")
     size = QPageSize(QPageSize.PageSizeId.Letter if letter else QPageSize.PageSizeId.A4)
-    turned = QPageLayout.Orientation.Landscape if sheet.landscape else QPageLayout.Orientation.Portrait
+    turned = (
+        QPageLayout.Orientation.Landscape if sheet.landscape else QPageLayout.Orientation.Portrait
+    )
     return QPageLayout(size, turned, QMarginsF(14, 14, 14, 14), QPageLayout.Unit.Millimeter)
 
 

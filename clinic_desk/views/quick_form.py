@@ -12,12 +12,13 @@ from datetime import timedelta
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QComboBox,
     QFormLayout,
+    QFrame,
     QLineEdit,
     QPlainTextEdit,
     QSpinBox,
-    QTabWidget,
     QWidget,
 )
 
@@ -32,7 +33,7 @@ from clinic_desk.views.free_times import FreeTimes
 from clinic_desk.views.patient_search import PatientSearch
 from clinic_desk.views.refusal import RefusalPanel
 from clinic_desk.views.slots import Slot
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, label, named, row, tool
 
 
 class QuickForm(QWidget):
@@ -86,23 +87,43 @@ class QuickForm(QWidget):
         form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow(_("&Type"), self.type)
         form.addRow(_("&Length"), self.minutes)
         form.addRow(_("Pro&vider"), self.provider)
         form.addRow(_("&Room"), self.operatory)
         caption = label(_("Patient"), "quick-patient-label", role="strong")
         notes = label(_("Notes"), "quick-notes-label", role="strong")
-        visit.setLayout(column(caption, self.search, form, notes, self.notes, margin=8))
+        visit.setLayout(column(caption, self.search, form, notes, self.notes, gap=10))
         caption = label(_("What for?"), "quick-title-label", role="strong")
-        event.setLayout(column(caption, self.title, 1, margin=8))
-        self.tabs = named(QTabWidget(), "quick-tabs", _("What to enter"))
-        self.tabs.setDocumentMode(True)
-        self.tabs.addTab(visit, _("Appointment"))
-        self.tabs.addTab(event, _("Block time"))
-        self.tabs.setTabVisible(1, self._desk.may("Calendar Event Update"))
+        event.setLayout(column(caption, self.title))
+        self.visit, self.event_ = visit, event
+        self.as_visit = tool(_("Appointment"), "quick-as-visit")
+        self.as_event = tool(_("Block time"), "quick-as-event")
+        self._kinds = QButtonGroup(self)
+        kinds = named(QFrame(), "quick-kinds", _("What to enter"), role="segments")
+        kinds.setLayout(row(self.as_visit, self.as_event, margin=2, gap=0))
+        for made in (self.as_visit, self.as_event):
+            made.setCheckable(True)
+            made.setProperty("look", "segment")
+            self._kinds.addButton(made)
+        self.as_visit.setChecked(True)
+        kinds.setVisible(self._desk.may("Calendar Event Update"))
         buttons = row(self.book, self.leave, 1)
         self.setLayout(
-            column(self.heading, self.when, self.tabs, self.free, self.next, self.openings, self.refusal, buttons, 1)
+            column(
+                self.heading,
+                self.when,
+                row(kinds, 1),
+                visit,
+                event,
+                self.free,
+                self.next,
+                self.openings,
+                self.refusal,
+                buttons,
+                1,
+            )
         )
 
     def _connect(self) -> None:
@@ -111,7 +132,7 @@ class QuickForm(QWidget):
         self.minutes.valueChanged.connect(self._length_changed)
         self.provider.activated.connect(self._place_changed)
         self.operatory.activated.connect(self._place_changed)
-        self.tabs.currentChanged.connect(lambda _index: self._show_what())
+        self._kinds.buttonClicked.connect(lambda _button: self._show_what())
         self.title.textChanged.connect(lambda _text: self._show_what())
         self.refusal.slot_chosen.connect(self.take_slot)
         self.refusal.overridden.connect(self.submit)
@@ -125,7 +146,7 @@ class QuickForm(QWidget):
         self.title.clear()
         self.refusal.hide()
         self.openings.clear()
-        self.tabs.setCurrentIndex(0)
+        self.as_visit.setChecked(True)
         self._fill_types(slot.provider_id)
         self._set_slot(slot)
         self.search.setFocus()
@@ -218,7 +239,7 @@ class QuickForm(QWidget):
 
     @property
     def is_event(self) -> bool:
-        return self.tabs.currentIndex() == 1
+        return self.as_event.isChecked()
 
     def _show_what(self) -> None:
         if self.slot is None:
@@ -227,10 +248,16 @@ class QuickForm(QWidget):
         provider = catalogue.providers.get(self.slot.provider_id)
         room = catalogue.operatories.get(self.slot.operatory_id or 0)
         names = [words.isolated(card.name) for card in (provider, room) if card is not None]
-        self.when.setText("\n".join([words.when(self.slot.span, self._desk.zone), " · ".join(names)]))
+        self.when.setText(
+            "\n".join([words.when(self.slot.span, self._desk.zone), " · ".join(names)])
+        )
+        self.visit.setVisible(not self.is_event)
+        self.event_.setVisible(self.is_event)
         self.heading.setText(_("Block time") if self.is_event else _("New appointment"))
         self.book.setText(_("Block this time") if self.is_event else _("Book"))
-        ready = bool(self.title.text().strip()) if self.is_event else self.search.patient is not None
+        ready = (
+            bool(self.title.text().strip()) if self.is_event else self.search.patient is not None
+        )
         self.book.setEnabled(ready)
         self.free.setVisible(not self.is_event)
         self.next.setVisible(not self.is_event)
@@ -296,7 +323,9 @@ class QuickForm(QWidget):
             notes=self.notes.toPlainText(),
             override=override,
             label=_("Book {when}").format(when=when),
-            said=_("Booked: {patient}, {when}").format(patient=words.isolated(patient.name), when=when),
+            said=_("Booked: {patient}, {when}").format(
+                patient=words.isolated(patient.name), when=when
+            ),
             done=self._booked,
             failed=self._refused,
         )
@@ -324,7 +353,9 @@ class QuickForm(QWidget):
         self.book.setEnabled(True)
         if isinstance(error, Conflicted) and self.slot is not None:
             self.free.hide()
-            self.refusal.explain(error, self.slot, None if self.is_event else self.type.currentData())
+            self.refusal.explain(
+                error, self.slot, None if self.is_event else self.type.currentData()
+            )
             return True
         if isinstance(error, Invalid):
             self.free.setText(words.explained(error, self._desk.zone))
@@ -332,7 +363,7 @@ class QuickForm(QWidget):
             return True
         return False
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.closed.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -42,7 +42,9 @@ class RefusalPanel(QFrame):
         self.why.setPlaceholderText(_("Reason, for example: emergency"))
         self.why.textChanged.connect(lambda text: self.force.setEnabled(bool(text.strip())))
         self.why.returnPressed.connect(self._force)
-        self.force = button(_("Take it nevertheless"), "refusal-override", self._force, look="danger")
+        self.force = button(
+            _("Take it nevertheless"), "refusal-override", self._force, look="danger"
+        )
         self._exception = QWidget()
         self._exception.setLayout(column(self.why, row(self.force, 1), gap=4))
         self.keep = button(_("Leave as it was"), "refusal-keep", self._dismiss)
@@ -74,7 +76,9 @@ class RefusalPanel(QFrame):
         told = words.reasons(error, self._desk.zone)
         self.reasons.setText("\n".join(f"• {sentence}" for sentence in told))
         needed = {conflict.permission for conflict in error.conflicts}
-        allowed = may_override and bool(needed) and all(name and self._desk.may(name) for name in needed)
+        allowed = (
+            may_override and bool(needed) and all(name and self._desk.may(name) for name in needed)
+        )
         self._exception.setVisible(allowed)
         self.why.clear()
         self.force.setEnabled(False)
@@ -101,7 +105,7 @@ class RefusalPanel(QFrame):
         self.hide()
         self.dismissed.emit()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.keep.isVisible():
             self._dismiss()
         else:

@@ -12,14 +12,15 @@ from clinic_desk.i18n import _, ngettext
 from clinic_desk.rules.clinic_time import day_span, zone
 from clinic_desk.services.cards import AppointmentCard, DiaryView
 from clinic_desk.views import words
-from clinic_desk.views.desk import Change, Desk
+from clinic_desk.views.desk import Desk
 from clinic_desk.views.list_view import visit_table
+from clinic_desk.views.messages import Change
 from clinic_desk.views.visit_table import CardRole, VisitTableModel
 from clinic_desk.views.visits import Visits
 from clinic_desk.views.widgets import button, column, label, named, row
 
-COLUMNS = ("day", "time", "minutes", "patient", "born", "type", "provider", "location", "origin")
-AROUND = ("time", "patient", "type", "room", "status")
+COLUMNS = ("day", "time", "patient", "born", "type", "provider", "location", "origin")
+AROUND = ("time", "patient", "code")
 
 
 class RequestsScreen(QWidget):
@@ -49,8 +50,12 @@ class RequestsScreen(QWidget):
         self.around_model = VisitTableModel(AROUND, desk.zone, self)
         self.around = visit_table("requests-around", _("That day with the same provider"))
         self.around.setModel(self.around_model)
-        self.approve = button(_("Approve"), "requests-approve", self._approve, look="primary", tip=_("Key A"))
-        self.decline = button(_("Decline…"), "requests-decline", self._decline, look="danger", tip=_("Key D"))
+        self.approve = button(
+            _("Approve"), "requests-approve", self._approve, look="primary", tip=_("Key A")
+        )
+        self.decline = button(
+            _("Decline…"), "requests-decline", self._decline, look="danger", tip=_("Key D")
+        )
         self.open = button(_("Open…"), "requests-open", self._open, tip=_("Enter"))
         self.in_calendar = button(_("Show in calendar"), "requests-show", self._show_in_calendar)
         self._build()
@@ -85,7 +90,9 @@ class RequestsScreen(QWidget):
         empty = QWidget()
         nothing = label(_("Nothing is waiting."), "requests-empty", role="heading")
         hint = label(
-            _("New requests appear here and, striped, in the calendar."), "requests-empty-hint", role="hint"
+            _("New requests appear here and, striped, in the calendar."),
+            "requests-empty-hint",
+            role="hint",
         )
         empty.setLayout(column(1, row(1, nothing, 1), row(1, hint, 1), 2))
         self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "requests-splitter")
@@ -98,8 +105,7 @@ class RequestsScreen(QWidget):
         self._stack.addWidget(self.splitter)
         self._stack.addWidget(empty)
         head = row(self.title, self.count, 1, margin=12)
-        self.setLayout(column(head, holder, gap=0))
-        self.layout().setStretch(1, 1)
+        self.setLayout(column(head, holder, gap=0, grow=1))
 
     def load(self) -> None:
         """Read the waiting requests."""
@@ -107,7 +113,10 @@ class RequestsScreen(QWidget):
 
         self._stale = False
         self._desk.ask(
-            requests.waiting, done=self._loaded, ticket=("requests", id(self)), what=_("reading requests")
+            requests.waiting,
+            done=self._loaded,
+            ticket=("requests", id(self)),
+            what=_("reading requests"),
         )
 
     def _loaded(self, cards: Sequence[AppointmentCard]) -> None:
@@ -133,7 +142,9 @@ class RequestsScreen(QWidget):
         shown_zone = self._desk.zone
         self.patient.setText(words.isolated(card.patient_name))
         self.born.setText(words.born(card.patient_born))
-        self.when.setText(f"{words.when(card.span, shown_zone)}\n{card.type.name}\n{words.place(card)}")
+        self.when.setText(
+            f"{words.when(card.span, shown_zone)}\n{card.type.name}\n{words.place(card)}"
+        )
         self.alert.setText(f"⚠ {card.patient_alert}")
         self.alert.setVisible(bool(card.patient_alert))
         self.fits.setText("✓ " + _("The time is held for this request."))
@@ -159,8 +170,13 @@ class RequestsScreen(QWidget):
         )
 
     def _show_around(self, view: DiaryView) -> None:
-        self.around_model.set_cards(sorted(view.appointments, key=lambda card: (card.span, card.id)))
+        self.around_model.set_cards(
+            sorted(view.appointments, key=lambda card: (card.span, card.id))
+        )
         self.around.resizeColumnsToContents()
+        self.around.setColumnWidth(
+            1, max(120, self.around.viewport().width() - self.around.columnWidth(0) - 70)
+        )
         card = self.current()
         if card is not None:
             self._mark(self.around, card.id)
@@ -178,7 +194,7 @@ class RequestsScreen(QWidget):
         self.model.set_zone(self._desk.zone)
         self.around_model.set_zone(self._desk.zone)
 
-    def showEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def showEvent(self, event: QEvent) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         if self._stale:
             self.load()
@@ -203,9 +219,13 @@ class RequestsScreen(QWidget):
         if card is not None:
             self.shown_in_calendar.emit(card)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A approves, D declines, Enter opens."""
-        if watched is self.table and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+        if (
+            watched is self.table
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+        ):
             acts = {
                 Qt.Key.Key_A: self._approve,
                 Qt.Key.Key_D: self._decline,
@@ -217,5 +237,3 @@ class RequestsScreen(QWidget):
                 act()
                 return True
         return super().eventFilter(watched, event)
-
-

@@ -98,7 +98,9 @@ def _moved(widget: QWidget, at: QPoint, keys: Qt.KeyboardModifier) -> None:
     QApplication.sendEvent(widget, event)
 
 
-def key(widget: QWidget, which: Qt.Key, modifiers: Qt.KeyboardModifier = PLAIN, times: int = 1) -> None:
+def key(
+    widget: QWidget, which: Qt.Key, modifiers: Qt.KeyboardModifier = PLAIN, times: int = 1
+) -> None:
     """Press and release a key."""
     for _n in range(times):
         QTest.keyClick(widget, which, modifiers)

@@ -72,7 +72,9 @@ def day_sheet(
             if card.provider.id == provider.id and card.span.overlaps(whole)
         ]
         events = [
-            card for card in view.events if card.resource_id == provider.id and card.span.overlaps(whole)
+            card
+            for card in view.events
+            if card.resource_id == provider.id and card.span.overlaps(whole)
         ]
         hours = [
             span for _place, span in view.open_hours.get(provider.id, ()) if span.overlaps(whole)
@@ -84,7 +86,16 @@ def day_sheet(
     return Sheet(
         title=words.day_long(day),
         place=place,
-        columns=(_("Time"), _("Min"), _("Patient"), _("Born"), _("Type"), _("Room"), _("Status"), "☐"),
+        columns=(
+            _("Time"),
+            _("Min"),
+            _("Patient"),
+            _("Born"),
+            _("Type"),
+            _("Room"),
+            _("Status"),
+            "☐",
+        ),
         weights=(17, 6, 30, 12, 9, 14, 14, 5),
         sections=tuple(sections),
         seq=view.seq,
@@ -99,7 +110,10 @@ def _day_rows(
     lines: list[tuple[Span, SheetRow]] = [(gap, _gap(gap, zone_name)) for gap in free]
     lines += [(card.span, _visit(card, zone_name)) for card in visits]
     lines += [
-        (card.span, SheetRow((words.times(card.span, zone_name), str(card.span.minutes), card.title)))
+        (
+            card.span,
+            SheetRow((words.times(card.span, zone_name), str(card.span.minutes), card.title)),
+        )
         for card in events
     ]
     lines.sort(key=lambda line: line[0])
@@ -111,7 +125,11 @@ def _gap(gap: Span, zone_name: str) -> SheetRow:
 
 
 def _visit(card: AppointmentCard, zone_name: str) -> SheetRow:
-    note = " · ".join(part for part in (card.patient_alert and f"⚠ {card.patient_alert}", " ".join(card.notes.split())) if part)
+    note = " · ".join(
+        part
+        for part in (card.patient_alert and f"⚠ {card.patient_alert}", " ".join(card.notes.split()))
+        if part
+    )
     return SheetRow(
         (
             words.times(card.span, zone_name),

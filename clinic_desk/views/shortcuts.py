@@ -30,7 +30,8 @@ GAP = "  "
 @dataclass(slots=True)
 class Shortcut:
     """One line of the sheet. ``keys`` are separated by two blanks, in portable form;
-    ``apply`` gives the keys to whoever listens to them, None where they are fixed."""
+    ``apply`` gives the keys to whoever listens to them, None where they are fixed.
+    """
 
     name: str
     group: str
@@ -68,13 +69,13 @@ class ShortcutTableModel(QAbstractTableModel):
         ]
         self.endResetModel()
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
         return 0 if parent.isValid() else len(self.shown)
 
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
         return 0 if parent.isValid() else 3
 
-    def headerData(  # noqa: N802 - Qt's name
+    def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
@@ -96,7 +97,9 @@ class ShortcutTableModel(QAbstractTableModel):
     def changed(self) -> None:
         """Some key is another."""
         if self.shown:
-            self.dataChanged.emit(self.index(0, self.KEYS), self.index(len(self.shown) - 1, self.KEYS))
+            self.dataChanged.emit(
+                self.index(0, self.KEYS), self.index(len(self.shown) - 1, self.KEYS)
+            )
 
 
 def _keys(one: Shortcut) -> str:
@@ -135,9 +138,9 @@ class ShortcutSheet(QDialog):
         self._memory = memory
         self._shortcuts = list(shortcuts)
         self.model = ShortcutTableModel(self._shortcuts, self)
-        self.find = named(QLineEdit(), "shortcut-find", _("Find"))
-        self.find.setPlaceholderText(_("Find an action or a key"))
-        self.find.textChanged.connect(self.model.filter)
+        self.search = named(QLineEdit(), "shortcut-find", _("Find"))
+        self.search.setPlaceholderText(_("Find an action or a key"))
+        self.search.textChanged.connect(self.model.filter)
         self.table = named(QTableView(), "shortcut-table", _("Keyboard shortcuts"))
         self.table.setModel(self.model)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -147,6 +150,7 @@ class ShortcutSheet(QDialog):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(28)
         header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(ShortcutTableModel.TEXT, QHeaderView.ResizeMode.Stretch)
         self.edit = named(QKeySequenceEdit(), "shortcut-edit", _("New key"))
@@ -158,7 +162,7 @@ class ShortcutSheet(QDialog):
         caption = label(_("New key for the chosen line"), "shortcut-caption", role="strong")
         self.setLayout(
             column(
-                self.find,
+                self.search,
                 self.table,
                 caption,
                 row(self.edit, self.give, self.reset, 1, close),

@@ -78,7 +78,9 @@ class SidePanel(QStackedWidget):
         self.setCurrentWidget(self._form_page)
         self.form.begin(slot)
 
-    def explain(self, error: Conflicted, slot: Slot, type_id: int | None, again: TryAgain | None) -> None:
+    def explain(
+        self, error: Conflicted, slot: Slot, type_id: int | None, again: TryAgain | None
+    ) -> None:
         """Say why a drop was refused; *again* repeats it as an exception."""
         self._again = again
         self.setCurrentWidget(self._refusal_page)

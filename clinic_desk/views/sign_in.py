@@ -75,9 +75,20 @@ class SignIn(QWidget):
         self.go.setDefault(True)
         self.go.setMinimumHeight(36)
         hint = label(_("Forgotten? Ask an administrator."), "sign-in-hint", role="hint")
-        where = label(_("Database: {where}").format(where=server), "sign-in-server", role="hint", wrap=True)
+        where = label(
+            _("Database: {where}").format(where=server), "sign-in-server", role="hint", wrap=True
+        )
         card = named(QFrame(), "sign-in-card", role="card")
-        parts = [row(sign, title, 1), form, self.caps, self.told, self.go, hint, self._demo_box(), where]
+        parts = [
+            row(sign, title, 1),
+            form,
+            self.caps,
+            self.told,
+            self.go,
+            hint,
+            self._demo_box(),
+            where,
+        ]
         card.setLayout(column(*parts, margin=28, gap=12))
         card.setFixedWidth(400)
         self.setLayout(column(1, row(1, card, 1), 1, margin=24))
@@ -97,7 +108,9 @@ class SignIn(QWidget):
         self.demo = named(QComboBox(), "sign-in-demo-user", _("Demo user"))
         for name, about in self._demo.items():
             self.demo.addItem(about, name)
-        self.demo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.demo.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self.demo.activated.connect(lambda _index: self._take_demo())
         box.setLayout(column(text, self.demo, margin=10, gap=6))
         return box
@@ -158,7 +171,7 @@ class SignIn(QWidget):
         mode = QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password
         self.password.setEchoMode(mode)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Letters that come out large without Shift betray Caps Lock."""
         text = event.text()
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

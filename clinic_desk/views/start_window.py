@@ -112,7 +112,9 @@ class StartWindow(QStackedWidget):
 
     def _first_run(self) -> None:
         """Nothing is there yet: the demo clinic, or a clinic of one's own."""
-        demo = button(_("Look around in a demo clinic"), "start-demo", self._make_demo, look="primary")
+        demo = button(
+            _("Look around in a demo clinic"), "start-demo", self._make_demo, look="primary"
+        )
         own = button(_("Set up your own clinic"), "start-own", self._found_own)
         self._show(
             label(_("Welcome to Clinic Desk"), "start-title", role="title"),
@@ -127,7 +129,10 @@ class StartWindow(QStackedWidget):
             ),
             own,
             label(
-                _("You become the administrator. It takes a minute."), "start-own-hint", role="hint", wrap=True
+                _("You become the administrator. It takes a minute."),
+                "start-own-hint",
+                role="hint",
+                wrap=True,
             ),
         )
         demo.setFocus()
@@ -140,7 +145,9 @@ class StartWindow(QStackedWidget):
 
         form = FoundingForm()
         form.back.connect(self._first_run)
-        form.ready.connect(lambda wish: self._wait(_("Setting up your clinic…"), opening.found, wish))
+        form.ready.connect(
+            lambda wish: self._wait(_("Setting up your clinic…"), opening.found, wish)
+        )
         self._set_page(form)
         form.clinic.setFocus()
 
@@ -149,10 +156,14 @@ class StartWindow(QStackedWidget):
         go = button(_("Make a copy and upgrade"), "start-upgrade", self._upgrade, look="primary")
         leave = button(_("Leave it as it is"), "start-leave", self.close)
         self._show(
-            label(_("This database is older than the program"), "start-title", role="title", wrap=True),
+            label(
+                _("This database is older than the program"), "start-title", role="title", wrap=True
+            ),
             label(words.explained(opened.error) if opened.error else "", "start-text", wrap=True),
             label(
-                _("A copy of the file is kept beside it. Close Clinic Desk on all other desks first."),
+                _(
+                    "A copy of the file is kept beside it. Close Clinic Desk on all other desks first."
+                ),
                 "start-hint",
                 wrap=True,
             ),

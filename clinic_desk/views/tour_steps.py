@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.views import robot, theme, words
-from clinic_desk.views.calendar_toolbar import View
+from clinic_desk.views.calendar_choice import View
 from clinic_desk.views.robot import Album, sure, until
 
 if TYPE_CHECKING:
@@ -146,7 +146,10 @@ def drag_to_thursday(walk: Walk) -> None:
     end = walk.place(THURSDAY, minute) + QPoint(0, held)
     start = QPoint(item.x + item.w // 2, item.y + item.h // 2) - board.offset
     robot.drag(
-        board.viewport(), start, end, before_release=lambda: walk.album.take(walk.window, "drag-ghost")
+        board.viewport(),
+        start,
+        end,
+        before_release=lambda: walk.album.take(walk.window, "drag-ghost"),
     )
     walk.quiet()
     now = _stored(walk, card.id)
@@ -184,7 +187,10 @@ def refused_drop(walk: Walk) -> None:
     start = QPoint(item.x + item.w // 2, item.y + item.h // 2) - board.offset
     end = QPoint(other.x + other.w // 2, other.y + item.h // 2 + 2) - board.offset
     robot.drag(
-        board.viewport(), start, end, before_release=lambda: walk.album.take(walk.window, "refused-ghost")
+        board.viewport(),
+        start,
+        end,
+        before_release=lambda: walk.album.take(walk.window, "refused-ghost"),
     )
     walk.quiet()
     panel = walk.window.panel
@@ -239,7 +245,9 @@ def sweep_and_book(walk: Walk) -> None:
     until("patients", lambda: form.search.model.rowCount())
     walk.album.take(walk.window, "quick-form-search")
     robot.key(form.search.field, Qt.Key.Key_Return)
-    until("the answer whether it is free", lambda: "✓" in form.free.text() or "⚠" in form.free.text())
+    until(
+        "the answer whether it is free", lambda: "✓" in form.free.text() or "⚠" in form.free.text()
+    )
     walk.album.take(walk.window, "quick-form")
     if "⚠" in form.free.text():
         robot.click(form.next)
@@ -346,7 +354,11 @@ def by_keyboard(walk: Walk) -> None:
     walk.show(View.WORKWEEK)
     for item in board.layout_.items():
         card = item.card
-        if isinstance(card, AppointmentCard) and card.status in MOVABLE and _end_is_free(walk, item):
+        if (
+            isinstance(card, AppointmentCard)
+            and card.status in MOVABLE
+            and _end_is_free(walk, item)
+        ):
             break
     else:
         raise robot.Failed("no visit with free time after it")
@@ -524,7 +536,12 @@ def _neighbours(walk: Walk) -> tuple[Item, Item] | None:
     for item in items:
         for other in items:
             same = other.column == item.column and other.card.provider.id == item.card.provider.id
-            if other is not item and same and item.card.status in MOVABLE and other.begin > item.end:
+            if (
+                other is not item
+                and same
+                and item.card.status in MOVABLE
+                and other.begin > item.end
+            ):
                 return item, other
     return None
 
@@ -542,5 +559,3 @@ def _end_is_free(walk: Walk, item: Item) -> bool:
     later = card.span.shifted(timedelta(minutes=board.step))
     spans = (longer, later)
     return not any(judge.reasons(Wish(card, span, card.provider.id, room)) for span in spans)
-
-

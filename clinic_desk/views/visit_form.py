@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from PySide6.QtCore import QDate, QTime, Signal
+from PySide6.QtCore import QDate, QLocale, QTime, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
@@ -62,6 +62,8 @@ class VisitForm(QWidget):
         self.type = named(QComboBox(), "editor-type", _("Type"))
         self.day = named(QDateEdit(), "editor-day", _("Day"))
         self.day.setCalendarPopup(True)
+        short = self.day.locale().dateFormat(QLocale.FormatType.ShortFormat)
+        self.day.setDisplayFormat(short if "yyyy" in short else short.replace("yy", "yyyy"))
         self.start = named(QTimeEdit(), "editor-start", _("Begins"))
         self.minutes = named(QSpinBox(), "editor-minutes", _("Length in minutes"))
         self.minutes.setRange(1, 24 * 60)
@@ -77,15 +79,19 @@ class VisitForm(QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(10)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow(_("&Type"), self.type)
         form.addRow(_("&Day"), row(self.day, 1))
         form.addRow(_("&Begins"), row(self.start, self.minutes, self.ends, 1))
         form.addRow(_("Pro&vider"), self.provider)
         form.addRow(_("&Room"), self.operatory)
         form.addRow(_("&Notes"), self.notes)
-        form.labelForField(form.itemAt(1, QFormLayout.ItemRole.FieldRole).layout()).setBuddy(self.day)
-        form.labelForField(form.itemAt(2, QFormLayout.ItemRole.FieldRole).layout()).setBuddy(self.start)
+        form.labelForField(form.itemAt(1, QFormLayout.ItemRole.FieldRole).layout()).setBuddy(
+            self.day
+        )
+        form.labelForField(form.itemAt(2, QFormLayout.ItemRole.FieldRole).layout()).setBuddy(
+            self.start
+        )
         self.type.activated.connect(self._type_chosen)
         for changed in (
             self.day.dateChanged,
@@ -116,7 +122,9 @@ class VisitForm(QWidget):
         self.provider.setCurrentIndex(self.provider.findData(values.provider_id))
         self.operatory.clear()
         self.operatory.addItem(_("No room"), None)
-        for room in sorted(catalogue.operatories.values(), key=lambda one: (one.location_id, one.position)):
+        for room in sorted(
+            catalogue.operatories.values(), key=lambda one: (one.location_id, one.position)
+        ):
             if room.active or room.id == values.operatory_id:
                 where = catalogue.locations[room.location_id].name
                 self.operatory.addItem(f"{room.name} · {where}", room.id)

@@ -27,11 +27,18 @@ def column_texts() -> dict[str, tuple[str, Cell]]:
         "time": (_("Time"), lambda c, z: words.times(c.span, z)),
         "minutes": (_("Length"), lambda c, z: words.length(c.span.minutes)),
         "patient": (_("Patient"), lambda c, z: words.isolated(c.patient_name)),
-        "born": (_("Born"), lambda c, z: words.day_numbers(c.patient_born) if c.patient_born else "—"),
+        "born": (
+            _("Born"),
+            lambda c, z: words.day_numbers(c.patient_born) if c.patient_born else "—",
+        ),
         "type": (_("Type"), lambda c, z: f"{c.type.code} · {c.type.name}"),
+        "code": (_("Type"), lambda c, z: c.type.code),
         "provider": (_("Provider"), lambda c, z: words.isolated(c.provider.name)),
         "room": (_("Room"), lambda c, z: words.isolated(c.operatory.name) if c.operatory else "—"),
-        "location": (_("Location"), lambda c, z: words.isolated(c.location.name) if c.location else "—"),
+        "location": (
+            _("Location"),
+            lambda c, z: words.isolated(c.location.name) if c.location else "—",
+        ),
         "status": (_("Status"), lambda c, z: words.status(c.status)),
         "notes": (_("Notes"), lambda c, z: " ".join(c.notes.split())),
         "origin": (_("Asked through"), lambda c, z: words.origin(c.origin)),
@@ -75,13 +82,13 @@ class VisitTableModel(QAbstractTableModel):
         """The row of a visit, or -1."""
         return next((n for n, card in enumerate(self.cards) if card.id == card_id), -1)
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
         return 0 if parent.isValid() else len(self.cards)
 
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
         return 0 if parent.isValid() else len(self.columns)
 
-    def headerData(  # noqa: N802 - Qt's name
+    def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
@@ -102,7 +109,7 @@ class VisitTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole and name in ("patient", "notes"):
             parts = [words.isolated(card.patient_name), words.born(card.patient_born)]
             return "\n".join([" · ".join(parts), card.patient_alert, card.notes]).strip()
-        if role == Qt.ItemDataRole.DecorationRole and name == "type":
+        if role == Qt.ItemDataRole.DecorationRole and name in ("type", "code"):
             return self._swatch(card.type.colour)
         if role == Qt.ItemDataRole.FontRole and card.status not in HOLDING:
             font = QFont()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.lifecycle import Status, may_become
@@ -13,8 +13,8 @@ from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import AppointmentCard, Done, EventCard, Override
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.reasons import ask_reason, cancel_reasons, decline_reasons
 from clinic_desk.views.slots import Slot
-from clinic_desk.views.widgets import button, column, label, named, row
 
 Refusal = Callable[[BaseException], bool]
 
@@ -118,7 +118,12 @@ class Visits:
             )
             return
         if status is Status.CANCELLED and not reason:
-            asked = ask_reason(self._window(), _("Cancel appointment"), cancel_reasons(), words.when(card.span, self._desk.zone))
+            asked = ask_reason(
+                self._window(),
+                _("Cancel appointment"),
+                cancel_reasons(),
+                words.when(card.span, self._desk.zone),
+            )
             if asked is None:
                 return
             reason = asked
@@ -159,7 +164,8 @@ class Visits:
             version=card.version,
             label=_("Approve request"),
             said=_("Approved: {patient}, {when}").format(
-                patient=words.isolated(card.patient_name), when=words.when(card.span, self._desk.zone)
+                patient=words.isolated(card.patient_name),
+                when=words.when(card.span, self._desk.zone),
             ),
             done=done,
         )
@@ -225,7 +231,6 @@ class Visits:
             failed=failed,
         )
 
-
     def copy_event(self, card: EventCard, span: Span, resource_id: int) -> None:
         """The same event again elsewhere."""
         from clinic_desk.services import events
@@ -250,48 +255,3 @@ class Visits:
             label=_("Remove “{title}”").format(title=card.title),
             said=_("Removed: {title}").format(title=words.isolated(card.title)),
         )
-
-
-def cancel_reasons() -> list[str]:
-    """The usual reasons for cancelling."""
-    return [
-        _("The patient called"),
-        _("The provider is away"),
-        _("The patient is ill"),
-        _("Booked by mistake"),
-    ]
-
-
-def decline_reasons() -> list[str]:
-    """The usual reasons for declining a request; the client reads them."""
-    return [
-        _("The time is not possible; please choose another one"),
-        _("Please call us first"),
-        _("We do not offer this treatment"),
-    ]
-
-
-def ask_reason(parent: QWidget, act: str, usual: list[str], about: str) -> str | None:
-    """Ask why; None when the user keeps everything as it is."""
-    dialog = named(QDialog(parent), "reason-dialog", act)
-    dialog.setWindowTitle(act)
-    field = named(QLineEdit(), "reason-field", _("Reason"))
-    field.setPlaceholderText(_("Reason"))
-    listed = named(QListWidget(), "reason-list", _("Usual reasons"))
-    listed.addItems(usual)
-    listed.setFixedHeight(listed.sizeHintForRow(0) * len(usual) + 12)
-    go = button(act, "reason-go", dialog.accept, look="danger")
-    go.setEnabled(False)
-    go.setDefault(True)
-    keep = button(_("Keep it"), "reason-keep", dialog.reject)
-    field.textChanged.connect(lambda text: go.setEnabled(bool(text.strip())))
-    listed.currentTextChanged.connect(field.setText)
-    listed.itemActivated.connect(lambda _item: dialog.accept())
-    heading = label(about, "reason-about", role="heading", wrap=True)
-    why = label(_("Why?"), "reason-why", role="strong")
-    dialog.setLayout(column(heading, why, listed, field, row(1, keep, go), margin=16))
-    dialog.setMinimumWidth(420)
-    field.setFocus()
-    if dialog.exec() != QDialog.DialogCode.Accepted or not field.text().strip():
-        return None
-    return field.text().strip()

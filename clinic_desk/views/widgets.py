@@ -87,21 +87,33 @@ def tool(text: str, name: str, *, tip: str = "", spoken: str = "") -> QToolButto
     return named(made, name, spoken or tip or text)
 
 
-def column(*parts: QWidget | QLayout | int | None, margin: int = 0, gap: int = GAP) -> QVBoxLayout:
-    """Parts below each other; a number is a stretch, None is left out."""
+def column(
+    *parts: QWidget | QLayout | int | None, margin: int = 0, gap: int = GAP, grow: int | None = None
+) -> QVBoxLayout:
+    """Parts below each other; a number is a stretch, None is left out; part
+    number *grow* takes what room is left.
+    """
     layout = QVBoxLayout()
     layout.setContentsMargins(margin, margin, margin, margin)
     layout.setSpacing(gap)
     _fill(layout, parts)
+    if grow is not None:
+        layout.setStretch(grow, 1)
     return layout
 
 
-def row(*parts: QWidget | QLayout | int | None, margin: int = 0, gap: int = GAP) -> QHBoxLayout:
-    """Parts beside each other; a number is a stretch, None is left out."""
+def row(
+    *parts: QWidget | QLayout | int | None, margin: int = 0, gap: int = GAP, grow: int | None = None
+) -> QHBoxLayout:
+    """Parts beside each other; a number is a stretch, None is left out; part
+    number *grow* takes what room is left.
+    """
     layout = QHBoxLayout()
     layout.setContentsMargins(margin, margin, margin, margin)
     layout.setSpacing(gap)
     _fill(layout, parts)
+    if grow is not None:
+        layout.setStretch(grow, 1)
     return layout
 
 
@@ -132,15 +144,13 @@ class Elided(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         named(self, name, role=role)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSizeHint(self) -> QSize:
         return QSize(24, super().minimumSizeHint().height())
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         metrics = QFontMetrics(self.font())
         text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         self.setToolTip(self.text() if text != self.text() else "")
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(
-            self.rect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), text
-        )
+        painter.drawText(self.rect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), text)

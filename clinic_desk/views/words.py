@@ -39,28 +39,28 @@ def today(zone: str) -> date:
 
 
 def clock(instant: datetime, zone: str) -> str:
-    """"10:15" or "10:15 AM"."""
+    """ "10:15" or "10:15 AM"."""
     local = wall(instant, zone)
     return i18n.minute_text(local.hour * 60 + local.minute)
 
 
 def times(span: Span, zone: str) -> str:
-    """"10:15–11:00"."""
+    """ "10:15–11:00"."""
     return f"{clock(span.starts_at, zone)}{DASH}{clock(span.ends_at, zone)}"
 
 
 def day_long(day: date) -> str:
-    """"Tuesday, 19 May 2026" in the locale's own order."""
+    """ "Tuesday, 19 May 2026" in the locale's own order."""
     return i18n.date_text(day, "full")
 
 
 def day_short(day: date) -> str:
-    """"Tue 19 May": enough to tell days of one season apart."""
+    """ "Tue 19 May": enough to tell days of one season apart."""
     return i18n.day_text(day)
 
 
 def day_numbers(day: date) -> str:
-    """"19/05/2026", as the locale writes it, with four figures for the year."""
+    """ "19/05/2026", as the locale writes it, with four figures for the year."""
     return _day_numbers(day, i18n.language())
 
 
@@ -72,16 +72,18 @@ def _day_numbers(day: date, _language: str) -> str:
 
 
 def month(day: date) -> str:
-    """"May 2026"."""
+    """ "May 2026"."""
     return i18n.month_text(day)
 
 
 def period(first: date, last: date) -> str:
-    """"18–24 May 2026", shortened as far as both ends agree."""
-    from babel.dates import format_interval
+    """ "18–24 May 2026", shortened as far as both ends agree."""
+    from babel.dates import format_interval, format_skeleton
 
     if first == last:
-        return day_long(first)
+        return format_skeleton(
+            "yMMMEd", datetime(first.year, first.month, first.day), locale=i18n.locale()
+        )
     return format_interval(first, last, "yMMMd", locale=i18n.locale())
 
 

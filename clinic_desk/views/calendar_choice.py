@@ -1,0 +1,88 @@
+"""Which days and which columns a calendar shows. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from enum import StrEnum
+
+from clinic_desk.i18n import first_weekday
+from clinic_desk.rules.spans import Span
+from clinic_desk.services.cards import DiaryView
+from clinic_desk.services.catalogue import Catalogue
+
+FEW = 2
+"""So many providers are shown at the first start: a week of more cannot be read."""
+
+
+class View(StrEnum):
+    """The ways of showing a period; the hour grids are named as the board names them."""
+
+    WEEK = "week"
+    WORKWEEK = "workweek"
+    PROVIDERS = "day-providers"
+    ROOMS = "day-operatories"
+    MONTH = "month"
+    LIST = "list"
+
+
+_DAYS = {View.WEEK: 7, View.WORKWEEK: 5, View.LIST: 7, View.MONTH: 42}
+
+
+def days(view: View) -> int:
+    """How many days *view* shows."""
+    return _DAYS.get(view, 1)
+
+
+def first_day(view: View, day: date) -> date:
+    """The first day shown where *day* is to be seen. Weeks begin as the locale's do; a work
+    week on Monday, and a weekend looks ahead to the next one.
+    """
+    if view is View.WORKWEEK:
+        monday = day - timedelta(days=day.weekday())
+        return monday if day.weekday() < 5 else monday + timedelta(days=7)
+    if view is View.MONTH:
+        day = day.replace(day=1)
+    elif view not in (View.WEEK, View.LIST):
+        return day
+    return day - timedelta(days=(day.weekday() - first_weekday()) % 7)
+
+
+def rooms(catalogue: Catalogue, location_id: int | None) -> list[int]:
+    """The rooms in use, place by place."""
+    known = sorted(catalogue.operatories.values(), key=lambda one: (one.location_id, one.position))
+    return [r.id for r in known if r.active and location_id in (None, r.location_id)]
+
+
+def providers(
+    catalogue: Catalogue,
+    data: DiaryView | None,
+    span: Span,
+    location_id: int | None,
+    chosen: Collection[int],
+) -> list[int]:
+    """Who is chosen; or, of all, who works in *span* at the location or has something then."""
+    people = sorted(catalogue.providers.values(), key=lambda one: (one.position, one.name))
+    everyone = [p.id for p in people if p.active]
+    wanted = [number for number in everyone if number in chosen]
+    if wanted or data is None:
+        return wanted or everyone
+    busy = {card.provider.id for card in data.appointments if card.span.overlaps(span)}
+    busy |= {card.resource_id for card in data.events if card.span.overlaps(span)}
+    for number, hours in data.open_hours.items():
+        if any(s.overlaps(span) and location_id in (None, where) for where, s in hours):
+            busy.add(number)
+    return [p.id for p in people if p.id in busy] or everyone
+
+
+def at_first(catalogue: Catalogue, user_id: int | None) -> tuple[int | None, frozenset[int]]:
+    """Location and providers at somebody's first start, so that every card can be read: oneself,
+    or the first few of the first location.
+    """
+    own = catalogue.users.get(user_id or 0)
+    if own is not None and own.provider_id is not None:
+        return None, frozenset({own.provider_id})
+    people = sorted(catalogue.providers.values(), key=lambda one: (one.position, one.name))
+    first = min(catalogue.locations, default=None)
+    there = [p.id for p in people if p.active and p.default_location_id == first]
+    return (first, frozenset(there[:FEW])) if len(there) > FEW else (None, frozenset())

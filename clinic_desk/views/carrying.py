@@ -1,0 +1,64 @@
+"""Visits that leave the board and come to it: pinboard, mini-month, and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint
+
+from clinic_desk.services.cards import AppointmentCard, EventCard
+from clinic_desk.views.pin_drag import PinDrag
+
+if TYPE_CHECKING:
+    from clinic_desk.views.main_window import MainWindow
+
+
+class Carrying(QObject):
+    """Knows what lies beside the board while something is in the air."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._guest = PinDrag(window.calendar.board)
+        board, pins = window.calendar.board, window.pinboard
+        board.drag_moved.connect(self._board_dragged)
+        board.drag_ended.connect(self._over)
+        board.drag_dropped_outside.connect(self._dropped_outside)
+        pins.place_wanted.connect(self.carry)
+        pins.dragged.connect(self._pin_dragged)
+        pins.dropped.connect(self._pin_dropped)
+
+    def carry(self, card: AppointmentCard) -> None:
+        """Pick a pinned visit up by keyboard: arrows carry it, Enter drops it."""
+        self._window.show_screen("calendar")
+        self._guest.carry(card)
+
+    def _board_dragged(self, where: QPoint) -> None:
+        """The month opens its days, the pinboard offers itself."""
+        window = self._window
+        window.pinboard.set_target(window.pinboard.holds(where))
+        window.mini_month.hover(where, window.go_to)
+
+    def _over(self) -> None:
+        self._window.pinboard.set_target(False)
+        self._window.mini_month.hover(None)
+
+    def _dropped_outside(self, card: AppointmentCard | EventCard, where: QPoint) -> None:
+        if not isinstance(card, AppointmentCard):
+            return
+        window = self._window
+        day = window.mini_month.day_at(where)
+        if window.pinboard.holds(where):
+            window.park(card)
+        elif day is not None:
+            window.calendar.drops.move_to_day(card, day)
+
+    def _pin_dragged(self, card: AppointmentCard, where: QPoint) -> None:
+        self._window.mini_month.hover(where, self._window.go_to)
+        self._guest.move(card, where)
+
+    def _pin_dropped(self, card: AppointmentCard, where: QPoint) -> None:
+        self._over()
+        day = self._window.mini_month.day_at(where)
+        if not self._guest.drop(where) and day is not None:
+            self._window.calendar.drops.move_to_day(card, day)

@@ -1,0 +1,93 @@
+"""The pinned visits as a list of small cards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+
+from clinic_desk.i18n import _
+from clinic_desk.services.cards import AppointmentCard
+from clinic_desk.views import theme, words
+from clinic_desk.views.desk import Desk
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+CardRole = Qt.ItemDataRole.UserRole + 1
+
+
+class PinboardTableModel(QAbstractTableModel):
+    """The pinned visits, in the order in which they were pinned."""
+
+    def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.cards: list[AppointmentCard] = []
+
+    def set_cards(self, cards: Iterable[AppointmentCard]) -> None:
+        self.beginResetModel()
+        self.cards = list(cards)
+        self.endResetModel()
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
+        return 0 if parent.isValid() else len(self.cards)
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
+        return 0 if parent.isValid() else 1
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        card = self.cards[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{words.isolated(card.patient_name)} · {words.when(card.span, self._desk.zone)}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _(
+                "Drag it to its new time, or press Enter and choose a place. Still booked: {when}"
+            ).format(when=words.when(card.span, self._desk.zone))
+        return card if role == CardRole else None
+
+
+class PinDelegate(QStyledItemDelegate):
+    """A pinned visit as a small card: stripe, name, length and old time."""
+
+    def __init__(self, desk: Desk, view: QTableView) -> None:
+        super().__init__(view)
+        self._desk = desk
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        card: AppointmentCard = index.data(CardRole)
+        box = option.rect.adjusted(0, 2, 0, -2)  # type: ignore[attr-defined]
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        right = option.direction == Qt.LayoutDirection.RightToLeft  # type: ignore[attr-defined]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(theme.colour("focus" if selected else "border")))
+        painter.setBrush(QColor(theme.colour("selection" if selected else "surface.raised")))
+        painter.drawRoundedRect(box.adjusted(0, 0, -1, -1), 4, 4)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(card.type.colour))
+        stripe = box.adjusted(0, 0, 0, 0)
+        stripe.setWidth(5)
+        if right:
+            stripe.moveRight(box.right())
+        painter.drawRoundedRect(stripe, 2, 2)
+        inner = box.adjusted(12, 2, -8, -2) if not right else box.adjusted(8, 2, -12, -2)
+        half = inner.height() // 2
+        align = int(
+            Qt.AlignmentFlag.AlignVCenter
+            | (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft)
+        )
+        metrics = option.fontMetrics  # type: ignore[attr-defined]
+        upper = metrics.elidedText(
+            f"{card.type.code}  {card.patient_name}", Qt.TextElideMode.ElideRight, inner.width()
+        )
+        lower = f"{words.length(card.span.minutes)} · {words.when(card.span, self._desk.zone)}"
+        lower = metrics.elidedText(lower, Qt.TextElideMode.ElideRight, inner.width())
+        painter.setPen(QColor(theme.colour("text")))
+        painter.drawText(inner.adjusted(0, 0, 0, -half), align, upper)
+        painter.setPen(QColor(theme.colour("text.faint")))
+        painter.drawText(inner.adjusted(0, half, 0, 0), align, lower)
+        painter.restore()

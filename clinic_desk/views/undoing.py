@@ -1,0 +1,64 @@
+"""Ctrl+Z and Ctrl+Shift+Z: an ordinary deed that takes another back, refused with a reason."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.errors import Busy, Disconnected, NotFound, OutcomeUnknown, Stale
+from clinic_desk.services.cards import Done
+from clinic_desk.views import lost_answer
+from clinic_desk.views.messages import EVERYTHING, Message, Tone
+from clinic_desk.views.own_deeds import OwnDeed
+
+if TYPE_CHECKING:
+    from clinic_desk.views.desk import Desk
+
+
+def reverse(desk: Desk, deed: OwnDeed, *, again: bool) -> None:
+    """Undo *deed*; *again* says that it is itself an undoing, so that this is a redo."""
+    from clinic_desk.services import journal
+
+    def finished(answer: Done[Any]) -> None:
+        desk.remember_own(answer.seq)
+        if again:
+            desk.own.did_again(deed, answer.seq)
+            text = _("Done again: {what}") if deed.words else _("Done again")
+        else:
+            desk.own.took_back(deed, answer.seq)
+            text = _("Undone: {what}") if deed.words else _("Undone")
+        desk.undo_changed.emit()
+        desk.said.emit(Message(text.format(what=deed.words), Tone.GOOD))
+        desk.announce(answer.changed)
+
+    def went_wrong(error: BaseException) -> None:
+        if isinstance(error, OutcomeUnknown):
+            lost_answer.ask(
+                desk,
+                error.request_id,
+                deed.words,
+                lambda seq: finished(Done(None, seq, (EVERYTHING,))),
+                lambda: None,
+            )
+            return
+        if isinstance(error, (Busy, Disconnected)):
+            desk.complain(error)
+            return
+        desk.own.forget(deed.seq)
+        desk.undo_changed.emit()
+        if isinstance(error, (Stale, NotFound)):
+            text = _("“{what}” can no longer be undone: somebody changed it since.")
+            desk.said.emit(Message(text.format(what=deed.words), Tone.WARNING))
+            return
+        desk.complain(error)
+
+    desk.background.write(
+        journal.undo,
+        desk.actor,
+        deed.seq,
+        done=finished,
+        failed=went_wrong,
+        what=_("undoing: {what}").format(what=deed.words),
+        request_id=str(uuid.uuid4()),
+    )
