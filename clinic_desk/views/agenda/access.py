@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import shiboken6
 from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtGui import (
     QAccessible,
@@ -84,8 +85,8 @@ class Access:
             return
         known = self.board.layout_.by_key
         for key in [key for key in self._faces if key != SLOT and key not in known]:
-            self._faces.pop(key)
-            self._things.pop(key).deleteLater()
+            shiboken6.delete(self._things.pop(key))  # Qt deletes the interface with its object;
+            self._faces.pop(key)  # only then may Python let go of it
         if self.listening:
             event = QAccessibleEvent(self.board, QAccessible.Event.ObjectReorder)
             QAccessible.updateAccessibility(event)
@@ -244,8 +245,8 @@ def _make(_name: str, thing: QObject) -> QAccessibleInterface | None:
 
     if not isinstance(thing, Carrier):
         return None
+    for number in [number for number, old in _boards.items() if not shiboken6.isValid(old)]:
+        del _boards[number]  # Qt has deleted it with its board; before that it must stay
     face = BoardAccess(thing)
-    _boards[id(thing)] = face
-    number = id(thing)
-    thing.destroyed.connect(lambda _thing=None: _boards.pop(number, None))
+    _boards[id(face)] = face
     return face

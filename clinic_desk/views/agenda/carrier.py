@@ -282,7 +282,6 @@ class Carrier(Sheet):
         super()._data_changed()
         if self._alive:
             self._warm.start()
-            self.hover.zone, self.hover.names = self.zone, self.scene.work.names
 
     def _paint_over(self, painter: QPainter, region: QRegion) -> None:
         overlay.paint(self, painter, region)

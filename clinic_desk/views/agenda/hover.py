@@ -14,6 +14,7 @@ from clinic_desk.views import theme, words
 from clinic_desk.views.agenda.card_painting import initials
 from clinic_desk.views.agenda.ghost import mark
 from clinic_desk.views.agenda.layout import Card
+from clinic_desk.views.agenda.sheet import Sheet
 from clinic_desk.views.widgets import named
 
 WIDTH = 300
@@ -22,17 +23,14 @@ WIDTH = 300
 class HoverCard(QFrame):
     """All data of one card, beside it; goes away by itself with the pointer."""
 
-    def __init__(self, board: QWidget) -> None:
-        super().__init__(board.window() if board.window() is not board else None)
+    def __init__(self, board: Sheet) -> None:
+        super().__init__(board)
         self.setWindowFlags(Qt.WindowType.ToolTip)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         named(self, "agenda-hover")
         self._board = board
         self._stripe = QColor()
-        self.zone = "UTC"
-        self.initials = False
-        self.names: dict[int, str] = {}
         self._text = named(QLabel(self), "agenda-hover-text")
         self._text.setTextFormat(Qt.TextFormat.RichText)
         self._text.setWordWrap(True)
@@ -52,7 +50,7 @@ class HoverCard(QFrame):
         self._text.setText(self.told(card))
         self._text.setStyleSheet(f"color: {theme.colour('text').name()};")
         self.adjustSize()
-        view = self._board.viewport()  # type: ignore[attr-defined]
+        view = self._board.viewport()
         screen = self._board.screen().availableGeometry()
         right = view.mapToGlobal(QPoint(beside.right() + 8, beside.top()))
         left = view.mapToGlobal(QPoint(beside.left() - 8 - self.width(), beside.top()))
@@ -75,26 +73,26 @@ class HoverCard(QFrame):
 
         if isinstance(card, EventCard):
             row(card.title, strong=True, size=15)
-            row(words.when(card.span, self.zone))
-            row(self.names.get(card.resource_id, ""))
+            row(words.when(card.span, self._board.zone))
+            row(self._board.scene.work.names.get(card.resource_id, ""))
             row(_("Calendar event"), "text.faint")
             return "".join(rows)
-        name = initials(card.patient_name) if self.initials else card.patient_name
+        name = initials(card.patient_name) if self._board.initials else card.patient_name
         row(words.isolated(name), strong=True, size=15)
-        if not self.initials:
+        if not self._board.initials:
             row(words.born(card.patient_born), "text.faint")
             row(card.patient_alert, "state.error", strong=True)
-        told = words.when(card.span, self.zone)
+        told = words.when(card.span, self._board.zone)
         row(_("{time} · {length}").format(time=told, length=words.length(card.span.minutes)))
-        if card.time_zone != self.zone and words.clock(
+        if card.time_zone != self._board.zone and words.clock(
             card.span.starts_at, card.time_zone
-        ) != words.clock(card.span.starts_at, self.zone):
+        ) != words.clock(card.span.starts_at, self._board.zone):
             place = card.time_zone.rpartition("/")[2].replace("_", " ")
             row(f"{words.times(card.span, card.time_zone)} {place}", "text.faint")
         row(f"{card.type.code} · {card.type.name}")
         row(words.place(card))
         row(" · ".join(_status_words(card)), "text.soft", strong=True)
-        if not self.initials:
+        if not self._board.initials:
             row(card.main_problem, "text.soft")
             row(card.notes, "text.soft")
             row(card.reason, "text.soft")

@@ -21,6 +21,10 @@ OVER = frozenset({Status.COMPLETED, Status.MISSED})
 """Statuses whose cards are pale."""
 
 
+EASE = 6.0
+"""Contrast that black or white has on every fill, so that softer inks still read."""
+
+
 class Manner(Enum):
     """The ways in which a card's body is filled."""
 
@@ -80,20 +84,27 @@ def _shade(colour: str, manner: Manner, name: str) -> Shade:
     palette = theme.load(name)
     own, base = mixing.parse(colour), mixing.parse(palette.colours["card.base"])
     ink = mixing.parse(palette.colours["card.ink"])
-    fill = mixing.mixed(base, own, 0.30 if palette.dark else 0.17)
-    pattern, stripe = fill, mixing.readable(own, fill, least=mixing.SIGN_CONTRAST)
+    utmost = mixing.WHITE if palette.dark else mixing.BLACK
+    fill = _tint(base, own, 0.30 if palette.dark else 0.17, utmost)
+    pattern = fill
     if manner is Manner.STRIPED:
-        pattern = mixing.mixed(base, own, 0.46 if palette.dark else 0.32)
+        pattern = _tint(base, own, 0.46 if palette.dark else 0.32, utmost)
     elif manner is Manner.PALE:
         fill = pattern = mixing.parse(palette.colours["card.done"])
         ink = mixing.parse(palette.colours["card.done.ink"])
-        stripe = mixing.mixed(fill, own, 0.5)
     elif manner is Manner.OUTLINED:
         fill = pattern = base
         ink = mixing.parse(palette.colours["card.done.ink"])
+    stripe = mixing.readable(own, fill, least=mixing.SIGN_CONTRAST)
+    if manner is Manner.PALE:
+        stripe = mixing.mixed(fill, own, 0.5)
 
     def reads(text: mixing.Rgb) -> QColor:
-        return QColor(*mixing.readable(mixing.readable(text, fill), pattern))
+        for step in range(21):
+            nearer = mixing.mixed(text, utmost, step / 20)
+            if min(mixing.contrast(nearer, g) for g in (fill, pattern)) >= mixing.TEXT_CONTRAST:
+                return QColor(*nearer)
+        return QColor(*utmost)
 
     return Shade(
         QColor(*stripe),
@@ -104,6 +115,15 @@ def _shade(colour: str, manner: Manner, name: str) -> Shade:
         QColor(*pattern) if pattern != fill else None,
         manner,
     )
+
+
+def _tint(base: mixing.Rgb, own: mixing.Rgb, share: float, ink: mixing.Rgb) -> mixing.Rgb:
+    """*base* with so much of a colour, or less, that *ink* can be read on it with ease."""
+    tint = mixing.mixed(base, own, share)
+    while mixing.contrast(tint, ink) < EASE and share > 0:
+        share -= 0.02
+        tint = mixing.mixed(base, own, share)
+    return tint
 
 
 @cache
