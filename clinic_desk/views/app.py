@@ -59,7 +59,7 @@ class Desktop(QObject):
         self.memory.save()
         return ended
 
-    # From sign-in to window -------------------------------------------------------------------------
+    # From sign-in to window
 
     def _signed_in(self, actor: Actor) -> None:
         self._actor = actor
@@ -91,7 +91,7 @@ class Desktop(QObject):
         window = MainWindow(self.desk, self.memory, self.live)
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         window.sign_out_wanted.connect(self.sign_out)
-        window.new_window_wanted.connect(lambda: self.open_window())
+        window.new_window_wanted.connect(self.open_window)
         window.closed.connect(lambda: self.windows.remove(window))
         self.windows.append(window)
         window.set_theme(theme.mode())

@@ -10,21 +10,22 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFrame, QHeaderView, QTableView, QTabWidget, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QTabWidget, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import Conflicted, Invalid, Stale
-from clinic_desk.rules.lifecycle import HOLDING, Status, may_become
+from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.services.cards import AppointmentCard, DeedCard, Done, Override
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.history import HistoryTableModel
+from clinic_desk.views.editor_head import EditorHead
+from clinic_desk.views.history import HistoryTableModel, history_table
 from clinic_desk.views.messages import EVERYTHING, Change
 from clinic_desk.views.refusal import RefusalPanel
 from clinic_desk.views.slots import Slot
 from clinic_desk.views.visit_form import Values, VisitForm
-from clinic_desk.views.visits import Visits, steps
-from clinic_desk.views.widgets import button, column, label, named, restyle, row
+from clinic_desk.views.visits import Visits
+from clinic_desk.views.widgets import button, column, label, named, row
 
 
 class AppointmentEditor(QDialog):
@@ -55,24 +56,10 @@ class AppointmentEditor(QDialog):
     # Building ---------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.patient = label("", "editor-patient", role="title", wrap=True)
-        self.born = label("", "editor-born", role="hint", wrap=True)
-        self.alert = label("", "editor-alert", role="alert", wrap=True)
-        self.state = label("", "editor-status", role="badge")
-        self.buttons = {}
-        states = []
-        for step in steps():
-            made = button(step.text, f"editor-status-{step.status}")
-            made.clicked.connect(lambda _c=False, status=step.status: self._set_status(status))
-            self.buttons[step.status] = made
-            states.append(made)
-        self.status_row = QWidget()
-        self.status_row.setLayout(row(*states, 1, gap=6))
-        self.approve = button(_("Approve"), "editor-approve", self._approve, look="primary")
-        self.decline = button(_("Decline…"), "editor-decline", self._decline, look="danger")
-        asks = label(_("This is a request; its time is held."), "editor-request", wrap=True)
-        self.request_row = named(QFrame(), "editor-request-row", role="note")
-        self.request_row.setLayout(row(asks, 1, self.approve, self.decline, margin=8))
+        self.head = EditorHead(self._desk)
+        self.head.status_wanted.connect(self._set_status)
+        self.head.approve_wanted.connect(self._approve)
+        self.head.decline_wanted.connect(self._decline)
         self.conflict = self._stale_panel()
         self.refusal = RefusalPanel(self._desk)
         self.refusal.hide()
@@ -83,18 +70,7 @@ class AppointmentEditor(QDialog):
         self.told.hide()
         page = QWidget()
         page.setLayout(column(self.form, self.told, self.refusal, 1, margin=12, gap=12))
-        self.history = named(QTableView(), "editor-history", _("History"))
-        self.history.setModel(self.history_model)
-        self.history.verticalHeader().hide()
-        self.history.setShowGrid(False)
-        self.history.setWordWrap(True)
-        self.history.setTabKeyNavigation(False)
-        self.history.setFrameShape(QTableView.Shape.NoFrame)
-        header = self.history.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(HistoryTableModel.TIME, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(HistoryTableModel.WHAT, QHeaderView.ResizeMode.ResizeToContents)
+        self.history = history_table(self.history_model)
         self.tabs = named(QTabWidget(), "editor-tabs", _("Parts"))
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(page, _("Appointment"))
@@ -102,21 +78,8 @@ class AppointmentEditor(QDialog):
         self.save_button = button(_("Save"), "editor-save", self.save, look="primary", tip="Ctrl+S")
         self.save_button.setDefault(True)
         self.leave = button(_("Close"), "editor-close", self.close)
-        head = row(column(self.patient, self.born, gap=2), column(self.state, 1))
-        head.setStretch(0, 1)
-        self.setLayout(
-            column(
-                head,
-                self.alert,
-                self.request_row,
-                self.conflict,
-                self.status_row,
-                self.tabs,
-                row(1, self.leave, self.save_button),
-                margin=16,
-                gap=10,
-            )
-        )
+        buttons = row(1, self.leave, self.save_button)
+        self.setLayout(column(self.head, self.conflict, self.tabs, buttons, margin=16, gap=10))
         QShortcut(QKeySequence.StandardKey.Save, self, self.save)
         self.resize(620, 620)
 
@@ -135,24 +98,9 @@ class AppointmentEditor(QDialog):
     def show_card(self, card: AppointmentCard, values: Values | None = None) -> None:
         """Show *card*; *values* (default: the card's own) stand in the fields."""
         self.card = card
-        self.patient.setText(words.isolated(card.patient_name))
-        parts = [words.born(card.patient_born), card.main_problem]
-        self.born.setText(" · ".join(part for part in parts if part))
-        self.alert.setText(f"⚠ {card.patient_alert}")
-        self.alert.setVisible(bool(card.patient_alert))
-        self.state.setText(words.status(card.status))
-        restyle(self.state, status=str(card.status))
+        self.head.show_card(card)
         self.form.fill(card, values)
         may = self._desk.may("Appointment Update")
-        is_request = card.status is Status.REQUESTED
-        self.request_row.setVisible(is_request)
-        self.approve.setEnabled(self._desk.may("Appointment Request Approve"))
-        self.decline.setEnabled(self._desk.may("Appointment Reject"))
-        self.status_row.setVisible(not is_request)
-        possible = may_become(card.status)
-        for status, made in self.buttons.items():
-            made.setEnabled(may and status in possible)
-            restyle(made, current=card.status is status)
         open_ = card.status in HOLDING and card.status is not Status.COMPLETED
         self.form.set_editable(may and open_, notes=may)
         self._edited()
@@ -261,12 +209,13 @@ class AppointmentEditor(QDialog):
         self._theirs = theirs
         mine = self.form.values()
         zone = self._desk.zone
+        state = words.status(theirs.status)
         catalogue = self._desk.catalogue
         provider = catalogue.providers[mine.provider_id].name
         text = _("Somebody changed this while you were editing.\nTheirs: {theirs}\nYours: {yours}")
         self.stale_text.setText(
             text.format(
-                theirs=f"{words.when(theirs.span, zone)}, {theirs.provider.name}, {words.status(theirs.status)}",
+                theirs=f"{words.when(theirs.span, zone)}, {theirs.provider.name}, {state}",
                 yours=f"{words.when(mine.span, zone)}, {provider}",
             )
         )

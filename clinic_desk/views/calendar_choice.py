@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from clinic_desk.i18n import first_weekday
@@ -86,3 +86,15 @@ def at_first(catalogue: Catalogue, user_id: int | None) -> tuple[int | None, fro
     first = min(catalogue.locations, default=None)
     there = [p.id for p in people if p.active and p.default_location_id == first]
     return (first, frozenset(there[:FEW])) if len(there) > FEW else (None, frozenset())
+
+
+def usual_room(
+    catalogue: Catalogue, provider_id: int, location_id: int | None, begins: datetime
+) -> int | None:
+    """The room in which the provider works at that wall time of the location, by their hours."""
+    minute = begins.hour * 60 + begins.minute
+    for hours in catalogue.work_hours.get(provider_id, ()):
+        same = hours.location_id == location_id and hours.weekday == begins.weekday()
+        if same and hours.starts_minute <= minute < hours.ends_minute and hours.operatory_id:
+            return hours.operatory_id
+    return None

@@ -59,7 +59,10 @@ class CalendarScreen(QWidget):
         self.month = MonthView()
         self.list = ListView(desk)
         self.stack = named(QStackedWidget(), "calendar-views")
-        for part in (self.board, self.month, self.list):
+        self.surfaces: dict[QWidget, AgendaBoard | MonthView | ListView] = {
+            part: part for part in (self.board, self.month, self.list)
+        }
+        for part in self.surfaces:
             self.stack.addWidget(part)
         self.setLayout(column(self.toolbar, self.stack, gap=0, grow=1))
         self.periods = Periods(desk, self)
@@ -269,7 +272,8 @@ class CalendarScreen(QWidget):
         if current is self.list and self.provider_ids:
             shown = tuple(c for c in view.appointments if c.provider.id in self.provider_ids)
             view = replace(view, appointments=shown)
-        current.set_data(view)  # type: ignore[attr-defined]
+        if current is not None:
+            self.surfaces[current].set_data(view)
 
     def renew_occupancy(self) -> None:
         """Hand the board who is busy when, beyond what it shows."""
@@ -302,5 +306,4 @@ class CalendarScreen(QWidget):
         widget = self.stack.currentWidget()
         if widget is self.list:
             return self.list.selected()
-        found: AppointmentCard | EventCard | None = widget.selection  # type: ignore[attr-defined]
-        return found
+        return self.month.selection if widget is self.month else self.board.selection

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QDialog, QFileDialog, QMenu
+from PySide6.QtWidgets import QDialog, QFileDialog, QLayout, QMenu, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.lifecycle import Status
@@ -77,9 +78,9 @@ def connect_actions(window: MainWindow) -> None:
     for name, deed in deeds.items():
         acts.connect(name, deed)
     for view in View:
-        acts.connect(f"view-{view}", lambda view=view: _show_view(window, view))
+        acts.connect(f"view-{view}", partial(_show_view, window, view))
     for name, status in STATUSES.items():
-        acts.connect(name, lambda status=status: _set_status(window, status))
+        acts.connect(name, partial(_set_status, window, status))
     calendar.selected.connect(lambda card: _enable(window, card))
     _enable(window, None)
 
@@ -246,7 +247,7 @@ def about(window: MainWindow) -> QDialog:
 
     dialog = named(QDialog(window), "about", _("About Clinic Desk"))
     dialog.setWindowTitle(_("About Clinic Desk"))
-    parts = [
+    parts: list[QWidget | QLayout] = [
         label(f"{_('Clinic Desk')} {__version__}", "about-title", role="title"),
         label(
             _("A desktop scheduler for clinics that cannot be double-booked."),

@@ -52,7 +52,7 @@ class Crashes(QObject):
 
     def install(self) -> None:
         """Take over what Python does with exceptions that nobody caught."""
-        global _crashes
+        global _crashes  # noqa: PLW0603 - Python has one hook too
         _crashes = self
         sys.excepthook = self.hook
         threading.excepthook = lambda args: self.tell(args.exc_value)
@@ -111,7 +111,8 @@ class CrashDialog(QDialog):
         self.details.hide()
         heading = label(_("Something went wrong in the program"), "crash-heading", role="heading")
         text = _(
-            "What was saved before is safe. If the window looks odd, close and open the program again."
+            "What was saved before is safe. If the window looks odd, close the program and open it"
+            " again."
         )
         if log_path is not None:
             text += "\n" + _("The details are in {file}").format(file=str(log_path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,7 +14,7 @@ from clinic_desk.rules.errors import Conflicted, Stale
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import AppointmentCard, Done, EventCard, Override
-from clinic_desk.views import words
+from clinic_desk.views import calendar_choice, words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.slots import Slot
 from clinic_desk.views.visits import Visits, toggled
@@ -76,7 +76,15 @@ class Drops(QObject):
             return None
         room = catalogue.operatories.get(operatory_id or 0)
         location = room.location_id if room else self._location(provider_id, span)
+        if operatory_id is None and not self._by_room:
+            begins = words.wall(span.starts_at, catalogue.time_zone(location))
+            operatory_id = calendar_choice.usual_room(catalogue, provider_id, location, begins)
         return Slot(span, provider_id, operatory_id, location)
+
+    @property
+    def _by_room(self) -> bool:
+        """Whether the columns are rooms, so that "no room" is meant when there is none."""
+        return self._screen.view is calendar_choice.View.ROOMS
 
     def _location(self, provider_id: int, span: Span) -> int | None:
         """Where the provider works at that time; else the location of the filter."""
@@ -133,7 +141,7 @@ class Drops(QObject):
         screen = self._screen
         screen.board.model.set_pending(card, to.span, to.provider_id, to.operatory_id)
 
-        def done(answer: Done[AppointmentCard]) -> None:
+        def done(answer: Done[Any]) -> None:
             if answer.value is None:
                 screen.take_back(card.id)
                 return
@@ -168,8 +176,13 @@ class Drops(QObject):
         """A card was dropped with Ctrl: the same again."""
         if isinstance(card, EventCard):
             self._visits.copy_event(card, span, provider_id or card.resource_id)
-            return
-        slot = self.slot(span, provider_id or card.provider.id, operatory_id)
+        else:
+            self._copy(card, span, provider_id or card.provider.id, operatory_id)
+
+    def _copy(
+        self, card: AppointmentCard, span: Span, provider_id: int, operatory_id: int | None
+    ) -> None:
+        slot = self.slot(span, provider_id, operatory_id)
         if slot is None:
             return
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLineEdit, QSpinBo
 from clinic_desk import i18n
 from clinic_desk.i18n import _
 from clinic_desk.services.founding import SHORTEST_PASSWORD, Founding
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, field_row, label, named, row
 
 
 class FoundingForm(QWidget):
@@ -44,17 +44,9 @@ class FoundingForm(QWidget):
         form = QFormLayout()
         form.setVerticalSpacing(10)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        for field in (
-            self.clinic,
-            self.zone,
-            self.rooms,
-            self.first,
-            self.last,
-            self.user,
-            self.password,
-            self.again,
-        ):
-            form.addRow(field.accessibleName(), field)
+        fields: list[QWidget] = [self.clinic, self.zone, self.rooms, self.first, self.last]
+        for asked in [*fields, self.user, self.password, self.again]:
+            field_row(form, asked.accessibleName(), asked)
         self.told = label("", "founding-told", wrap=True)
         self.told.setProperty("tone", "error")
         self.told.hide()

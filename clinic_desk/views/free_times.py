@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -45,7 +46,8 @@ class FreeTimes(QWidget):
         """Take all offers away."""
         self._none.hide()
         while self._box.count():
-            widget = self._box.takeAt(0).widget()
+            item = self._box.takeAt(0)
+            widget = item.widget() if item is not None else None
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
@@ -78,8 +80,8 @@ class FreeTimes(QWidget):
                     from_at=begin,
                     until=begin + AHEAD,
                     count=count,
-                    done=lambda found, group=group: self._arrived(group, found),
-                    failed=lambda _error, group=group: self._arrived(group, ()),
+                    done=partial(self._arrived, group),
+                    failed=partial(self._failed, group),
                     ticket=("free", id(self), group),
                     what=_("looking for free times"),
                 )
@@ -94,6 +96,9 @@ class FreeTimes(QWidget):
         for opening in offers:
             self._box.addWidget(self._button(opening))
         self._none.setVisible(not offers)
+
+    def _failed(self, group: int, _error: BaseException) -> None:
+        self._arrived(group, ())
 
     def _button(self, opening: OpeningCard) -> QWidget:
         provider = self._desk.catalogue.providers[opening.provider_id]

@@ -9,12 +9,14 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHeaderView, QTableView
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services.cards import DeedCard, FieldChange
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.views import words
+from clinic_desk.views.widgets import named
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 DeedRole = Qt.ItemDataRole.UserRole + 1
@@ -163,3 +165,20 @@ class HistoryTableModel(QAbstractTableModel):
         instant = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
         day = words.wall(instant, self._zone).date()
         return f"{words.day_short(day)} {words.clock(instant, self._zone)}"
+
+
+def history_table(model: HistoryTableModel) -> QTableView:
+    """A table that shows the history; long texts are wrapped."""
+    table = named(QTableView(), "editor-history", _("History"))
+    table.setModel(model)
+    table.verticalHeader().hide()
+    table.setShowGrid(False)
+    table.setWordWrap(True)
+    table.setTabKeyNavigation(False)
+    table.setFrameShape(QTableView.Shape.NoFrame)
+    header = table.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    header.setSectionResizeMode(model.TIME, QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(model.WHAT, QHeaderView.ResizeMode.ResizeToContents)
+    return table

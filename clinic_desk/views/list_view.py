@@ -122,9 +122,9 @@ class ListView(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter opens, single letters set the status, as on the board."""
-        if watched is self.table and isinstance(event, QKeyEvent):
-            if event.type() == QEvent.Type.KeyPress and self._key(event):
-                return True
+        pressed = event.type() == QEvent.Type.KeyPress and watched is self.table
+        if pressed and isinstance(event, QKeyEvent) and self._key(event):
+            return True
         return super().eventFilter(watched, event)
 
     def _key(self, event: QKeyEvent) -> bool:

@@ -79,7 +79,7 @@ class MainWindow(QMainWindow):
         self.pinboard.load()
         self.calendar.renew_occupancy()
 
-    # Building -------------------------------------------------------------------------------------
+    # Building ---------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
         self.screens = named(QStackedWidget(), "screens")
@@ -168,7 +168,7 @@ class MainWindow(QMainWindow):
         self._period_shown(self.calendar.period().first, self.calendar.period().last)
         self.show_screen("calendar")
 
-    # Screens --------------------------------------------------------------------------------------
+    # Screens ----------------------------------------------------------------------------------
 
     def show_screen(self, name: str) -> None:
         """Bring a screen to the front."""
@@ -203,7 +203,7 @@ class MainWindow(QMainWindow):
         for view in ("week", "workweek", "day-providers", "day-operatories", "month", "list"):
             self.actions_[f"view-{view}"].setChecked(f"view-{view}" == name)
 
-    # Visits ---------------------------------------------------------------------------------------
+    # Visits -----------------------------------------------------------------------------------
 
     def open_editor(self, card: AppointmentCard | EventCard) -> None:
         """Everything about a visit, in its own window; once per visit."""
@@ -269,7 +269,7 @@ class MainWindow(QMainWindow):
     def _open_menu(self, card: object, where: QPoint) -> None:
         context_menu(self, card, where)
 
-    # Theme and end ------------------------------------------------------------------------------------
+    # Theme and end ----------------------------------------------------------------------------
 
     def set_theme(self, mode: str) -> None:
         """Light, dark, or as the system."""

@@ -35,17 +35,17 @@ class MessageBar(QFrame):
         self._message: Message | None = None
         self.earlier: deque[Message] = deque(maxlen=50)
         self._text = label("", "message-text", wrap=True)
-        self._undo = button(_("Undo"), "message-undo", self._undo_pressed, look="quiet")
-        self._undo.setToolTip(_("Take this back (Ctrl+Z)"))
+        self.undo = button(_("Undo"), "message-undo", self._undo_pressed, look="quiet")
+        self.undo.setToolTip(_("Take this back (Ctrl+Z)"))
         self._close = tool("✕", "message-close", tip=_("Close this message"))
         self._close.clicked.connect(self.clear)
-        self.setLayout(row(self._text, self._undo, self._close, margin=8))
-        self.layout().setContentsMargins(14, 7, 8, 7)
-        self.layout().setStretch(0, 1)
+        self._box = row(self._text, self.undo, self._close, margin=8, grow=0)
+        self._box.setContentsMargins(14, 7, 8, 7)
+        self.setLayout(self._box)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._time_is_up)
-        for child in (self._undo, self._close):
+        for child in (self.undo, self._close):
             child.installEventFilter(self)
         self.hide()
 
@@ -59,7 +59,7 @@ class MessageBar(QFrame):
         self._message = message
         self.earlier.append(message)
         self._text.setText(message.text)
-        self._undo.setVisible(message.undo is not None)
+        self.undo.setVisible(message.undo is not None)
         restyle(self, tone=str(message.tone))
         self._settle()
         self.show()
@@ -87,7 +87,7 @@ class MessageBar(QFrame):
         metrics = self._text.fontMetrics()
         wanted = metrics.horizontalAdvance(self._text.text()) + 190
         width = max(min(width, wanted), min(width, 320))
-        height = self.layout().heightForWidth(width)
+        height = self._box.heightForWidth(width)
         height = max(height, self.sizeHint().height() if height < 0 else 44)
         corner = below.mapTo(parent, below.rect().bottomLeft())
         left = corner.x() + (below.width() - width) // 2
@@ -100,7 +100,7 @@ class MessageBar(QFrame):
             self.undo_wanted.emit(seq)
 
     def _time_is_up(self) -> None:
-        if self.underMouse() or self._undo.hasFocus() or self._close.hasFocus():
+        if self.underMouse() or self.undo.hasFocus() or self._close.hasFocus():
             self._timer.start(2000)
         else:
             self.clear()

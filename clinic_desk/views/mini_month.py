@@ -114,7 +114,7 @@ class DayDelegate(QStyledItemDelegate):
         model = view.month
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(option.rect)  # type: ignore[attr-defined]
+        box = QRectF(option.rect)
         side = min(box.width(), box.height()) - 3
         circle = QRectF(0, 0, side, side)
         circle.moveCenter(box.center())
@@ -132,7 +132,7 @@ class DayDelegate(QStyledItemDelegate):
             painter.drawEllipse(circle)
             ink = QColor(theme.colour("accent.text"))
             font.setBold(True)
-        if option.state & QStyle.StateFlag.State_HasFocus:  # type: ignore[attr-defined]
+        if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.colour("focus")), 2))
             painter.drawEllipse(circle)

@@ -31,6 +31,11 @@ class OwnDeeds:
     def to_redo(self) -> OwnDeed | None:
         return self._undone[-1] if self._undone else None
 
+    @property
+    def count(self) -> int:
+        """How many deeds can be undone."""
+        return len(self._done)
+
     def did(self, seq: int, words: str) -> None:
         """A new deed was done; what could be redone no longer can."""
         self._done.append(OwnDeed(seq, words))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import (
@@ -171,7 +172,7 @@ class Palette(QFrame):
         if not self.isVisible():
             return
         self._found = [
-            Hit(words.patient(card), "person", lambda card=card: self.patient_wanted.emit(card))
+            Hit(words.patient(card), "person", partial(self.patient_wanted.emit, card))
             for card in patients
         ]
         self._show()

@@ -188,9 +188,10 @@ class PatientSearch(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows and Enter in the field steer the list below it."""
-        if watched is self.field and isinstance(event, QKeyEvent) and self.table.isVisible():
-            if event.type() == QEvent.Type.KeyPress and self._steer(event.key()):
-                return True
+        pressed = event.type() == QEvent.Type.KeyPress and watched is self.field
+        steers = pressed and self.table.isVisible()
+        if steers and isinstance(event, QKeyEvent) and self._steer(event.key()):
+            return True
         return super().eventFilter(watched, event)
 
     def _steer(self, key: int) -> bool:

@@ -59,9 +59,9 @@ class PinDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         card: AppointmentCard = index.data(CardRole)
-        box = option.rect.adjusted(0, 2, 0, -2)  # type: ignore[attr-defined]
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
-        right = option.direction == Qt.LayoutDirection.RightToLeft  # type: ignore[attr-defined]
+        box = option.rect.adjusted(0, 2, 0, -2)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        right = option.direction == Qt.LayoutDirection.RightToLeft
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(theme.colour("focus" if selected else "border")))
@@ -80,7 +80,7 @@ class PinDelegate(QStyledItemDelegate):
             Qt.AlignmentFlag.AlignVCenter
             | (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft)
         )
-        metrics = option.fontMetrics  # type: ignore[attr-defined]
+        metrics = option.fontMetrics
         upper = metrics.elidedText(
             f"{card.type.code}  {card.patient_name}", Qt.TextElideMode.ElideRight, inner.width()
         )

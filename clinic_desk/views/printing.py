@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QRectF, Qt
@@ -35,8 +35,9 @@ class Press:
 
     def __init__(self, sheet: Sheet, device: QPagedPaintDevice, printed_by: str) -> None:
         self._sheet, self._device = sheet, device
+        now = datetime.now(UTC).astimezone()
         self._stamp = _("Printed {when} by {who}").format(
-            when=f"{words.day_numbers(datetime.now().date())} {i18n.time_text(datetime.now())}",
+            when=f"{words.day_numbers(now.date())} {i18n.time_text(now)}",
             who=printed_by,
         )
         self._mirrored = i18n.is_right_to_left()

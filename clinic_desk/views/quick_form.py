@@ -11,16 +11,7 @@ from datetime import timedelta
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
-    QFormLayout,
-    QFrame,
-    QLineEdit,
-    QPlainTextEdit,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.conflicts import Conflict
@@ -30,7 +21,7 @@ from clinic_desk.services.cards import AppointmentCard, Done, Override, PatientC
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.free_times import FreeTimes
-from clinic_desk.views.patient_search import PatientSearch
+from clinic_desk.views.quick_fields import QuickFields
 from clinic_desk.views.refusal import RefusalPanel
 from clinic_desk.views.slots import Slot
 from clinic_desk.views.widgets import button, column, label, named, row, tool
@@ -52,19 +43,10 @@ class QuickForm(QWidget):
         named(self, "quick-form", _("New appointment"))
         self._desk = desk
         self.slot: Slot | None = None
-        self._asked = 0
         self.heading = label(_("New appointment"), "quick-heading", role="heading")
         self.when = label("", "quick-when", wrap=True)
-        self.search = PatientSearch(desk)
-        self.type = named(QComboBox(), "quick-type", _("Type"))
-        self.provider = named(QComboBox(), "quick-provider", _("Provider"))
-        self.operatory = named(QComboBox(), "quick-operatory", _("Room"))
-        self.minutes = named(QSpinBox(), "quick-minutes", _("Length in minutes"))
-        self.minutes.setRange(5, 24 * 60)
-        self.minutes.setSuffix(" " + _("min"))
-        self.notes = named(QPlainTextEdit(), "quick-notes", _("Notes"))
-        self.notes.setTabChangesFocus(True)
-        self.notes.setFixedHeight(64)
+        self.fields = QuickFields(desk)
+        self.search = self.fields.search
         self.free = label("", "quick-free", wrap=True)
         self.next = button(_("Next free times"), "quick-next", self.look_further, look="quiet")
         self.openings = FreeTimes(desk, "quick-opening")
@@ -83,21 +65,10 @@ class QuickForm(QWidget):
         self._connect()
 
     def _build(self) -> None:
-        visit, event = QWidget(), QWidget()
-        form = QFormLayout()
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(_("&Type"), self.type)
-        form.addRow(_("&Length"), self.minutes)
-        form.addRow(_("Pro&vider"), self.provider)
-        form.addRow(_("&Room"), self.operatory)
-        caption = label(_("Patient"), "quick-patient-label", role="strong")
-        notes = label(_("Notes"), "quick-notes-label", role="strong")
-        visit.setLayout(column(caption, self.search, form, notes, self.notes, gap=10))
+        event = QWidget()
         caption = label(_("What for?"), "quick-title-label", role="strong")
         event.setLayout(column(caption, self.title))
-        self.visit, self.event_ = visit, event
+        self.event_ = event
         self.as_visit = tool(_("Appointment"), "quick-as-visit")
         self.as_event = tool(_("Block time"), "quick-as-event")
         self._kinds = QButtonGroup(self)
@@ -115,7 +86,7 @@ class QuickForm(QWidget):
                 self.heading,
                 self.when,
                 row(kinds, 1),
-                visit,
+                self.fields,
                 event,
                 self.free,
                 self.next,
@@ -128,10 +99,10 @@ class QuickForm(QWidget):
 
     def _connect(self) -> None:
         self.search.chosen.connect(self._patient_chosen)
-        self.type.activated.connect(self._type_chosen)
-        self.minutes.valueChanged.connect(self._length_changed)
-        self.provider.activated.connect(self._place_changed)
-        self.operatory.activated.connect(self._place_changed)
+        self.fields.type.activated.connect(self._type_chosen)
+        self.fields.minutes.valueChanged.connect(self._length_changed)
+        self.fields.provider.activated.connect(self._place_changed)
+        self.fields.operatory.activated.connect(self._place_changed)
         self._kinds.buttonClicked.connect(lambda _button: self._show_what())
         self.title.textChanged.connect(lambda _text: self._show_what())
         self.refusal.slot_chosen.connect(self.take_slot)
@@ -142,21 +113,18 @@ class QuickForm(QWidget):
     def begin(self, slot: Slot) -> None:
         """Start a new entry at *slot*; the swept length is kept."""
         self.search.clear()
-        self.notes.clear()
+        self.fields.notes.clear()
         self.title.clear()
         self.refusal.hide()
         self.openings.clear()
         self.as_visit.setChecked(True)
-        self._fill_types(slot.provider_id)
+        self.fields.fill_types(slot.provider_id)
         self._set_slot(slot)
         self.search.setFocus()
 
     def _set_slot(self, slot: Slot) -> None:
         self.slot = slot
-        self._fill_places(slot)
-        self.minutes.blockSignals(True)
-        self.minutes.setValue(slot.span.minutes)
-        self.minutes.blockSignals(False)
+        self.fields.show_slot(slot)
         self._show_what()
         self._pause.start()
 
@@ -180,36 +148,11 @@ class QuickForm(QWidget):
 
     def look_further(self) -> None:
         """Offer the next free places for this type and length."""
-        if self.slot is not None and self.type.currentData() is not None:
-            self.openings.look(self.slot, self.type.currentData())
-
-    def _fill_types(self, provider_id: int) -> None:
-        catalogue = self._desk.catalogue
-        before = self.type.currentData()
-        self.type.clear()
-        for card in sorted(catalogue.types.values(), key=lambda one: (one.position, one.name)):
-            if card.active and catalogue.qualified(provider_id, card.id):
-                self.type.addItem(f"{card.code} · {card.name}", card.id)
-        self.type.setCurrentIndex(max(0, self.type.findData(before)))
-
-    def _fill_places(self, slot: Slot) -> None:
-        catalogue = self._desk.catalogue
-        self.provider.clear()
-        for provider in sorted(catalogue.providers.values(), key=lambda one: one.position):
-            if provider.active:
-                self.provider.addItem(provider.name, provider.id)
-        self.provider.setCurrentIndex(self.provider.findData(slot.provider_id))
-        self.operatory.clear()
-        self.operatory.addItem(_("No room"), None)
-        for room in sorted(catalogue.operatories.values(), key=lambda one: one.position):
-            if room.active and slot.location_id in (None, room.location_id):
-                self.operatory.addItem(room.name, room.id)
-        self.operatory.setCurrentIndex(max(0, self.operatory.findData(slot.operatory_id)))
+        if self.slot is not None and self.fields.type_id is not None:
+            self.openings.look(self.slot, self.fields.type_id)
 
     def _type_chosen(self) -> None:
-        kind = self._desk.catalogue.types.get(self.type.currentData())
-        if kind is not None:
-            self.minutes.setValue(kind.minutes)
+        self.fields.take_length()
         self._pause.start()
 
     def _length_changed(self, minutes: int) -> None:
@@ -225,8 +168,8 @@ class QuickForm(QWidget):
         if self.slot is not None:
             self.slot = replace(
                 self.slot,
-                provider_id=self.provider.currentData(),
-                operatory_id=self.operatory.currentData(),
+                provider_id=self.fields.provider.currentData(),
+                operatory_id=self.fields.operatory.currentData(),
             )
             self._show_what()
             self._pause.start()
@@ -235,7 +178,7 @@ class QuickForm(QWidget):
         self._show_what()
         self._pause.start()
         if patient is not None:
-            self.type.setFocus()
+            self.fields.type.setFocus()
 
     @property
     def is_event(self) -> bool:
@@ -251,7 +194,7 @@ class QuickForm(QWidget):
         self.when.setText(
             "\n".join([words.when(self.slot.span, self._desk.zone), " · ".join(names)])
         )
-        self.visit.setVisible(not self.is_event)
+        self.fields.setVisible(not self.is_event)
         self.event_.setVisible(self.is_event)
         self.heading.setText(_("Block time") if self.is_event else _("New appointment"))
         self.book.setText(_("Block this time") if self.is_event else _("Book"))
@@ -265,7 +208,7 @@ class QuickForm(QWidget):
     # Is it free? ----------------------------------------------------------------------------
 
     def _check(self) -> None:
-        if self.slot is None or self.is_event or self.type.currentData() is None:
+        if self.slot is None or self.is_event or self.fields.type_id is None:
             return
         from clinic_desk.services import diary
 
@@ -273,7 +216,7 @@ class QuickForm(QWidget):
         self._desk.ask(
             diary.check,
             span=self.slot.span,
-            type_id=self.type.currentData(),
+            type_id=self.fields.type_id,
             provider_id=self.slot.provider_id,
             patient_id=patient.id if patient else None,
             operatory_id=self.slot.operatory_id,
@@ -315,12 +258,12 @@ class QuickForm(QWidget):
         self._desk.do(
             diary.book,
             span=slot.span,
-            type_id=self.type.currentData(),
+            type_id=self.fields.type_id,
             provider_id=slot.provider_id,
             patient_id=patient.id,
             location_id=slot.location_id,
             operatory_id=slot.operatory_id,
-            notes=self.notes.toPlainText(),
+            notes=self.fields.notes.toPlainText(),
             override=override,
             label=_("Book {when}").format(when=when),
             said=_("Booked: {patient}, {when}").format(
@@ -353,9 +296,7 @@ class QuickForm(QWidget):
         self.book.setEnabled(True)
         if isinstance(error, Conflicted) and self.slot is not None:
             self.free.hide()
-            self.refusal.explain(
-                error, self.slot, None if self.is_event else self.type.currentData()
-            )
+            self.refusal.explain(error, self.slot, None if self.is_event else self.fields.type_id)
             return True
         if isinstance(error, Invalid):
             self.free.setText(words.explained(error, self._desk.zone))

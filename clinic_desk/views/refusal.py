@@ -38,13 +38,13 @@ class RefusalPanel(QFrame):
         self.instead = label(_("Free instead:"), "refusal-instead", role="hint")
         self.ways = FreeTimes(desk, "refusal-way")
         self.ways.slot_chosen.connect(self._choose)
+        self.force = button(
+            _("Take it nevertheless"), "refusal-override", self._force, look="danger"
+        )
         self.why = named(QLineEdit(), "refusal-override-reason", _("Reason for the exception"))
         self.why.setPlaceholderText(_("Reason, for example: emergency"))
         self.why.textChanged.connect(lambda text: self.force.setEnabled(bool(text.strip())))
         self.why.returnPressed.connect(self._force)
-        self.force = button(
-            _("Take it nevertheless"), "refusal-override", self._force, look="danger"
-        )
         self._exception = QWidget()
         self._exception.setLayout(column(self.why, row(self.force, 1), gap=4))
         self.keep = button(_("Leave as it was"), "refusal-keep", self._dismiss)

@@ -38,7 +38,7 @@ class SecondDesk:
     """Signs in and moves visits when told. Raises ``OSError`` where it cannot start."""
 
     def __init__(self, program: Desktop, name: str, password: str) -> None:
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-c", _PROGRAM, program.url, name, password],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -14,7 +14,7 @@ from clinic_desk.rules.errors import ClinicError
 from clinic_desk.views import words
 from clinic_desk.views.background import Background
 from clinic_desk.views.icons import icon
-from clinic_desk.views.widgets import button, column, label, named, row, tool
+from clinic_desk.views.widgets import button, column, field_row, label, named, row, tool
 
 if TYPE_CHECKING:
     from clinic_desk.services.actor import Actor
@@ -61,11 +61,8 @@ class SignIn(QWidget):
         form = QFormLayout()
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         form.setVerticalSpacing(6)
-        form.addRow(_("&Name"), self.name)
-        form.addRow(_("&Password"), row(self.password, self.reveal, gap=4))
-        password = form.labelForField(form.itemAt(1, QFormLayout.ItemRole.FieldRole).layout())
-        if isinstance(password, QLabel):
-            password.setBuddy(self.password)
+        field_row(form, _("&Name"), self.name)
+        field_row(form, _("&Password"), self.password, self.reveal)
         self.caps = label(_("Caps Lock may be on"), "sign-in-caps", role="hint")
         self.caps.hide()
         self.told = label("", "sign-in-told", wrap=True)

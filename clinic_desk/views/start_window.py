@@ -82,7 +82,9 @@ class StartWindow(QStackedWidget):
 
     def _set_page(self, page: QWidget) -> None:
         while self.count():
-            old = self.widget(0)
+            old = self.currentWidget()
+            if old is None:
+                break
             self.removeWidget(old)
             old.deleteLater()
         self.addWidget(page)
@@ -162,7 +164,8 @@ class StartWindow(QStackedWidget):
             label(words.explained(opened.error) if opened.error else "", "start-text", wrap=True),
             label(
                 _(
-                    "A copy of the file is kept beside it. Close Clinic Desk on all other desks first."
+                    "A copy of the file is kept beside it. Close Clinic Desk on all other desks"
+                    " first."
                 ),
                 "start-hint",
                 wrap=True,
@@ -190,7 +193,7 @@ class StartWindow(QStackedWidget):
 
 def _receptionist(users: tuple[tuple[str, str], ...]) -> str:
     """Who the demo suggests: somebody who books, moves and approves."""
-    for name, about in users:
+    for name, _about in users:
         if name == "scheduler":
             return name
     return users[0][0]

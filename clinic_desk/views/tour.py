@@ -19,7 +19,8 @@ from clinic_desk.views import app as desktop
 from clinic_desk.views import crash, robot, theme
 from clinic_desk.views.remember import Memory
 from clinic_desk.views.robot import Album, Failed
-from clinic_desk.views.tour_steps import STEPS, Walk
+from clinic_desk.views.tour_steps import STEPS
+from clinic_desk.views.tour_walk import Walk
 
 WIDTH, HEIGHT = 1440, 900
 
@@ -40,7 +41,7 @@ def run(
     folder = Path(tempfile.mkdtemp(prefix="clinic-desk-tour-"))
     try:
         url = url or config.sqlite_url(folder / "tour.db")
-        print(f"database {config.shown(url)}", flush=True)
+        _say(f"database {config.shown(url)}")
         info = demo.prepare(url)
         app = desktop.make_app(["clinic-desk"])
         desktop.speak(app, language or "en_US")
@@ -56,7 +57,7 @@ def run(
         program.close()
         QApplication.sendPostedEvents()
         sharp = "" if scale == 1.0 else f" at {scale:g} pixels per point"
-        print(f"{album.count} pictures{sharp} in {out.resolve()}", flush=True)
+        _say(f"{album.count} pictures{sharp} in {out.resolve()}")
         return 1 if failed else 0
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -68,7 +69,7 @@ def _walk(walk: Walk, crashes: crash.Crashes) -> int:
     for number, (name, step) in enumerate(STEPS.items(), 1):
         outcome = _outcome(step, walk, crashes)
         failed += outcome != "ok"
-        print(f"{number:2d}  {name:<58} {outcome}", flush=True)
+        _say(f"{number:2d}  {name:<58} {outcome}")
         if outcome != "ok" and number <= 2:
             break  # without a signed-in window nothing else can be tried
         if outcome != "ok":
@@ -91,3 +92,9 @@ def _outcome(step: Callable[[Walk], None], walk: Walk, crashes: crash.Crashes) -
     if len(crashes.shown) > before:
         return f"FAILED: {crashes.shown[-1].strip().splitlines()[-1]}"
     return "ok"
+
+
+def _say(line: str) -> None:
+    """A line for whoever watches, at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

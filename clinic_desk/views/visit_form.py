@@ -24,7 +24,7 @@ from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.views import words
 from clinic_desk.views.slots import Slot
-from clinic_desk.views.widgets import label, named, row
+from clinic_desk.views.widgets import field_row, label, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +80,12 @@ class VisitForm(QWidget):
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(10)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(_("&Type"), self.type)
-        form.addRow(_("&Day"), row(self.day, 1))
-        form.addRow(_("&Begins"), row(self.start, self.minutes, self.ends, 1))
-        form.addRow(_("Pro&vider"), self.provider)
-        form.addRow(_("&Room"), self.operatory)
-        form.addRow(_("&Notes"), self.notes)
-        form.labelForField(form.itemAt(1, QFormLayout.ItemRole.FieldRole).layout()).setBuddy(
-            self.day
-        )
-        form.labelForField(form.itemAt(2, QFormLayout.ItemRole.FieldRole).layout()).setBuddy(
-            self.start
-        )
+        field_row(form, _("&Type"), self.type)
+        field_row(form, _("&Day"), self.day, label())
+        field_row(form, _("&Begins"), self.start, self.minutes, self.ends)
+        field_row(form, _("Pro&vider"), self.provider)
+        field_row(form, _("&Room"), self.operatory)
+        field_row(form, _("&Notes"), self.notes)
         self.type.activated.connect(self._type_chosen)
         for changed in (
             self.day.dateChanged,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -67,7 +68,7 @@ class Visits:
         to: Slot,
         *,
         override: Override | None = None,
-        done: Callable[[Done[AppointmentCard]], None] | None = None,
+        done: Callable[[Done[Any]], None] | None = None,
         failed: Refusal | None = None,
     ) -> None:
         """Give the visit another time, length, person or room."""
@@ -105,7 +106,7 @@ class Visits:
         *,
         reason: str = "",
         failed: Refusal | None = None,
-        done: Callable[[Done[AppointmentCard]], None] | None = None,
+        done: Callable[[Done[Any]], None] | None = None,
     ) -> None:
         """Follow the visit through its life. Cancelling asks for the reason first."""
         from clinic_desk.services import diary
@@ -153,7 +154,7 @@ class Visits:
         )
 
     def approve(
-        self, card: AppointmentCard, done: Callable[[Done[AppointmentCard]], None] | None = None
+        self, card: AppointmentCard, done: Callable[[Done[Any]], None] | None = None
     ) -> None:
         """Grant a request at the time it holds."""
         from clinic_desk.services import requests
@@ -171,7 +172,7 @@ class Visits:
         )
 
     def decline(
-        self, card: AppointmentCard, done: Callable[[Done[AppointmentCard]], None] | None = None
+        self, card: AppointmentCard, done: Callable[[Done[Any]], None] | None = None
     ) -> None:
         """Turn a request down; the reason is told to the client."""
         from clinic_desk.services import requests

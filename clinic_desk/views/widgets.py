@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -125,6 +126,13 @@ def _fill(layout: QHBoxLayout | QVBoxLayout, parts: tuple[Any, ...]) -> None:
             layout.addLayout(part)
         elif part is not None:
             layout.addWidget(part)
+
+
+def field_row(form: QFormLayout, text: str, field: QWidget, *beside: QWidget) -> None:
+    """A row of a form whose label leads to *field*; more parts may stand beside it."""
+    caption = label(text)
+    caption.setBuddy(field)
+    form.addRow(caption, row(field, *beside, 1) if beside else field)
 
 
 def line(name: str = "line") -> QFrame:

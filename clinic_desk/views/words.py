@@ -7,7 +7,7 @@ so that they keep their order inside any sentence.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -68,7 +68,12 @@ def day_numbers(day: date) -> str:
 def _day_numbers(day: date, _language: str) -> str:
     from babel.dates import format_skeleton
 
-    return format_skeleton("yMd", datetime(day.year, day.month, day.day), locale=i18n.locale())
+    return format_skeleton("yMd", _noon(day), locale=i18n.locale())
+
+
+def _noon(day: date) -> datetime:
+    """Babel formats by skeleton only what has a time."""
+    return datetime.combine(day, time(12))
 
 
 def month(day: date) -> str:
@@ -81,9 +86,7 @@ def period(first: date, last: date) -> str:
     from babel.dates import format_interval, format_skeleton
 
     if first == last:
-        return format_skeleton(
-            "yMMMEd", datetime(first.year, first.month, first.day), locale=i18n.locale()
-        )
+        return format_skeleton("yMMMEd", _noon(first), locale=i18n.locale())
     return format_interval(first, last, "yMMMd", locale=i18n.locale())
 
 

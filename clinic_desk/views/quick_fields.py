@@ -1,0 +1,86 @@
+"""The fields of the quick form: patient, type, length, provider, room, notes."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QComboBox, QFormLayout, QPlainTextEdit, QSpinBox, QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.patient_search import PatientSearch
+from clinic_desk.views.slots import Slot
+from clinic_desk.views.widgets import column, field_row, label, named
+
+
+class QuickFields(QWidget):
+    """Holds what is asked; decides nothing."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "quick-fields", _("Appointment"))
+        self._desk = desk
+        self.search = PatientSearch(desk)
+        self.type = named(QComboBox(), "quick-type", _("Type"))
+        self.provider = named(QComboBox(), "quick-provider", _("Provider"))
+        self.operatory = named(QComboBox(), "quick-operatory", _("Room"))
+        for box in (self.type, self.provider, self.operatory):
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+        self.minutes = named(QSpinBox(), "quick-minutes", _("Length in minutes"))
+        self.minutes.setRange(5, 24 * 60)
+        self.minutes.setSingleStep(5)
+        self.minutes.setSuffix(" " + _("min"))
+        self.notes = named(QPlainTextEdit(), "quick-notes", _("Notes"))
+        self.notes.setTabChangesFocus(True)
+        self.notes.setFixedHeight(64)
+        form = QFormLayout()
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        field_row(form, _("&Type"), self.type)
+        field_row(form, _("&Length"), self.minutes)
+        field_row(form, _("Pro&vider"), self.provider)
+        field_row(form, _("&Room"), self.operatory)
+        caption = label(_("Patient"), "quick-patient-label", role="strong")
+        notes = label(_("Notes"), "quick-notes-label", role="strong")
+        self.setLayout(column(caption, self.search, form, notes, self.notes, gap=10))
+
+    @property
+    def type_id(self) -> int | None:
+        """The chosen type; None where the provider may give none."""
+        chosen = self.type.currentData()
+        return chosen if isinstance(chosen, int) else None
+
+    def fill_types(self, provider_id: int) -> None:
+        """Offer what the provider may give; the type of last time stays chosen."""
+        catalogue = self._desk.catalogue
+        before = self.type.currentData()
+        self.type.clear()
+        for card in sorted(catalogue.types.values(), key=lambda one: (one.position, one.name)):
+            if card.active and catalogue.qualified(provider_id, card.id):
+                self.type.addItem(f"{card.code} · {card.name}", card.id)
+        self.type.setCurrentIndex(max(0, self.type.findData(before)))
+
+    def show_slot(self, slot: Slot) -> None:
+        """Show where and how long, without telling anybody that it changed."""
+        catalogue = self._desk.catalogue
+        self.provider.clear()
+        for provider in sorted(catalogue.providers.values(), key=lambda one: one.position):
+            if provider.active:
+                self.provider.addItem(provider.name, provider.id)
+        self.provider.setCurrentIndex(self.provider.findData(slot.provider_id))
+        self.operatory.clear()
+        self.operatory.addItem(_("No room"), None)
+        for room in sorted(catalogue.operatories.values(), key=lambda one: one.position):
+            if room.active and slot.location_id in (None, room.location_id):
+                self.operatory.addItem(room.name, room.id)
+        self.operatory.setCurrentIndex(max(0, self.operatory.findData(slot.operatory_id)))
+        self.minutes.blockSignals(True)
+        self.minutes.setValue(slot.span.minutes)
+        self.minutes.blockSignals(False)
+
+    def take_length(self) -> None:
+        """The length that the chosen type usually has."""
+        kind = self._desk.catalogue.types.get(self.type_id or 0)
+        if kind is not None:
+            self.minutes.setValue(kind.minutes)
