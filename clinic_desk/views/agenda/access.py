@@ -22,10 +22,13 @@ from PySide6.QtWidgets import QAccessibleWidget
 from shiboken6 import VoidPtr
 
 from clinic_desk.i18n import _
+from clinic_desk.rules.lifecycle import Status, steps_forward
+from clinic_desk.services.cards import AppointmentCard
+from clinic_desk.views import words
 from clinic_desk.views.agenda.spoken import sentence, slot_sentence
 
 if TYPE_CHECKING:
-    from clinic_desk.views.agenda.carrier import Carrier
+    from clinic_desk.views.agenda.selecting import Selecting
 
 SLOT = 0
 """The key of the slot under the cursor; no card has it."""
@@ -34,7 +37,7 @@ SLOT = 0
 class Access:
     """The accessible children of one board. Costs nothing while nobody listens."""
 
-    def __init__(self, board: Carrier) -> None:
+    def __init__(self, board: Selecting) -> None:
         self.board = board
         self._things: dict[int, QObject] = {}
         self._faces: dict[int, Any] = {}
@@ -172,14 +175,23 @@ class CardAccess(QAccessibleObject):
 
 
 class CardActions(QAccessibleActionInterface):
-    """Press opens, focus selects."""
+    """Press opens, focus selects; the further ones set the visit's next status."""
 
     def __init__(self, access: Access, key: int) -> None:
         super().__init__()
         self._access, self._key = access, key
 
     def actionNames(self) -> list[str]:
-        return [self.pressAction(), self.setFocusAction()]
+        return [
+            self.pressAction(),
+            self.setFocusAction(),
+            *(words.status(s) for s in self._steps()),
+        ]
+
+    def _steps(self) -> list[Status]:
+        """The statuses that the visit may take next."""
+        card = self._access.board.model.card(self._key)
+        return sorted(steps_forward(card.status)) if isinstance(card, AppointmentCard) else []
 
     def doAction(self, name: str) -> None:
         board = self._access.board
@@ -193,6 +205,10 @@ class CardActions(QAccessibleActionInterface):
                 board.open_wanted.emit(card)
             else:
                 board.propose_here()
+        else:
+            for status in self._steps():
+                if name == words.status(status):
+                    board.status_wanted.emit(board.model.card(self._key), status)
 
     def keyBindingsForAction(self, name: str) -> list[str]:
         return ["Return"] if name == self.pressAction() else []
@@ -201,7 +217,7 @@ class CardActions(QAccessibleActionInterface):
 class BoardAccess(QAccessibleWidget):
     """The calendar itself: a list of what is in sight."""
 
-    def __init__(self, board: Carrier) -> None:
+    def __init__(self, board: Selecting) -> None:
         super().__init__(board, QAccessible.Role.List, _("Calendar"))
         self._board = board
 
@@ -241,9 +257,9 @@ _installed: list[bool] = []
 
 
 def _make(_name: str, thing: QObject) -> QAccessibleInterface | None:
-    from clinic_desk.views.agenda.carrier import Carrier
+    from clinic_desk.views.agenda.selecting import Selecting
 
-    if not isinstance(thing, Carrier):
+    if not isinstance(thing, Selecting):
         return None
     for number in [number for number, old in _boards.items() if not shiboken6.isValid(old)]:
         del _boards[number]  # Qt has deleted it with its board; before that it must stay

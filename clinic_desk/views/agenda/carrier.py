@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import (
     QPainter,
     QRegion,
@@ -12,72 +12,45 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from clinic_desk.i18n import _
-from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.views.agenda import ghost as ghosts
 from clinic_desk.views.agenda import label as labels
 from clinic_desk.views.agenda import overlay
-from clinic_desk.views.agenda.access import Access, install
-from clinic_desk.views.agenda.cursor import Cursor, slot_box
 from clinic_desk.views.agenda.edges import Edges
 from clinic_desk.views.agenda.gestures import Gestures
 from clinic_desk.views.agenda.glide import Glide
 from clinic_desk.views.agenda.grip import Mode, ghost_lines
-from clinic_desk.views.agenda.hover import Badge, HoverCard
+from clinic_desk.views.agenda.hover import Badge
 from clinic_desk.views.agenda.judge import Judge, Snapshot, wish_for
-from clinic_desk.views.agenda.layout import Card, Item, key_of
-from clinic_desk.views.agenda.pointer import NEW_MINUTES, Pointer
-from clinic_desk.views.agenda.sheet import Sheet
-from clinic_desk.views.widgets import named
+from clinic_desk.views.agenda.layout import Card, key_of
+from clinic_desk.views.agenda.pointer import Pointer
+from clinic_desk.views.agenda.selecting import Selecting
 
 WARM_MS = 250
 VEIL_MS = 4
 """Pause between two columns when the places are hatched where a card cannot go."""
 
 
-class Carrier(Sheet):
+class Carrier(Selecting):
     """A sheet whose cards can be selected, carried and dropped; see ``AgendaBoard``."""
-
-    move_wanted = Signal(object, object, object, object)
-    copy_wanted = Signal(object, object, object, object)
-    create_wanted = Signal(object, object, object)
-    open_wanted = Signal(object)
-    park_wanted = Signal(object)
-    context_wanted = Signal(object, QPoint)
-    period_wanted = Signal(int)
-    selection_changed = Signal(object)
-    status_wanted = Signal(object, object)
-    drag_started = Signal(object)
-    drag_ended = Signal()
-    drag_moved = Signal(QPoint)
-    drag_dropped_outside = Signal(object, QPoint)
-    spoken = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._alive = False
         super().__init__(parent)
-        named(self, "agenda", _("Calendar"))
         self.snapshot: Snapshot | None = None
-        self.proposal: tuple[int, float, float] | None = None
-        self.cursor_ = Cursor()
         self.gestures = Gestures(self)
         self.edges = Edges(self, self._scrolled_under, self._turned)
         self.glide = Glide(self)
-        self.hover = HoverCard(self)
-        self.access = Access(self)
         self._pointer = Pointer(self)
         self._badge: Badge | None = None
         self._veil = QTimer(self)
         self._veil.setInterval(VEIL_MS)
         self._veil.timeout.connect(self._veil_more)
-        self._announced: int | None = None
-        self.slot_shown = False
         self._warm = QTimer(self)
         self._warm.setSingleShot(True)
         self._warm.setInterval(WARM_MS)
         self._warm.timeout.connect(self._warm_up)
         self._alive = True
-        install()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
 
@@ -99,72 +72,12 @@ class Carrier(Sheet):
         if before and after and before[0] != after[0]:
             self.glide.start(self.layout_.by_key[appointment_id][0], before[0], after[0])
 
-    def clear_proposal(self) -> None:
-        """Take away the mark of a swept time."""
-        self.proposal = None
-        self.viewport().update()
-
-    # Selection
-
-    @property
-    def selection(self) -> Card | None:
-        """The selected card."""
-        return self.model.card(self.cursor_.key) if self.cursor_.key is not None else None
-
-    @property
-    def cursor_span(self) -> Span | None:
-        """The selected card's time, or the slot under the keyboard cursor."""
-        card = self.selection
-        if card is not None:
-            return card.span
-        if not self.grid.columns:
-            return None
-        begin = self.cursor_.minute
-        return self.grid.span(self.cursor_.column, begin, begin + self.step)
-
-    def select(self, key: int | None) -> None:
-        """Select a card by its key (an appointment's id; an event's, negative) or nothing."""
-        parts = self.layout_.by_key.get(key, []) if key is not None else []
-        if parts:
-            self.cursor_.put_on(parts[0])
-        else:
-            self.cursor_.key = None
-        self.cursor_moved(reveal=bool(parts))
-
-    def cursor_moved(self, *, reveal: bool = True) -> None:
-        """The cursor is elsewhere: show it and tell."""
-        if reveal:
-            item = self.cursor_.item(self.layout_)
-            box = item.rect if item else slot_box(self.grid, self.cursor_, self.step)
-            self.reveal(QRect(*box))
-        self.slot_shown = True
-        self.viewport().update()
-        if self.cursor_.key != self._announced:
-            self._announced = self.cursor_.key
-            self.selection_changed.emit(self.selection)
-        self.access.focus_moved()
-
-    def reveal(self, content: QRect) -> None:
-        """Scroll as little as needed to bring a content rectangle into sight."""
-        down, across = self.verticalScrollBar(), self.horizontalScrollBar()
-        sight = QRect(self.offset, self.viewport().size())
-        if content.top() < sight.top() or content.height() > sight.height():
-            down.setValue(content.top() - 8)
-        elif content.bottom() > sight.bottom():
-            down.setValue(content.bottom() - sight.height() + 8)
-        shift = min(content.left() - sight.left(), 0) or max(content.right() - sight.right(), 0)
-        across.setValue(across.value() + (-shift if self.grid.mirrored else shift))
-
     # What gestures ask and tell
 
     @property
     def drag_card(self) -> Card | None:
         """The card in the air, by mouse or by keyboard."""
         return self.gestures.card
-
-    def to_content(self, pos: QPoint) -> QPoint:
-        """The content point under a point of the viewport."""
-        return pos + self.offset
 
     def is_outside(self, pos: QPoint) -> bool:
         """Whether a viewport point lies outside the whole calendar, headings and hours included."""
@@ -319,29 +232,3 @@ class Carrier(Sheet):
             return False
         self.say(_("Put back"))
         return True
-
-    def propose_here(self) -> None:
-        """Something new is wanted at the cursor's slot."""
-        if self.cursor_.key is not None or not self.grid.columns:
-            return
-        column, begin = self.cursor_.column, self.cursor_.minute
-        end = min(begin + max(NEW_MINUTES, self.step), self.grid.ruled.minutes)
-        span = self.grid.span(column, begin, end)
-        if span is not None:
-            wish = wish_for(None, span, self.grid.columns[column])
-            self.proposal = (column, begin, end)
-            self.viewport().update()
-            self.create_wanted.emit(span, wish.provider_id, wish.operatory_id)
-
-    # Looking
-
-    def item_at(self, pos: QPoint) -> Item | None:
-        """The item at a viewport point; small ones have a larger reach."""
-        at = self.to_content(pos)
-        return self.layout_.at(at.x(), at.y(), 12)
-
-    def cursor_rect(self) -> QRect:
-        """Where the selected card or the cursor's slot is, in viewport pixels."""
-        item = self.cursor_.item(self.layout_)
-        box = item.rect if item else slot_box(self.grid, self.cursor_, self.step)
-        return QRect(*box).translated(-self.offset)

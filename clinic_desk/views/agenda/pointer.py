@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 HOVER_MS = 450
 """How long the pointer rests on a card before the card says all it knows."""
-NEW_MINUTES = 30
-"""Length of what a double click on free time proposes, at least a step of the grid."""
 
 
 class Pointer:

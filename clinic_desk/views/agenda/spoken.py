@@ -11,7 +11,7 @@ from clinic_desk.views import words
 from clinic_desk.views.agenda.layout import Item
 
 if TYPE_CHECKING:
-    from clinic_desk.views.agenda.carrier import Carrier
+    from clinic_desk.views.agenda.selecting import Selecting
 
 
 def sentence(item: Item, zone: str, names: dict[int, str]) -> str:
@@ -39,7 +39,7 @@ def sentence(item: Item, zone: str, names: dict[int, str]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def slot_sentence(board: Carrier) -> str:
+def slot_sentence(board: Selecting) -> str:
     """The slot under the cursor as it is spoken: day, time, whose, free or closed."""
     span = board.cursor_span
     if span is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetricsF
@@ -62,7 +63,17 @@ class Faces:
 
 
 def faces(base: QFont, zoom: float = 1.0) -> Faces:
-    """The faces derived from the program's font; *zoom* is the text zoom (0.8 to 2)."""
+    """The faces derived from the program's font; *zoom* is the text zoom (0.8 to 2).
+
+    The same faces for the same font, with all that they remember.
+    """
+    return _faces(base.toString(), zoom)
+
+
+@lru_cache(4)
+def _faces(described: str, zoom: float) -> Faces:
+    base = QFont()
+    base.fromString(described)
 
     def face(size: int, weight: QFont.Weight, *, struck: bool = False) -> Face:
         font = QFont(base)

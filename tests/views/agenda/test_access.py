@@ -81,3 +81,14 @@ def test_a_child_of_a_visit_that_is_gone_goes_too(qtbot):
     board.set_data(made.diary([made.visit(2, made.hour(1, 9))]))
 
     assert set(board.access._faces) == {2}
+
+
+def test_the_next_statuses_of_a_visit_are_actions_of_its_child(qtbot):
+    board = made.shown(qtbot, made.visit(1, made.hour(0, 9)))
+    wanted = caught(board.status_wanted)
+    child: Any = board.access.child(1)
+    assert "Arrived" in child._actions.actionNames()
+    child._actions.doAction("Arrived")
+
+    ((card, status),) = wanted
+    assert (card.id, status) == (1, Status.ARRIVED)

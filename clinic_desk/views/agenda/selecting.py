@@ -1,0 +1,135 @@
+"""What is selected in the calendar, and where its keyboard cursor is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, Signal
+from PySide6.QtWidgets import QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.spans import Span
+from clinic_desk.views.agenda.access import Access, install
+from clinic_desk.views.agenda.cursor import Cursor, slot_box
+from clinic_desk.views.agenda.hover import HoverCard
+from clinic_desk.views.agenda.judge import wish_for
+from clinic_desk.views.agenda.layout import Card, Item
+from clinic_desk.views.agenda.sheet import Sheet
+from clinic_desk.views.widgets import named
+
+NEW_MINUTES = 30
+"""Length of what is proposed on free time, at least a step of the grid."""
+
+
+class Selecting(Sheet):
+    """A sheet with a cursor; it declares what the whole calendar tells, see ``AgendaBoard``."""
+
+    move_wanted = Signal(object, object, object, object)
+    copy_wanted = Signal(object, object, object, object)
+    create_wanted = Signal(object, object, object)
+    open_wanted = Signal(object)
+    park_wanted = Signal(object)
+    context_wanted = Signal(object, QPoint)
+    period_wanted = Signal(int)
+    selection_changed = Signal(object)
+    status_wanted = Signal(object, object)
+    drag_started = Signal(object)
+    drag_ended = Signal()
+    drag_moved = Signal(QPoint)
+    drag_dropped_outside = Signal(object, QPoint)
+    spoken = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "agenda", _("Calendar"))
+        self.proposal: tuple[int, float, float] | None = None
+        self.cursor_ = Cursor()
+        self.slot_shown = False
+        self._announced: int | None = None
+        self.hover = HoverCard(self)
+        self.access = Access(self)
+        install()
+
+    # Selection
+
+    @property
+    def selection(self) -> Card | None:
+        """The selected card."""
+        return self.model.card(self.cursor_.key) if self.cursor_.key is not None else None
+
+    @property
+    def cursor_span(self) -> Span | None:
+        """The selected card's time, or the slot under the keyboard cursor."""
+        card = self.selection
+        if card is not None:
+            return card.span
+        if not self.grid.columns:
+            return None
+        begin = self.cursor_.minute
+        return self.grid.span(self.cursor_.column, begin, begin + self.step)
+
+    def select(self, key: int | None) -> None:
+        """Select a card by its key (an appointment's id; an event's, negative) or nothing."""
+        parts = self.layout_.by_key.get(key, []) if key is not None else []
+        if parts:
+            self.cursor_.put_on(parts[0])
+        else:
+            self.cursor_.key = None
+        self.cursor_moved(reveal=bool(parts))
+
+    def cursor_moved(self, *, reveal: bool = True) -> None:
+        """The cursor is elsewhere: show it and tell."""
+        if reveal:
+            item = self.cursor_.item(self.layout_)
+            box = item.rect if item else slot_box(self.grid, self.cursor_, self.step)
+            self.reveal(QRect(*box))
+        self.slot_shown = True
+        self.viewport().update()
+        if self.cursor_.key != self._announced:
+            self._announced = self.cursor_.key
+            self.selection_changed.emit(self.selection)
+        self.access.focus_moved()
+
+    def reveal(self, content: QRect) -> None:
+        """Scroll as little as needed to bring a content rectangle into sight."""
+        down, across = self.verticalScrollBar(), self.horizontalScrollBar()
+        sight = QRect(self.offset, self.viewport().size())
+        if content.top() < sight.top() or content.height() > sight.height():
+            down.setValue(content.top() - 8)
+        elif content.bottom() > sight.bottom():
+            down.setValue(content.bottom() - sight.height() + 8)
+        shift = min(content.left() - sight.left(), 0) or max(content.right() - sight.right(), 0)
+        across.setValue(across.value() + (-shift if self.grid.mirrored else shift))
+
+    def clear_proposal(self) -> None:
+        """Take away the mark of a swept time."""
+        self.proposal = None
+        self.viewport().update()
+
+    def to_content(self, pos: QPoint) -> QPoint:
+        """The content point under a point of the viewport."""
+        return pos + self.offset
+
+    def propose_here(self) -> None:
+        """Something new is wanted at the cursor's slot."""
+        if self.cursor_.key is not None or not self.grid.columns:
+            return
+        column, begin = self.cursor_.column, self.cursor_.minute
+        end = min(begin + max(NEW_MINUTES, self.step), self.grid.ruled.minutes)
+        span = self.grid.span(column, begin, end)
+        if span is not None:
+            wish = wish_for(None, span, self.grid.columns[column])
+            self.proposal = (column, begin, end)
+            self.viewport().update()
+            self.create_wanted.emit(span, wish.provider_id, wish.operatory_id)
+
+    # Looking
+
+    def item_at(self, pos: QPoint) -> Item | None:
+        """The item at a viewport point; small ones have a larger reach."""
+        at = self.to_content(pos)
+        return self.layout_.at(at.x(), at.y(), 12)
+
+    def cursor_rect(self) -> QRect:
+        """Where the selected card or the cursor's slot is, in viewport pixels."""
+        item = self.cursor_.item(self.layout_)
+        box = item.rect if item else slot_box(self.grid, self.cursor_, self.step)
+        return QRect(*box).translated(-self.offset)
