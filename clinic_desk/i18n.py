@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gettext
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -280,4 +281,16 @@ def _shown(value: Any, zone: ZoneInfo | None) -> Any:
         return time_text(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return number_text(value)
-    return value
+    return isolated(value) if isinstance(value, str) else value
+
+
+def isolated(text: str) -> str:
+    """*text* kept apart from the direction of the sentence around it.
+
+    A Latin name in an Arabic sentence (or the other way round) would otherwise turn the
+    whole line and tear its full stop away.
+    """
+    foreign = is_right_to_left() or any(
+        unicodedata.bidirectional(sign) in {"R", "AL"} for sign in text
+    )
+    return f"\u2068{text}\u2069" if foreign and text else text

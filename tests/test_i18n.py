@@ -202,3 +202,11 @@ def test_a_language_that_was_never_heard_of_is_shown_like_english():
 
     assert i18n.date_text(DAY) == "May 19, 2026"
     assert config.checked_language("zh-hant-tw") == "zh_Hant_TW"
+
+
+def test_a_name_of_another_script_does_not_turn_the_sentence() -> None:
+    with i18n.speaking("ar"):
+        assert i18n.filled("{provider}", {"provider": "Dr Chen"}) == "\u2068Dr Chen\u2069"
+    with i18n.speaking("en"):
+        assert i18n.filled("{provider}", {"provider": "Dr Chen"}) == "Dr Chen"
+        assert i18n.filled("{patient}", {"patient": "לוי"}) == "\u2068לוי\u2069"
