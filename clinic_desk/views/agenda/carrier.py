@@ -87,7 +87,7 @@ class Carrier(Selecting):
         """A card was picked up or put down: its place is painted anew, nothing else."""
         self.lift()
         self.hover.hide()
-        self.viewport().update(self.cursor_rect().adjusted(-2, -2, 2, 2))
+        self.viewport().update(self.cursor_rect().adjusted(-3, -4, 3, 4))
         if self.gestures.busy:
             self._veil.start()
             self.drag_started.emit(self.gestures.card)

@@ -87,7 +87,8 @@ def _shade(colour: str, manner: Manner, name: str) -> Shade:
     utmost = mixing.WHITE if palette.dark else mixing.BLACK
     fill = _tint(base, own, 0.30 if palette.dark else 0.17, utmost)
     pattern = fill
-    if manner is Manner.STRIPED:
+    if manner is Manner.STRIPED:  # paler between the stripes, so that they show
+        fill = _tint(base, own, 0.17 if palette.dark else 0.09, utmost)
         pattern = _tint(base, own, 0.46 if palette.dark else 0.32, utmost)
     elif manner is Manner.PALE:
         fill = pattern = mixing.parse(palette.colours["card.done"])

@@ -13,6 +13,8 @@ from clinic_desk.views.agenda import ghost as ghosts
 from clinic_desk.views.agenda import label as labels
 from clinic_desk.views.agenda.cursor import slot_box
 from clinic_desk.views.agenda.grid import Grid
+from clinic_desk.views.agenda.grip import HANDLE
+from clinic_desk.views.agenda.layout import Item
 
 if TYPE_CHECKING:
     from clinic_desk.views.agenda.carrier import Carrier
@@ -80,6 +82,18 @@ def _paint_cursor(board: Carrier, painter: QPainter) -> None:
         painter.drawRoundedRect(QRect(x + 2, y + 2, w - 5, h - 5), 3, 3)
     painter.setPen(QPen(theme.colour("focus" if board.hasFocus() else "border.strong"), 2))
     painter.drawRoundedRect(QRect(x, y, w - 1, h - 1), 4, 4)
+    if item is not None and item.h > 3 * HANDLE:
+        _paint_handles(painter, item)
+
+
+def _paint_handles(painter: QPainter, item: Item) -> None:
+    """Bars at the edges that can be taken hold of, to stretch the visit."""
+    painter.setPen(QPen(theme.colour("card.base"), 1))
+    painter.setBrush(theme.colour("focus"))
+    left = item.x + item.w // 2 - 10
+    for y, there in ((item.y - 2, item.head), (item.y + item.h - 4, item.tail)):
+        if there:
+            painter.drawRoundedRect(QRect(left, y, 20, 5), 2, 2)
 
 
 def _paint_proposal(painter: QPainter, grid: Grid, column: int, begin: float, end: float) -> None:
