@@ -269,3 +269,11 @@ def test_the_start_is_lean():
     done = subprocess.run([sys.executable, "-c", story], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_the_tour_walks_through_the_real_windows_and_leaves_pictures(desk, tmp_path):
+    done = desk("tour", "--out", str(tmp_path / "tour"), "--lang", "ar", "--dark")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " ok" in done.stdout
+    assert len(list((tmp_path / "tour").glob("*.png"))) >= 20
