@@ -186,9 +186,11 @@ def _names_database(ctx: click.Context) -> bool:
 def tour(ctx: click.Context, *, out: Path, language: str | None, dark: bool, scale: float) -> None:
     """Walk through the main jobs in the real windows, unseen, and save a picture of each step."""
     settings = _settings(ctx)
-    # Before Qt is loaded: it reads both only once.
+    # Before Qt is loaded: it reads these only once.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["QT_SCALE_FACTOR"] = f"{scale:g}"
+    # What a platform without a screen cannot do would be said at every window, between the steps.
+    os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false;qt.text.font.db=false")
     _qt_or_sentence()
     from clinic_desk.views.tour import run
 
