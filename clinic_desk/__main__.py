@@ -182,12 +182,22 @@ def _names_database(ctx: click.Context) -> bool:
 @click.option("--lang", "language", default=None, help="The language of the windows.")
 @click.option("--dark", is_flag=True, help="In dark colours.")
 @click.option("--scale", type=click.FloatRange(0.5, 4), default=1.0, help="Pixels per point.")
+@click.option("--on-screen", is_flag=True, help="Show the windows on this screen meanwhile.")
 @click.pass_context
-def tour(ctx: click.Context, *, out: Path, language: str | None, dark: bool, scale: float) -> None:
+def tour(
+    ctx: click.Context,
+    *,
+    out: Path,
+    language: str | None,
+    dark: bool,
+    scale: float,
+    on_screen: bool,
+) -> None:
     """Walk through the main jobs in the real windows, unseen, and save a picture of each step."""
     settings = _settings(ctx)
     # Before Qt is loaded: it reads these only once.
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    if not on_screen:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["QT_SCALE_FACTOR"] = f"{scale:g}"
     # What a platform without a screen cannot do would be said at every window, between the steps.
     os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false;qt.text.font.db=false")
