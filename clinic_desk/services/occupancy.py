@@ -91,7 +91,7 @@ class Occupancy:
 
     def _everything(self, head: claims.Head, now: datetime) -> Snapshot:
         """What happens while this reads has a number after *head*, so it is read again."""
-        base = (bits.minute(now) // bits.DAY - 1) * bits.DAY
+        base = first_minute(now)
         store, organisation_id = self._store, self._organisation_id
         blocks = {
             resource_id: as_blocks(by_day(times, base))
@@ -116,3 +116,10 @@ class Occupancy:
         for resource_id, start, end in claims.claims_in(self._store, whole):
             visits[resource_id].append((start, end))
         return known.renewed(head, days, visits)
+
+
+def first_minute(now: datetime) -> int:
+    """Where an index begins that is built at *now*: yesterday in UTC, since today began
+    earlier in the east, and a buffer may reach a day back.
+    """
+    return (bits.minute(now) // bits.DAY - 1) * bits.DAY

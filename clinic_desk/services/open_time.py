@@ -18,7 +18,7 @@ from clinic_desk.rules.hours import Weekly
 from clinic_desk.rules.spans import Span, common
 from clinic_desk.services import bits
 from clinic_desk.services.catalogue import Catalogue
-from clinic_desk.services.snapshot import BLOCK, OVERLAP
+from clinic_desk.services.snapshot import BLOCK, OVERLAP, Pair, joined
 
 _DAY = timedelta(days=1)
 _BYTES = bits.DAY // 8
@@ -36,17 +36,23 @@ class OpenTime:
         self.catalogue = catalogue
         self.base = base
         self._blocks: dict[tuple[int, int, int], int] = {}
+        self._places: dict[int, list[int]] = {}
         self._patterns: dict[tuple[int, int, int, int], bytes] = {}
         self._steps: dict[tuple[str, int], int] = {}
-        self._longest: dict[tuple[int, int, int], tuple[int, int]] = {}
+        self._longest: dict[tuple[int, int, int], tuple[Pair, int]] = {}
 
     def places(self, provider_id: int) -> list[int]:
         """The open locations at which a provider may work on some day."""
         catalogue = self.catalogue
+        known = self._places.get(provider_id)
+        if known is not None:
+            return known
         named = {w.location_id for w in catalogue.work_hours.get(provider_id, ())}
         named |= {e.location_id for e in catalogue.work_exceptions.get(provider_id, ())}
         places = (catalogue.locations.get(number or 0) for number in named)
-        return sorted(place.id for place in places if place is not None and place.active)
+        found = sorted(place.id for place in places if place is not None and place.active)
+        self._places[provider_id] = found
+        return found
 
     def block(self, provider_id: int, location_id: int, number: int) -> int:
         """The minutes of a block (and the overlap after it) in which a visit may take place."""
@@ -55,16 +61,16 @@ class OpenTime:
             self._blocks[key] = self._laid(provider_id, location_id, number)
         return self._blocks[key]
 
-    def fits(self, provider_id: int, location_id: int, number: int, taken: int) -> int:
+    def fits(self, provider_id: int, location_id: int, number: int, taken: Pair) -> int:
         """The longest visit for which the block has room beside what is *taken*.
 
-        Remembered for as long as the same is taken.
+        Remembered for as long as the very same integers are taken.
         """
         key = (provider_id, location_id, number)
         known = self._longest.get(key)
-        if known is not None and known[0] == taken:
+        if known is not None and known[0][0] is taken[0] and known[0][1] is taken[1]:
             return known[1]
-        longest = bits.longest_run(self.block(*key) & ~taken)
+        longest = bits.longest_run(self.block(*key) & ~joined(taken))
         self._longest[key] = (taken, longest)
         return longest
 

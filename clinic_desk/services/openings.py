@@ -21,8 +21,9 @@ from clinic_desk.services import bits, claims
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import OpeningCard
 from clinic_desk.services.catalogue import Catalogue
+from clinic_desk.services.occupancy import first_minute
 from clinic_desk.services.open_time import OpenTime
-from clinic_desk.services.snapshot import BLOCK, OVERLAP, Snapshot, as_blocks, by_day
+from clinic_desk.services.snapshot import BLOCK, OVERLAP, Pair, Snapshot, joined
 from clinic_desk.services.store import Store
 from clinic_desk.services.work import query
 
@@ -105,56 +106,86 @@ def next(  # noqa: A001 - openings.next says what it is
         end=bits.minute(until),
         count=count,
     )
-    if snapshot is not None and snapshot.base <= wish.start - before:
-        with occupancy.open_time(catalogue, snapshot.base) as open_time:
-            return tuple(search(_Warm(snapshot), open_time, wish))
-    base = ((wish.start - before) // bits.DAY) * bits.DAY
-    cold = _Cold(store, actor.organisation_id, base)
-    return tuple(search(cold, OpenTime(catalogue, base), wish))
+    base = snapshot.base if snapshot is not None else first_minute(datetime.now(UTC))
+    if wish.start - before < base:  # the past, which no index knows
+        snapshot, base = None, first_minute(from_at - timedelta(minutes=before))
+    source: Source = (
+        _Cold(store, actor.organisation_id, base, wish) if snapshot is None else _Warm(snapshot)
+    )
+    with occupancy.open_time(catalogue, base) as open_time:
+        return tuple(search(source, open_time, wish))
 
 
 class Source(Protocol):
-    """Whatever knows what is taken."""
+    """Whatever knows what is taken. ``lasting``: the next question is likely to find the same."""
 
-    def blocks(self, resource_ids: Sequence[int], number: int) -> list[int]:
-        """The taken minutes of a block and the overlap after it, for each resource."""
+    lasting: bool
+
+    def blocks(self, resource_ids: Sequence[int], number: int) -> list[Pair]:
+        """The taken minutes of a block and of the next (or both in one) for each resource."""
 
 
 class _Warm:
     """The occupancy index."""
 
+    lasting = True
+
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
-    def blocks(self, resource_ids: Sequence[int], number: int) -> list[int]:
-        return [self._snapshot.block(resource_id, number) for resource_id in resource_ids]
+    def blocks(self, resource_ids: Sequence[int], number: int) -> list[Pair]:
+        return [self._snapshot.pair(resource_id, number) for resource_id in resource_ids]
 
 
 class _Cold:
-    """The claims themselves, read block by block for those who are asked for."""
+    """The claims themselves, for those who are asked for: a block first, then two, four …
 
-    def __init__(self, store: Store, organisation_id: int, base: int) -> None:
+    A gap too short for the visit is as good as taken, so only the longer ones are read.
+    """
+
+    lasting = False
+
+    def __init__(self, store: Store, organisation_id: int, base: int, wish: Wish) -> None:
         self._store = store
         self._base = base
+        self._wish = wish
         self._held = claims.head(store, organisation_id, datetime.now(UTC)).holds
+        self._read: dict[tuple[tuple[int, ...], int], dict[int, int]] = {}
+        self._ahead: dict[tuple[int, ...], int] = {}
 
-    def blocks(self, resource_ids: Sequence[int], number: int) -> list[int]:
+    def blocks(self, resource_ids: Sequence[int], number: int) -> list[Pair]:
+        who = tuple(resource_ids)
+        if (who, number) not in self._read:
+            self._read_on(who, number)
+        free = self._read.pop((who, number))
+        return [(_WHOLE ^ free[n], 0) for n in who]
+
+    def _read_on(self, who: tuple[int, ...], number: int) -> None:
         start = self._base + number * BLOCK
-        end = start + BLOCK + OVERLAP
-        times: dict[int, list[tuple[int, int]]] = {n: [] for n in resource_ids}
-        found = claims.claims_in(self._store, [(n, start, end) for n in times])
-        for resource_id, begins, ends in (*found, *self._held):
-            if resource_id in times and begins < end and ends > start:
-                times[resource_id].append((begins, min(ends, end)))
-        return [_one_integer(times[n], start) for n in resource_ids]
+        ahead = self._ahead[who] = 2 * self._ahead.get(who, 0) or 1
+        blocks = min(ahead, max((self._wish.end - start) // BLOCK + 1, 1))
+        end = start + blocks * BLOCK + OVERLAP
+        free = [dict.fromkeys(who, 0) for _ in range(blocks)]
+        for gap in claims.gaps(self._store, who, start, end, self._wish.minutes):
+            for place, resource_id, minutes in _cut(gap, start, blocks):
+                free[place][resource_id] |= minutes
+        for hold in self._held:
+            for place, resource_id, minutes in _cut(hold, start, blocks):
+                if resource_id in free[place]:
+                    free[place][resource_id] &= ~minutes
+        for place, found in enumerate(free):
+            self._read[who, number + place] = found
 
 
-def _one_integer(times: list[tuple[int, int]], start: int) -> int:
-    pieces = as_blocks(by_day(times, start))
-    out = 0
-    for number, piece in enumerate(pieces):
-        out |= piece << (number * BLOCK)
-    return out
+def _cut(times: claims.Taken, start: int, blocks: int) -> Iterator[tuple[int, int, int]]:
+    """The pieces of some time in blocks from *start* on, the overlap of each counted."""
+    resource_id, begins, ends = times
+    first = max((begins - start - OVERLAP) // BLOCK, 0)
+    for place in range(first, min((ends - 1 - start) // BLOCK + 1, blocks)):
+        offset = start + place * BLOCK
+        piece = bits.filled(begins - offset, min(ends - offset, BLOCK + OVERLAP))
+        if piece:
+            yield place, resource_id, piece
 
 
 def search(source: Source, open_time: OpenTime, wish: Wish) -> Iterator[OpeningCard]:
@@ -186,15 +217,16 @@ def _in_block(
         for location_id in open_time.places(provider_id):
             if wish.location_id not in {None, location_id}:
                 continue
-            if open_time.fits(provider_id, location_id, number, busy) < wish.minutes:
+            place = (provider_id, location_id, number)
+            if source.lasting and open_time.fits(*place, busy) < wish.minutes:
                 continue
-            starts = _starts(open_time.block(provider_id, location_id, number), busy, wish)
+            starts = _starts(open_time.block(*place), joined(busy), wish)
             starts &= open_time.steps(location_id, step, number) >> wish.before & window
             if not starts:
                 continue
             if wish.patient_id is not None:
                 if patient is None:
-                    patient = source.blocks([wish.patient_id], number)[0]
+                    patient = joined(source.blocks([wish.patient_id], number)[0])
                 starts &= bits.runs(_WHOLE & ~patient, wish.minutes) >> wish.before
             if location_id not in rooms:
                 rooms[location_id] = _Rooms(source, catalogue, wish, location_id, number)
@@ -233,7 +265,8 @@ class _Rooms:
             and room.active
             and (wish.rooms is None or room.id in wish.rooms)
         ]
-        self.taken = dict(zip(self.wanted, source.blocks(self.wanted, number), strict=True))
+        taken = source.blocks(self.wanted, number)
+        self.taken = {n: joined(pair) for n, pair in zip(self.wanted, taken, strict=True)}
         # A place without rooms books without them; a wish for certain rooms needs one.
         self.needed = bool(self.wanted) if wish.rooms is None else bool(wish.rooms)
         self.starts = 0 if self.needed else _WHOLE

@@ -32,12 +32,20 @@ Buckets = Mapping[int, "array[int]"]
 Times = Iterable[tuple[int, int]]
 """First minute and the minute after the last."""
 
+Pair = tuple[int, int]
+"""A block and the one after it, whose beginning visits may reach into."""
+
 _LOW = bits.ones(OVERLAP)
 _DAY_BYTES = bits.DAY // 8
 _ONES = tuple(bits.ones(n) for n in range(bits.DAY + 1))
 _BUCKET = 6  # bits of a patient's number that tell the patients of one bucket apart
 _PATIENT_SHIFT, _START_SHIFT = 48, 16
 _LONGEST = (1 << _START_SHIFT) - 1
+
+
+def joined(pair: Pair) -> int:
+    """The taken minutes of a block and of the ``OVERLAP`` after it."""
+    return pair[0] | (pair[1] & _LOW) << BLOCK if pair[1] else pair[0]
 
 
 class Snapshot:
@@ -100,20 +108,19 @@ class Snapshot:
             out |= blocks[number] << offset if offset >= 0 else blocks[number] >> -offset
         return out & bits.ones(end - start)
 
-    def block(self, resource_id: int, number: int) -> int:
-        """The taken minutes of a block and the ``OVERLAP`` after it.
+    def pair(self, resource_id: int, number: int) -> Pair:
+        """The taken minutes of a block, and those of the block after it.
 
-        The same integer object as long as nothing changed where no block follows.
+        The very same two integers as in an older snapshot where nothing has changed.
         """
         blocks = self._blocks.get(resource_id)
-        start = self.base + number * BLOCK
         if blocks is None or resource_id in self._held:
-            return self.taken(resource_id, start, start + BLOCK + OVERLAP)
-        if number >= len(blocks):
-            return 0
-        if number + 1 == len(blocks):
-            return blocks[number]
-        return blocks[number] | (blocks[number + 1] & _LOW) << BLOCK
+            start = self.base + number * BLOCK
+            return (self.taken(resource_id, start, start + BLOCK + OVERLAP), 0)
+        return (
+            blocks[number] if number < len(blocks) else 0,
+            blocks[number + 1] if number + 1 < len(blocks) else 0,
+        )
 
     def renewed(
         self,
