@@ -63,6 +63,7 @@ class OneDay:
 
     @property
     def absent(self) -> bool:
+        """Whether the provider is not there at all on that day."""
         return self.starts_minute is None
 
 

@@ -210,6 +210,7 @@ class Actions:
         self.by_name[name].triggered.connect(lambda _checked=False: act())
 
     def enable(self, names: Sequence[str], on: bool) -> None:
+        """Switch the actions of these names on or off together."""
         for name in names:
             self.by_name[name].setEnabled(on)
 

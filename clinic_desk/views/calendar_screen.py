@@ -149,6 +149,7 @@ class CalendarScreen(QWidget):
         return choice.days(self.view)
 
     def period(self) -> Period:
+        """The days, place and filters that are shown just now."""
         first = self.first_day
         last = first + timedelta(days=self.days - 1)
         return Period(first, last, self.location_id, self.with_cancelled, self._desk.zone)
@@ -193,11 +194,13 @@ class CalendarScreen(QWidget):
         self.show_period()
 
     def set_with_cancelled(self, on: bool) -> None:
+        """Show cancelled and missed visits or not, now and at the next start."""
         self.with_cancelled = on
         self._memory.put("calendar/cancelled", on)
         self.show_period()
 
     def set_step(self, minutes: int) -> None:
+        """Let the grid and every drag go by *minutes*, now and at the next start."""
         self._memory.put("calendar/step", minutes)
         self.board.set_step(minutes)
         self.toolbar.set_step(minutes)

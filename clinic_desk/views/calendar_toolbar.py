@@ -266,6 +266,7 @@ class CalendarToolbar(QWidget):
         self.fit.clicked.connect(lambda: self.zoomed.emit(0))
 
     def set_step(self, minutes: int) -> None:
+        """Show the step of the grid, in minutes."""
         self.step.setCurrentIndex(max(0, self.step.findData(minutes)))
 
     def set_loading(self, loading: bool) -> None:

@@ -68,6 +68,7 @@ class Desk(QObject):
         background.broke.connect(self.complain)
 
     def now(self) -> datetime:
+        """The present instant, aware and in UTC."""
         return datetime.now(UTC)
 
     def today(self) -> date:
@@ -75,6 +76,7 @@ class Desk(QObject):
         return words.today(self.zone)
 
     def set_zone(self, name: str) -> None:
+        """Show times in the zone of this IANA name from now on."""
         if name != self.zone:
             self.zone = name
             self.zone_changed.emit()
@@ -210,6 +212,7 @@ class Desk(QObject):
     # Saying -------------------------------------------------------------------------------
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Tell the user something in the message bar."""
         self.said.emit(Message(text, tone))
 
     def complain(self, error: BaseException) -> None:

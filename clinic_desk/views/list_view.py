@@ -108,6 +108,7 @@ class ListView(QWidget):
             self.table.resizeColumnsToContents()
 
     def selected(self) -> AppointmentCard | None:
+        """The visit of the current line, if there is one."""
         card = self.table.currentIndex().data(CardRole)
         return card if isinstance(card, AppointmentCard) else None
 

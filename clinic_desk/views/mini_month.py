@@ -58,9 +58,11 @@ class MonthTableModel(QAbstractTableModel):
 
     @property
     def first_day(self) -> date:
+        """The day in the upper corner; it may belong to the month before."""
         return self.shown - timedelta(days=(self.shown.weekday() - self.first_weekday) % 7)
 
     def day(self, index: AnyIndex) -> date:
+        """The day of a cell."""
         return self.first_day + timedelta(days=7 * index.row() + index.column())
 
     def place(self, day: date) -> QModelIndex:
@@ -183,6 +185,7 @@ class MonthTable(QTableView):
         self.set_hovered(index.data(DayRole))
 
     def set_hovered(self, day: date | None) -> None:
+        """Mark the day that something is carried over; None for no day."""
         if day != self.hovered:
             self.hovered = day
             self.viewport().update()

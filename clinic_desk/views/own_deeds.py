@@ -25,10 +25,12 @@ class OwnDeeds:
 
     @property
     def to_undo(self) -> OwnDeed | None:
+        """The newest own deed that stands, if there is one."""
         return self._done[-1] if self._done else None
 
     @property
     def to_redo(self) -> OwnDeed | None:
+        """The deed that was undone last, if nothing was done since."""
         return self._undone[-1] if self._undone else None
 
     @property

@@ -52,6 +52,7 @@ class HitModel(QAbstractListModel):
         self._signs: dict[str, QIcon] = {}
 
     def set_hits(self, hits: Sequence[Hit]) -> None:
+        """Offer these lines, best first."""
         self.beginResetModel()
         self.hits = list(hits)
         self.endResetModel()

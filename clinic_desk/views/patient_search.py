@@ -42,6 +42,7 @@ class PatientTableModel(QAbstractTableModel):
         self.patients: tuple[PatientCard, ...] = ()
 
     def set_patients(self, patients: Sequence[PatientCard]) -> None:
+        """Show these patients, best match first."""
         self.beginResetModel()
         self.patients = tuple(patients)
         self.endResetModel()

@@ -33,6 +33,7 @@ class Period:
 
     @property
     def days(self) -> int:
+        """How many days it has, both ends included."""
         return (self.last - self.first).days + 1
 
     def span(self) -> Span:
@@ -41,6 +42,7 @@ class Period:
         return Span(day_span(self.first, place).starts_at, day_span(self.last, place).ends_at)
 
     def moved(self, days: int) -> Period:
+        """The same number of days, so many days later (earlier for a negative number)."""
         by = timedelta(days=days)
         return Period(
             self.first + by, self.last + by, self.location_id, self.with_cancelled, self.zone

@@ -85,6 +85,7 @@ class Pinboard(QWidget):
 
     @property
     def cards(self) -> Sequence[AppointmentCard]:
+        """The pinned visits, in the order of pinning."""
         return tuple(self.model.cards)
 
     def load(self) -> None:
@@ -121,6 +122,7 @@ class Pinboard(QWidget):
         return self.isVisible() and self.rect().contains(self.mapFromGlobal(where))
 
     def current(self) -> AppointmentCard | None:
+        """The visit of the current line, if there is one."""
         card = self.table.currentIndex().data(CardRole)
         return card if isinstance(card, AppointmentCard) else None
 

@@ -27,6 +27,7 @@ class PinboardTableModel(QAbstractTableModel):
         self.cards: list[AppointmentCard] = []
 
     def set_cards(self, cards: Iterable[AppointmentCard]) -> None:
+        """Show these visits."""
         self.beginResetModel()
         self.cards = list(cards)
         self.endResetModel()

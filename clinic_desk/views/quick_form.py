@@ -182,6 +182,7 @@ class QuickForm(QWidget):
 
     @property
     def is_event(self) -> bool:
+        """Whether the time is to be blocked rather than booked."""
         return self.as_event.isChecked()
 
     def _show_what(self) -> None:

@@ -18,16 +18,19 @@ class Memory:
         self._settings = QSettings(str(folder / "desk.ini"), QSettings.Format.IniFormat)
 
     def text(self, name: str, default: str = "") -> str:
+        """The text that was remembered under *name*."""
         value = self._settings.value(name, default)
         return value if isinstance(value, str) else default
 
     def number(self, name: str, default: int) -> int:
+        """The whole number that was remembered; *default* where there is none."""
         try:
             return int(str(self._settings.value(name, default)))
         except ValueError:
             return default
 
     def flag(self, name: str, default: bool = False) -> bool:
+        """The yes or no that was remembered."""
         return self.text(name, "yes" if default else "no") == "yes"
 
     def numbers(self, name: str) -> list[int]:
@@ -49,6 +52,7 @@ class Memory:
         self._settings.setValue(name, value)
 
     def forget(self, name: str) -> None:
+        """Remember nothing under *name* any more."""
         self._settings.remove(name)
 
     def save(self) -> None:

@@ -132,6 +132,7 @@ class RequestsScreen(QWidget):
             self._row_changed(self.table.currentIndex())
 
     def current(self) -> AppointmentCard | None:
+        """The request of the current line, if there is one."""
         card = self.table.currentIndex().data(CardRole)
         return card if isinstance(card, AppointmentCard) else None
 

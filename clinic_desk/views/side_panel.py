@@ -71,6 +71,7 @@ class SidePanel(QStackedWidget):
             self.setCurrentWidget(self.details)
 
     def show_details(self) -> None:
+        """Show the selected visit again."""
         self.setCurrentWidget(self.details)
 
     def begin_form(self, slot: Slot) -> None:

@@ -45,10 +45,12 @@ class Walk:
 
     @property
     def window(self) -> MainWindow:
+        """The main window of the desk that walks."""
         return self.program.windows[0]
 
     @property
     def board(self) -> AgendaBoard:
+        """The calendar in it."""
         return self.window.calendar.board
 
     def quiet(self) -> None:
@@ -69,6 +71,7 @@ class Walk:
         self.window.show_screen("calendar")
 
     def show(self, view: View) -> None:
+        """Bring the calendar to the front in this view, and wait until it stands still."""
         self.window.activateWindow()
         until("the window in front", self.window.isActiveWindow, 5)
         self.window.show_screen("calendar")

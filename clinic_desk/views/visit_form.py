@@ -39,6 +39,7 @@ class Values:
 
     @classmethod
     def of(cls, card: AppointmentCard) -> Values:
+        """What the form shows for an appointment that is there."""
         slot = Slot.of(card)
         return cls(card.type.id, card.span, slot.provider_id, slot.operatory_id, card.notes)
 

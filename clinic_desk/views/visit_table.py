@@ -61,6 +61,7 @@ class VisitTableModel(QAbstractTableModel):
         self.cards: list[AppointmentCard] = []
 
     def set_zone(self, zone: str) -> None:
+        """Show times in this zone."""
         self.beginResetModel()
         self._zone = zone
         self.endResetModel()
