@@ -74,32 +74,45 @@ def test_what_others_may_use_is_described(path):
     assert bare == []
 
 
-def _public(
-    node: ast.Module | ast.ClassDef, prefix: str = ""
-) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]]:
-    for child in node.body:
-        if isinstance(child, ast.ClassDef):
-            if child.name.startswith("_") or child.name == "Meta":
-                continue
-            yield prefix + child.name, child
-            yield from _public(child, f"{prefix}{child.name}.")
-        elif (
-            isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
-            and not child.name.startswith("_")
-            and not _is_foretold(child, inside=bool(prefix))
-        ):
-            yield prefix + child.name, child
+Described = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def _is_foretold(function: ast.FunctionDef | ast.AsyncFunctionDef, *, inside: bool) -> bool:
-    """Whether somebody else's manual describes it: Qt's or peewee's virtual methods."""
-    if any(getattr(d, "id", getattr(d, "attr", "")) == "overload" for d in function.decorator_list):
-        return True
-    return inside and function.name in _virtual_names()
+def _public(module: ast.Module) -> Iterator[tuple[str, Described]]:
+    """What is public in a module, without what somebody else's manual describes."""
+    classes = {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
+    for node in module.body:
+        if not isinstance(node, Described) or node.name.startswith("_"):
+            continue
+        yield node.name, node
+        if isinstance(node, ast.ClassDef):
+            foretold = _virtual_names() | _of_bases(node, classes)
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and not (
+                    method.name.startswith("_") or method.name in foretold or _overloaded(method)
+                ):
+                    yield f"{node.name}.{method.name}", method
+
+
+def _of_bases(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> set[str]:
+    """The methods that a base class in the same file describes."""
+    bases = [classes[b.id] for b in node.bases if isinstance(b, ast.Name) and b.id in classes]
+    return {
+        method.name
+        for base in bases
+        for method in base.body
+        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(method)
+    }
+
+
+def _overloaded(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(ast.unparse(decorator) == "overload" for decorator in function.decorator_list)
 
 
 @cache
 def _virtual_names() -> frozenset[str]:
+    """The methods of Qt, peewee, click and the standard library's files that classes answer."""
+    import io
+
     import click
     import peewee
     from PySide6 import QtCore, QtGui, QtWidgets
@@ -110,8 +123,14 @@ def _virtual_names() -> frozenset[str]:
             kind = getattr(module, name)
             if isinstance(kind, type):
                 found.update(method for method in dir(kind) if not method.islower())
-    for kind in (peewee.Field, peewee.Database, click.Group, QtGui.QAccessibleInterface):
-        found.update(vars(kind))
+    for kind in (
+        peewee.Field,
+        peewee.Database,
+        click.Group,
+        io.RawIOBase,
+        QtGui.QAccessibleInterface,
+    ):
+        found.update(dir(kind))
     found.update(dir(QtCore.QAbstractItemModel))
     return frozenset(found)
 
