@@ -38,6 +38,7 @@ class Tile(QFrame):
         self.setLayout(column(self.number, self.text, margin=14, gap=2))
 
     def set_number(self, number: int, tone: str = "") -> None:
+        """Show *number*, also to a screen reader."""
         self.number.setText(str(number))
         self.setAccessibleName(f"{self.text.text()}: {number}")
         restyle(self.number, tone=tone)
@@ -93,7 +94,7 @@ class HomeScreen(QWidget):
         self._build()
         self._minute = QTimer(self)
         self._minute.setInterval(30_000)
-        self._minute.timeout.connect(self._sort_out)
+        self._minute.timeout.connect(self._tick)
         desk.deeds_happened.connect(self._deeds_happened)
         desk.zone_changed.connect(self._zone_changed)
 
@@ -138,15 +139,22 @@ class HomeScreen(QWidget):
         return _("Good evening, {name}").format(name=name)
 
     def set_requests(self, count: int) -> None:
+        """Show how many requests wait."""
         self.requests.set_number(count, "warning" if count else "")
 
     def _loaded(self, view: DiaryView) -> None:
-        self._cards = sorted(view.appointments, key=lambda card: (card.span, card.id))
-        self._sort_out()
+        self.show_day(view, self._desk.now())
 
-    def _sort_out(self, now: datetime | None = None) -> None:
+    def show_day(self, view: DiaryView, now: datetime) -> None:
+        """Show the visits of *view* as they stand at *now*."""
+        self._cards = sorted(view.appointments, key=lambda card: (card.span, card.id))
+        self._sort_out(now)
+
+    def _tick(self) -> None:
         """Who waits and who is late changes by the minute."""
-        now = now or self._desk.now()
+        self._sort_out(self._desk.now())
+
+    def _sort_out(self, now: datetime) -> None:
         here = [c for c in self._cards if c.status is Status.ARRIVED]
         late = [c for c in self._cards if c.status in TO_COME and c.span.starts_at + LATE < now]
         coming = [c for c in self._cards if c.status in TO_COME and c.span.ends_at > now]

@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
         foot = named(QFrame(), "foot", _("State"), role="foot")
         role = f"{self.desk.actor.name} · {_(self.desk.actor.role)}"
         foot.setLayout(row(self.connection, 1, label(role, "foot-user", role="hint"), margin=5))
+        foot.setContentsMargins(8, 0, 8, 0)
         centre = QWidget()
         centre.setLayout(column(self.splitter, foot, gap=0, grow=0))
         self.messages = MessageBar(self.screens, centre)

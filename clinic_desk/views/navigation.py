@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.views import theme
 from clinic_desk.views.icons import icon
-from clinic_desk.views.widgets import column, named
+from clinic_desk.views.widgets import column, named, restyle
 
 MOST = 99
 """Higher counts are shown as "99+"."""
@@ -37,10 +37,13 @@ class NavigationButton(QToolButton):
         self.count = count
         self.setAccessibleName(spoken)
         self.setToolTip(spoken)
+        side = "" if not count else "left" if self.isRightToLeft() else "right"
+        restyle(self, badge=side)
         self.update()
 
     @property
     def badge(self) -> str:
+        """The text of the badge; empty where nothing waits."""
         return "" if not self.count else str(self.count) if self.count <= MOST else f"{MOST}+"
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -83,6 +86,7 @@ class Navigation(QWidget):
         self.setLayout(column(*self.buttons.values(), gap=2))
 
     def set_current(self, name: str) -> None:
+        """Mark the screen that is shown."""
         self.buttons[name].setChecked(True)
 
     def set_waiting(self, count: int) -> None:

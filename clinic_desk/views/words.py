@@ -177,8 +177,9 @@ def explained(error: BaseException, zone: str = "UTC") -> str:
 
 
 def filled(template: str, params: Mapping[str, Any], zone: str) -> str:
-    """*template* translated, its places filled; times are told in *zone*."""
-    return i18n.filled(template, params, zone_of(zone))
+    """*template* translated, its places filled; times are told in *zone*, names isolated."""
+    safe = {name: isolated(v) if isinstance(v, str) else v for name, v in params.items()}
+    return i18n.filled(template, safe, zone_of(zone))
 
 
 def reason(conflict: Conflict, zone: str) -> str:

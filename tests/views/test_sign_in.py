@@ -1,0 +1,160 @@
+"""From the first start to the signed-in window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from clinic_desk import config
+from clinic_desk.services.store import Store
+from clinic_desk.views import robot
+from clinic_desk.views.app import Desktop
+from clinic_desk.views.founding_form import FoundingForm
+from clinic_desk.views.remember import Memory
+from tests import builders
+from tests.views.conftest import PASSWORD, a_user_who_signs_in
+
+Start = Callable[[str], Desktop]
+
+
+@pytest.fixture
+def started(qtbot: QtBot, tmp_path: Path) -> Iterator[Start]:
+    """Starts the desktop on a database."""
+    opened: list[Desktop] = []
+
+    def start(url: str) -> Desktop:
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        desktop = Desktop(application, url, Memory(tmp_path))
+        opened.append(desktop)
+        desktop.open()
+        return desktop
+
+    yield start
+    for desktop in opened:
+        for window in list(desktop.windows):
+            window.close()
+        if desktop.start is not None:
+            desktop.start.close()
+        desktop.close()
+        desktop.deleteLater()
+
+
+def test_the_right_name_and_password_open_the_window(
+    qtbot: QtBot, store: Store, clinic: builders.Clinic, started: Start
+) -> None:
+    a_user_who_signs_in(clinic)
+    desktop = started(store.url)
+    start = desktop.start
+    assert start is not None
+    qtbot.waitUntil(lambda: start.sign_in is not None)
+    form = start.sign_in
+    assert form is not None
+    QTest.keyClicks(form.name, "KIM")
+    QTest.keyClicks(form.password, "wrong")
+    QTest.keyClick(form.password, Qt.Key.Key_Return)
+    qtbot.waitUntil(form.told.isVisible)
+    assert "do not fit" in form.told.text()
+    assert desktop.windows == []
+    form.password.clear()
+    QTest.keyClicks(form.password, PASSWORD)
+    QTest.keyClick(form.password, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(desktop.windows) == 1, timeout=10_000)
+    assert desktop.start is None
+    assert "Test Clinic" in desktop.windows[0].windowTitle()
+
+
+def test_signing_out_asks_again_and_forgets_the_desk(
+    qtbot: QtBot, store: Store, clinic: builders.Clinic, started: Start
+) -> None:
+    a_user_who_signs_in(clinic)
+    desktop = started(store.url)
+    for _time in range(2):
+        qtbot.waitUntil(lambda: desktop.start is not None and desktop.start.sign_in is not None)
+        assert desktop.start is not None
+        form = desktop.start.sign_in
+        assert form is not None
+        form.name.setText("kim")
+        form.password.setText(PASSWORD)
+        form.submit()
+        qtbot.waitUntil(lambda: len(desktop.windows) == 1, timeout=10_000)
+        desktop.windows[0].actions_["sign-out"].trigger()
+        assert desktop.windows == []
+    assert desktop.desk is None
+
+
+def test_two_windows_share_one_desk(
+    qtbot: QtBot, store: Store, clinic: builders.Clinic, started: Start
+) -> None:
+    a_user_who_signs_in(clinic)
+    desktop = started(store.url)
+    qtbot.waitUntil(lambda: desktop.start is not None and desktop.start.sign_in is not None)
+    assert desktop.start is not None
+    form = desktop.start.sign_in
+    assert form is not None
+    form.name.setText("kim")
+    form.password.setText(PASSWORD)
+    form.submit()
+    qtbot.waitUntil(lambda: len(desktop.windows) == 1, timeout=10_000)
+    desktop.windows[0].actions_["new-window"].trigger()
+    assert len(desktop.windows) == 2
+    desktop.windows[1].close()
+    assert len(desktop.windows) == 1
+
+
+def test_an_empty_database_offers_the_demo_or_a_clinic_of_ones_own(
+    qtbot: QtBot, tmp_path: Path, started: Start
+) -> None:
+    desktop = started(config.sqlite_url(tmp_path / "new" / "clinic.db"))
+    start = desktop.start
+    assert start is not None
+    qtbot.waitUntil(lambda: start.findChild(QAbstractButton, "start-own") is not None)
+    assert start.findChild(QAbstractButton, "start-demo") is not None
+    robot.click(robot.find(start, QAbstractButton, "start-own"))
+    form = robot.find(start, FoundingForm, "founding")
+    form.submit()
+    assert form.told.isVisible()
+    form.clinic.setText("My Clinic")
+    form.zone.setCurrentText("Europe/Vienna")
+    form.last.setText("Gruber")
+    form.user.setText("Eva")
+    form.password.setText("short")
+    form.submit()
+    assert "8" in form.told.text()
+    form.password.setText("long enough")
+    form.again.setText("another one")
+    form.submit()
+    assert "differ" in form.told.text()
+    form.again.setText("long enough")
+    form.submit()
+    qtbot.waitUntil(lambda: start.sign_in is not None, timeout=15_000)
+    sign_in = start.sign_in
+    assert sign_in is not None
+    sign_in.name.setText("eva")
+    sign_in.password.setText("long enough")
+    sign_in.submit()
+    qtbot.waitUntil(lambda: len(desktop.windows) == 1, timeout=10_000)
+    assert "My Clinic" in desktop.windows[0].windowTitle()
+    assert desktop.desk is not None
+    assert desktop.desk.may("Appointment Create")
+
+
+def test_a_file_that_is_no_database_is_refused_with_a_sentence_and_another_try(
+    qtbot: QtBot, tmp_path: Path, started: Start
+) -> None:
+    file = tmp_path / "broken.db"
+    file.write_bytes(b"this is no database at all, only a text of some length" * 40)
+    desktop = started(config.sqlite_url(file))
+    start = desktop.start
+    assert start is not None
+    qtbot.waitUntil(lambda: start.findChild(QLabel, "start-problem") is not None)
+    assert robot.find(start, QLabel, "start-problem").text()
+    file.unlink()
+    robot.click(robot.find(start, QAbstractButton, "start-again"))
+    qtbot.waitUntil(lambda: start.findChild(QAbstractButton, "start-demo") is not None)
