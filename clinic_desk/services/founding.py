@@ -81,15 +81,15 @@ def _check(wish: Founding) -> None:
             raise Invalid(field, N_("Please fill in every field."))
     if len(wish.password) < SHORTEST_PASSWORD:
         raise Invalid(
-            "password", N_("The password needs at least {count} characters."), count=SHORTEST_PASSWORD
+            "password",
+            N_("The password needs at least {count} characters."),
+            count=SHORTEST_PASSWORD,
         )
     if not 1 <= wish.rooms <= 50:
         raise Invalid("rooms", N_("A clinic has between 1 and 50 rooms."))
 
 
-def _write(
-    load: Load, numbers: Numbers, organisation_id: int, wish: Founding, hashed: str
-) -> None:
+def _write(load: Load, numbers: Numbers, organisation_id: int, wish: Founding, hashed: str) -> None:
     def create(model: type[peewee.Model], rows: Iterable[dict[str, Any]]) -> list[int]:
         made = []
         for row in rows:
