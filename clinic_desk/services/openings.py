@@ -167,7 +167,12 @@ class _Cold:
         end = start + blocks * BLOCK + OVERLAP
         free = [dict.fromkeys(who, 0) for _ in range(blocks)]
         for gap in claims.gaps(self._store, who, start, end, self._wish.minutes):
-            for place, resource_id, minutes in _cut(gap, start, blocks):
+            resource_id, begins, ends = gap
+            place, at = divmod(begins - start, BLOCK)
+            if at + ends - begins <= BLOCK and (at >= OVERLAP or not place):  # nearly all of them
+                free[place][resource_id] |= ((1 << (ends - begins)) - 1) << at
+                continue
+            for place, _, minutes in _cut(gap, start, blocks):
                 free[place][resource_id] |= minutes
         for hold in self._held:
             for place, resource_id, minutes in _cut(hold, start, blocks):
