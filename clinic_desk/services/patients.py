@@ -52,18 +52,18 @@ def search_key(
 def search(actor: Actor, text: str, *, limit: int = 20) -> tuple[PatientCard, ...]:
     """Patients in whose key every word of *text* stands; whose last name begins so come first.
 
-    Two queries at most, each answered from an index. A date of birth is found however it is
-    written with digits ("12.4.1986" needs the year first: "1986-04-12").
+    Two queries at most, each answered from an index; a date that may be read in two ways
+    ("12.4.1986" in Europe and in America) is asked for both ways.
     """
-    words = _words(text)
-    if not words:
-        return ()
-    found = _select(actor, *_prefix(" ".join(words)), limit)
-    if len(found) < limit and any(len(word) >= TRIGRAM for word in words):
-        known = {row[0] for row in found}
-        more = _select(actor, *_parts(actor, words), limit + len(found))
-        found += [row for row in more if row[0] not in known][: limit - len(found)]
-    return tuple(card(row) for row in r.rows(Patient, found))
+    found: dict[int, Any] = {}
+    for words in _readings(text):
+        if len(found) < limit:
+            found |= {row[0]: row for row in _select(actor, *_prefix(" ".join(words)), limit)}
+        if len(found) < limit and any(len(word) >= TRIGRAM for word in words):
+            # The prefix's own may come again, so that many more are asked for.
+            for row in _select(actor, *_parts(actor, words), limit + len(found)):
+                found.setdefault(row[0], row)
+    return tuple(_found(values) for values in found.values())[:limit]
 
 
 @query("Customer Show")
@@ -107,14 +107,7 @@ def create(
     )
     if not fields["last_name"] and not fields["first_name"]:
         raise Invalid("last_name", N_("A patient needs a name."))
-    (last,) = work.lock(
-        Statement(
-            "SELECT number FROM patient WHERE organisation_id = ? ORDER BY id DESC LIMIT 50",
-            (work.organisation_id,),
-        )
-    )
-    known = [int(number) for (number,) in last if number.isdigit()]
-    number = str(max(known, default=0) + 1)
+    number = _next_number(work)
     resource = work.create(Resource, kind="patient")
     row = work.create(
         Patient,
@@ -186,12 +179,43 @@ def card(row: Patient) -> PatientCard:
     )
 
 
-def _words(text: str) -> list[str]:
-    """The folded words of a query; a telephone number or a date is one word of digits."""
+def _next_number(work: Work) -> str:
+    """A number that no patient has, after the latest ones'. Takes the lock."""
+    (latest,) = work.look(
+        Statement(
+            "SELECT number FROM patient WHERE organisation_id = ? ORDER BY id DESC LIMIT 50",
+            (work.organisation_id,),
+        )
+    )
+    first = max((int(n) for (n,) in latest if n.isascii() and n.isdigit()), default=0) + 1
+    ask = work.lock
+    while True:
+        wanted = [str(number) for number in range(first, first + 50)]
+        marks = ", ".join("?" * len(wanted))
+        (taken,) = ask(
+            Statement(
+                "SELECT number FROM patient"  # noqa: S608 - marks only
+                f" WHERE organisation_id = ? AND number IN ({marks})",
+                (work.organisation_id, *wanted),
+            )
+        )
+        free = [number for number in wanted if (number,) not in set(map(tuple, taken))]
+        if free:
+            return free[0]
+        first, ask = first + 50, work.look_again
+
+
+def _readings(text: str) -> list[list[str]]:
+    """The words of a query; a telephone number or a date is one word of digits."""
     words = fold.words(text)
-    if words and all(word.strip("+").isdigit() for word in words):
-        return ["".join(word.strip("+") for word in words)]
-    return words
+    numbers = [word.strip("+") for word in words]
+    if not words or not all(number.isdigit() for number in numbers):
+        return [words] if words else []
+    if len(numbers) == 3 and len(numbers[2]) == 4 and max(map(len, numbers[:2])) <= 2:
+        one, other, year = numbers[0].zfill(2), numbers[1].zfill(2), numbers[2]
+        dates = dict.fromkeys((year + other + one, year + one + other))
+        return [[day] for day in dates if "01" <= day[4:6] <= "12"]
+    return [["".join(numbers)]]
 
 
 def _prefix(text: str) -> tuple[str, list[Any]]:
@@ -205,7 +229,7 @@ def _parts(actor: Actor, words: list[str]) -> tuple[str, list[Any]]:
     conditions: list[str] = []
     values: list[Any] = []
     if actor.store.dialect == "sqlite":
-        conditions.append("p.id IN (SELECT rowid FROM patient_search WHERE patient_search MATCH ?)")
+        conditions.append("s.patient_search MATCH ?")
         values.append(" AND ".join('"' + word.replace('"', '""') + '"' for word in long))
     else:
         conditions += ["p.search LIKE ?"] * len(long)
@@ -220,13 +244,56 @@ def _literal(word: str) -> str:
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
+_COLUMNS = (
+    "id",
+    "uuid",
+    "version",
+    "number",
+    "first_name",
+    "last_name",
+    "date_of_birth",
+    "gender",
+    "phone",
+    "email",
+    "alert",
+    "preferred_provider_id",
+    "active",
+)
+_SELECT = f"SELECT {', '.join(f'p.{name}' for name in _COLUMNS)} FROM"
+
+
 def _select(actor: Actor, condition: str, values: list[Any], limit: int) -> list[Any]:
-    names = ", ".join(f"p.{name}" for name in r.columns(Patient))
+    # From the trigram index outward, so that a common part of a name stops at the limit.
+    matched = "MATCH" in condition
+    source = "patient_search s CROSS JOIN patient p ON p.id = s.rowid" if matched else "patient p"
     order = "ORDER BY p.search" if condition.startswith("p.search >=") else ""
     return actor.store.rows(
-        f"SELECT {names} FROM patient p WHERE p.organisation_id = ? AND p.active = ?"  # noqa: S608
+        f"{_SELECT} {source} WHERE p.organisation_id = ? AND p.active = ?"
         f" AND {condition} {order} LIMIT ?",
         (actor.organisation_id, r.stored(Patient, "active", True), *values, limit),
+    )
+
+
+def _found(values: Any) -> PatientCard:
+    """A card straight from a row of :func:`_select`: twenty at every key press."""
+    number, uuid_, version, label, first, last, born, gender, phone, email, alert, who, active = (
+        values
+    )
+    return PatientCard(
+        id=number,
+        uuid=uuid_,
+        version=version,
+        number=label,
+        first_name=first,
+        last_name=last,
+        name=full_name(first, last),
+        date_of_birth=date.fromisoformat(born) if isinstance(born, str) else born,
+        gender=gender,
+        phone=phone,
+        email=email,
+        alert=alert,
+        preferred_provider_id=who,
+        active=bool(active),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from clinic_desk.models.people import Patient
 from clinic_desk.rules.errors import Invalid, NotAllowed, Stale
 from clinic_desk.services import journal, patients
 from clinic_desk.services.actor import Actor
@@ -49,6 +50,11 @@ def full(clinic: Clinic, actor: Actor) -> Actor:
         ("王", ["王, 明"]),
         ("555 0148", ["Fairfax, Jane"]),
         ("1986-04-12", ["Fairfax, Jane"]),
+        ("12.4.1986", ["Fairfax, Jane"]),
+        ("4/12/1986", ["Fairfax, Jane"]),
+        ("1986", ["Fairfax, Jane"]),
+        ("30/11/1972", ["Fairfax, Jonathan"]),
+        ("13.13.1986", []),
         ("jane.fairfax@ex", ["Fairfax, Jane"]),
         ("fairfax j", ["Fairfax, Jane", "Fairfax, Jonathan"]),
         ("nobody", []),
@@ -121,3 +127,32 @@ def test_searching_needs_the_permission(clinic: Clinic) -> None:
 
     with pytest.raises(NotAllowed):
         patients.search(onlooker, "fairfax")
+
+
+def test_a_new_patient_gets_the_next_number_that_nobody_has(clinic: Clinic, actor: Actor) -> None:
+    builders.a_patient(clinic, number="1000")
+    builders.a_patient(clinic, number="A-7")
+    for number in range(1001, 1056):
+        builders.a_patient(clinic, number=str(number))
+    Patient.update(number="900").where(Patient.number == "1055").execute()
+    for number in range(60):  # the newest sixty say nothing of the highest numbers
+        builders.a_patient(clinic, number=f"old {number}")
+    builders.a_patient(clinic, number="1000 b")
+    builders.a_patient(clinic, number="999")
+
+    first = patients.create(actor, first_name="Ann", last_name="First").value
+    second = patients.create(actor, first_name="Ben", last_name="Second").value
+
+    assert (first.number, second.number) == ("1055", "1056")
+
+
+def test_many_common_names_stop_at_the_limit_without_a_repetition(
+    clinic: Clinic, actor: Actor
+) -> None:
+    for number in range(30):
+        key = patients.search_key(first_name="Anna", last_name=f"Annan{number % 7}")
+        builders.a_patient(clinic, search=key, first_name="Anna", last_name=f"Annan{number % 7}")
+
+    found = patients.search(actor, "anna", limit=25)
+
+    assert len({card.id for card in found}) == len(found) == 25
