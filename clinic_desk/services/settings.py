@@ -11,10 +11,13 @@ import json
 from typing import Any
 
 from clinic_desk.models.people import Setting
+from clinic_desk.rules.errors import NotAllowed
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.transaction import Statement
 from clinic_desk.services.work import Work, command, query
+
+SHARING = "Setting Update"
 
 
 @query("Appointment Get All")
@@ -27,12 +30,17 @@ def get(actor: Actor, name: str, default: Any = None, *, shared: bool = False) -
 
 @command("Appointment Get All", action="setting.put")
 def put(work: Work, name: str, value: Any, *, request_id: str | None = None) -> Any:
-    """Keep *value* (anything that JSON holds) for the signed-in user."""
+    """Keep *value* (anything that JSON holds) for the signed-in user.
+
+    Raises ``NotAllowed`` for a program without a user: its value would be everybody's.
+    """
+    if work.actor.user_id is None:
+        raise NotAllowed(SHARING)
     _put(work, work.actor.user_id, name, value)
     return value
 
 
-@command("Setting Update", action="setting.share")
+@command(SHARING, action="setting.share")
 def share(work: Work, name: str, value: Any, *, request_id: str | None = None) -> Any:
     """Keep *value* for everybody of the organisation."""
     _put(work, None, name, value)
