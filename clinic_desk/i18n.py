@@ -201,17 +201,14 @@ def time_text(at: datetime | time, zone: ZoneInfo | None = None) -> str:
 
 def minute_text(minute: int) -> str:
     """The label of a minute of the day, 0 to 1440; a look-up, cheap enough for painting."""
-    return _minute_labels(language())[minute % 1440]
+    return _minute_label(language(), minute % 1440)
 
 
 @cache
-def _minute_labels(tag: str) -> tuple[str, ...]:
+def _minute_label(tag: str, minute: int) -> str:
     from babel.dates import format_time
 
-    where = _babel_locale(tag)
-    return tuple(
-        format_time(time(*divmod(minute, 60)), "short", locale=where) for minute in range(1440)
-    )
+    return format_time(time(*divmod(minute, 60)), "short", locale=_babel_locale(tag))
 
 
 def span_text(span: Span, zone: ZoneInfo) -> str:

@@ -20,15 +20,13 @@ from clinic_desk.services import accounts, catalogue, demo_rows
 from clinic_desk.services.bulk import Numbers, Who, loading
 from clinic_desk.services.demo_clinic import DENTAL, PHYSIOTHERAPY
 from clinic_desk.services.demo_diary import Diary
+from clinic_desk.services.demo_mark import MARK, PASSWORD
 from clinic_desk.services.demo_outline import Outline
 from clinic_desk.services.demo_people import JANE_AND_JONATHAN, Person
 from clinic_desk.services.faults import raise_translated
 from clinic_desk.services.store import Store, open_store
 
 SEED = 20250520
-PASSWORD = "demo-clinic"  # noqa: S105 - stated on purpose, for invented people
-MARK = "demo"
-"""The organisation's setting that says: this is no real clinic."""
 
 OUTLINES = (DENTAL, PHYSIOTHERAPY)
 KNOWN_TO_BOTH = 8
@@ -207,11 +205,6 @@ def _build_one(
         mark = json.dumps({"prepared_at": now.isoformat()})
         maker.create(Setting, [{"name": MARK, "value": mark, "user_id": None}])
     return clinic
-
-
-def described(store: Store) -> DemoInfo | None:
-    """What *store* holds where it is a demo clinic; None where it is a real one."""
-    return _info(store) if _marks(store) else None
 
 
 def _info(store: Store) -> DemoInfo:

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QTimer, Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from clinic_desk.services.cards import AppointmentCard, DiaryView, EventCard
 from clinic_desk.views import calendar_choice as choice
 from clinic_desk.views import words
-from clinic_desk.views.agenda.board import AgendaBoard
-from clinic_desk.views.agenda.month import MonthView
 from clinic_desk.views.calendar_choice import View
 from clinic_desk.views.calendar_toolbar import CalendarToolbar
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.drops import Drops
-from clinic_desk.views.list_view import ListView
 from clinic_desk.views.periods import Period, Periods
 from clinic_desk.views.remember import Memory
+from clinic_desk.views.surfaces import Surfaces
 from clinic_desk.views.visits import Visits
 from clinic_desk.views.widgets import column, named
+
+if TYPE_CHECKING:
+    from clinic_desk.views.agenda.board import AgendaBoard
+    from clinic_desk.views.agenda.month import MonthView
+    from clinic_desk.views.list_view import ListView
 
 
 class CalendarScreen(QWidget):
@@ -55,15 +58,8 @@ class CalendarScreen(QWidget):
         self.with_cancelled = memory.flag("calendar/cancelled")
         self.data: DiaryView | None = None
         self.toolbar = CalendarToolbar(self.day)
-        self.board = AgendaBoard()
-        self.month = MonthView()
-        self.list = ListView(desk)
-        self.stack = named(QStackedWidget(), "calendar-views")
-        self.surfaces: dict[QWidget, AgendaBoard | MonthView | ListView] = {
-            part: part for part in (self.board, self.month, self.list)
-        }
-        for part in self.surfaces:
-            self.stack.addWidget(part)
+        self.stack = Surfaces(desk)
+        self.board = self.stack.board
         self.setLayout(column(self.toolbar, self.stack, gap=0, grow=1))
         self.periods = Periods(desk, self)
         self.drops = Drops(desk, visits, self)
@@ -100,7 +96,7 @@ class CalendarScreen(QWidget):
             self.board.set_zoom(memory.number("calendar/zoom", 64))
 
     def _connect(self) -> None:
-        bar, board, month, table = self.toolbar, self.board, self.month, self.list
+        bar, board = self.toolbar, self.board
         bar.today_wanted.connect(lambda: self.go_to(self._desk.today()))
         bar.stepped.connect(self.step)
         bar.day_chosen.connect(self.go_to)
@@ -109,32 +105,29 @@ class CalendarScreen(QWidget):
         bar.providers_chosen.connect(self.set_providers)
         bar.zoomed.connect(self.zoom)
         bar.step_chosen.connect(self.set_step)
-        board.move_wanted.connect(self.drops.move_wanted)
         board.copy_wanted.connect(self.drops.copy_wanted)
         board.create_wanted.connect(self.drops.create_at)
-        board.context_wanted.connect(self.menu_wanted)
-        board.open_wanted.connect(self.open_wanted)
         board.park_wanted.connect(self.park_wanted)
-        board.period_wanted.connect(self.step)
-        board.selection_changed.connect(self.selected)
-        board.status_wanted.connect(self.drops.status_wanted)
-        board.day_chosen.connect(self._day_opened)
         board.zoom_changed.connect(lambda hour: self._memory.put("calendar/zoom", round(hour)))
-        month.day_wanted.connect(self._day_opened)
-        month.open_wanted.connect(self.open_wanted)
-        month.move_wanted.connect(self.drops.move_wanted)
-        month.selection_changed.connect(self.selected)
-        month.period_wanted.connect(self.step)
-        month.context_wanted.connect(self.menu_wanted)
-        table.selection_changed.connect(self.selected)
-        table.open_wanted.connect(self.open_wanted)
-        table.status_wanted.connect(self.drops.status_wanted)
-        table.new_wanted.connect(self.drops.new_at_cursor)
+        shown = self.stack
+        shown.selected.connect(self.selected)
+        shown.open_wanted.connect(self.open_wanted)
+        shown.menu_wanted.connect(self.menu_wanted)
+        shown.move_wanted.connect(self.drops.move_wanted)
+        shown.status_wanted.connect(self.drops.status_wanted)
+        shown.new_wanted.connect(self.drops.new_at_cursor)
+        shown.day_opened.connect(self._day_opened)
+        shown.stepped.connect(self.step)
         self.periods.ready.connect(self._ready)
         self.periods.loading.connect(bar.set_loading)
         self._desk.catalogue_changed.connect(self._set_catalogue)
         self._desk.deeds_happened.connect(lambda _changes: self._occupancy.start())
         self._occupancy.timeout.connect(self.renew_occupancy)
+
+    @property
+    def surface(self) -> AgendaBoard | MonthView | ListView:
+        """What shows the period in the present view."""
+        return self.stack.of(self.view)
 
     # Where and how ------------------------------------------------------------------------------
 
@@ -216,8 +209,7 @@ class CalendarScreen(QWidget):
 
     def _set_catalogue(self) -> None:
         catalogue = self._desk.catalogue
-        self.board.set_catalogue(catalogue)
-        self.month.set_catalogue(catalogue)
+        self.stack.set_catalogue(catalogue)
         self.toolbar.fill(catalogue, self.location_id, self.provider_ids)
         self._desk.set_zone(catalogue.time_zone(self.location_id))
         self.periods.forget()
@@ -235,16 +227,12 @@ class CalendarScreen(QWidget):
 
     def focus(self) -> None:
         """Give the focus to the calendar, the month or the list."""
-        current = self.stack.currentWidget()
-        if current is not None:
-            current.setFocus()
+        self.surface.setFocus()
 
     def show_period(self) -> None:
         """Show what the view and the day say."""
         period = self.period()
-        self.stack.setCurrentWidget(
-            {View.MONTH: self.month, View.LIST: self.list}.get(self.view, self.board)
-        )
+        self.stack.setCurrentWidget(self.surface)
         self.toolbar.set_view(self.view)
         title = (
             words.month(self.day)
@@ -253,11 +241,11 @@ class CalendarScreen(QWidget):
         )
         self.toolbar.show_period(period.first, period.last, self._desk.today(), title)
         self.board.set_zone(self._desk.zone)
-        self.month.set_zone(self._desk.zone)
-        if self.stack.currentWidget() is self.board:
+        if self.surface is self.board:
             self.board.set_view(str(self.view), period.first, self.columns())
         elif self.view is View.MONTH:
-            self.month.set_view(self.day.replace(day=1), sorted(self.provider_ids))
+            self.stack.month.set_zone(self._desk.zone)
+            self.stack.month.set_view(self.day.replace(day=1), sorted(self.provider_ids))
         self.period_shown.emit(period.first, period.last)
         by = 1 if self.days == 1 else 7
         if self.view is View.MONTH:
@@ -271,12 +259,10 @@ class CalendarScreen(QWidget):
         self.read_at.emit(view.read_at)
         if self.view is View.PROVIDERS and list(self.board.ids) != self.columns():
             self.board.set_view(str(self.view), period.first, self.columns())
-        current = self.stack.currentWidget()
-        if current is self.list and self.provider_ids:
+        if self.view is View.LIST and self.provider_ids:
             shown = tuple(c for c in view.appointments if c.provider.id in self.provider_ids)
             view = replace(view, appointments=shown)
-        if current is not None:
-            self.surfaces[current].set_data(view)
+        self.surface.set_data(view)
 
     def renew_occupancy(self) -> None:
         """Hand the board who is busy when, beyond what it shows."""
@@ -287,26 +273,12 @@ class CalendarScreen(QWidget):
             index.catch_up()
             return index.snapshot()
 
-        self._desk.background.read(read, done=self._take_occupancy, ticket=("occupancy", id(self)))
-
-    def _take_occupancy(self, snapshot: Any) -> None:
-        self.board.set_occupancy(snapshot)
-        self.month.set_occupancy(snapshot)
-
-    def settle(self, card: AppointmentCard) -> None:
-        """A visit was stored: both calendars show it as it is now."""
-        self.board.settle(card)
-        self.month.settle(card)
-
-    def take_back(self, card_id: int) -> None:
-        """A move was refused: the visit stands where it stood."""
-        self.board.take_back(card_id)
-        self.month.take_back(card_id)
+        self._desk.background.read(
+            read, done=self.stack.set_occupancy, ticket=("occupancy", id(self))
+        )
 
     @property
     def current(self) -> AppointmentCard | EventCard | None:
         """The card that is selected."""
-        widget = self.stack.currentWidget()
-        if widget is self.list:
-            return self.list.selected()
-        return self.month.selection if widget is self.month else self.board.selection
+        surface = self.surface
+        return surface.selection

@@ -56,8 +56,8 @@ def connect_actions(window: MainWindow) -> None:
         "light": lambda: window.set_theme("light"),
         "dark": lambda: window.set_theme("dark"),
         "system": lambda: window.set_theme("system"),
-        "palette": window.palette_.open,
-        "date": window.palette_.open,
+        "palette": partial(_open_palette, window),
+        "date": partial(_open_palette, window),
         "today": lambda: window.go_to(desk.today()),
         "back": lambda: calendar.step(-1),
         "forward": lambda: calendar.step(1),
@@ -115,6 +115,10 @@ def _show_view(window: MainWindow, view: View) -> None:
     window.show_screen("calendar")
     window.calendar.set_view(view)
     window.calendar.focus()
+
+
+def _open_palette(window: MainWindow) -> None:
+    window.palette_.open()
 
 
 def _new(window: MainWindow) -> None:

@@ -55,7 +55,7 @@ class Drops(QObject):
         """Book at the board's cursor, or at the next full step from now."""
         screen = self._screen
         board = screen.board
-        span = board.cursor_span if screen.stack.currentWidget() is board else None
+        span = board.cursor_span if screen.surface is board else None
         if span is not None and board.selection is None:
             column = board.grid.columns[board.cursor_.column]
             span = Span.lasting(span.starts_at, max(NEW_MINUTES, board.step))
@@ -143,13 +143,13 @@ class Drops(QObject):
 
         def done(answer: Done[Any]) -> None:
             if answer.value is None:
-                screen.take_back(card.id)
+                screen.stack.take_back(card.id)
                 return
-            screen.settle(answer.value)
+            screen.stack.settle(answer.value)
             self.placed.emit(answer.value)
 
         def failed(error: BaseException) -> bool:
-            screen.take_back(card.id)
+            screen.stack.take_back(card.id)
             if isinstance(error, Conflicted):
                 self.refused.emit(
                     error, to, card.type.id, lambda exception: self.move(card, to, exception)

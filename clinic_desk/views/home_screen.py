@@ -17,6 +17,7 @@ from clinic_desk.views.desk import Desk
 from clinic_desk.views.list_view import visit_table
 from clinic_desk.views.messages import Change
 from clinic_desk.views.visit_table import CardRole, VisitTableModel
+from clinic_desk.views.waiting import Waiting
 from clinic_desk.views.widgets import column, label, named, restyle, row
 
 LATE = timedelta(minutes=5)
@@ -63,10 +64,10 @@ class HomeScreen(QWidget):
     open_wanted = Signal(object)
     screen_wanted = Signal(str)
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, waiting: Waiting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, "home", _("Home"))
-        self._desk = desk
+        self._desk, self._waiting = desk, waiting
         self._stale = True
         self._cards: list[AppointmentCard] = []
         self.title = label("", "home-title", role="title")
@@ -96,6 +97,8 @@ class HomeScreen(QWidget):
         self._minute.setInterval(30_000)
         self._minute.timeout.connect(self._tick)
         desk.deeds_happened.connect(self._deeds_happened)
+        waiting.changed.connect(self._count_requests)
+        self._count_requests()
         desk.zone_changed.connect(self._zone_changed)
 
     def _build(self) -> None:
@@ -138,8 +141,8 @@ class HomeScreen(QWidget):
             return _("Good afternoon, {name}").format(name=name)
         return _("Good evening, {name}").format(name=name)
 
-    def set_requests(self, count: int) -> None:
-        """Show how many requests wait."""
+    def _count_requests(self) -> None:
+        count = len(self._waiting.cards)
         self.requests.set_number(count, "warning" if count else "")
 
     def _loaded(self, view: DiaryView) -> None:

@@ -98,7 +98,7 @@ class ListView(QWidget):
 
     def set_data(self, view: DiaryView) -> None:
         """Show the visits of *view*; what is selected stays selected."""
-        kept = self.selected()
+        kept = self.selection
         self.model.set_cards(sorted(view.appointments, key=lambda card: (card.span, card.id)))
         self._stack.setCurrentIndex(0 if view.appointments else 1)
         if kept is not None:
@@ -107,7 +107,9 @@ class ListView(QWidget):
             self._sized = True
             self.table.resizeColumnsToContents()
 
-    def selected(self) -> AppointmentCard | None:
+    @property
+    def selection(self) -> AppointmentCard | None:
+        """The chosen visit."""
         """The visit of the current line, if there is one."""
         card = self.table.currentIndex().data(CardRole)
         return card if isinstance(card, AppointmentCard) else None
@@ -129,7 +131,7 @@ class ListView(QWidget):
         return super().eventFilter(watched, event)
 
     def _key(self, event: QKeyEvent) -> bool:
-        card = self.selected()
+        card = self.selection
         if event.modifiers() != Qt.KeyboardModifier.NoModifier:
             return False
         if event.key() == Qt.Key.Key_N:

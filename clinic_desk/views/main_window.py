@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QSplitter, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.services.cards import AppointmentCard, EventCard, PatientCard
 from clinic_desk.views import theme, words
 from clinic_desk.views.actions import Actions
-from clinic_desk.views.appointment_editor import AppointmentEditor
 from clinic_desk.views.calendar_screen import CalendarScreen
 from clinic_desk.views.carrying import Carrying
 from clinic_desk.views.commands import connect_actions, context_menu
 from clinic_desk.views.connection import ConnectionLine
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.home_screen import HomeScreen
 from clinic_desk.views.message_bar import MessageBar
 from clinic_desk.views.mini_month import MiniMonth
 from clinic_desk.views.navigation import Navigation
-from clinic_desk.views.palette import Palette
 from clinic_desk.views.pinboard import Pinboard
 from clinic_desk.views.remember import Memory
-from clinic_desk.views.requests_screen import RequestsScreen
+from clinic_desk.views.screens import Screens
 from clinic_desk.views.shortcuts import restore
 from clinic_desk.views.side_panel import SidePanel
 from clinic_desk.views.slots import Slot
 from clinic_desk.views.visits import Visits
+from clinic_desk.views.waiting import Waiting
 from clinic_desk.views.widgets import column, label, line, named, row
 
 if TYPE_CHECKING:
+    from clinic_desk.views.appointment_editor import AppointmentEditor
     from clinic_desk.views.live import Live
+    from clinic_desk.views.palette import Palette
+
+SETTLE_MS = 50
+"""After the first picture, before the rest is read."""
 
 
 class MainWindow(QMainWindow):
@@ -61,12 +65,10 @@ class MainWindow(QMainWindow):
         self.navigation = Navigation()
         self.mini_month = MiniMonth(desk.today())
         self.pinboard = Pinboard(desk)
-        self.home = HomeScreen(desk)
         self.calendar = CalendarScreen(desk, self.visits, memory)
-        self.requests = RequestsScreen(desk, self.visits)
+        self.waiting = Waiting(desk, self)
         self.panel = SidePanel(desk, self.visits)
         self.connection = ConnectionLine(desk.background)
-        self.palette_ = Palette(desk, list(self.actions_.by_name.values()), self)
         self.carrying = Carrying(self)
         self._refused_card: AppointmentCard | EventCard | None = None
         self._lay_out()
@@ -75,17 +77,34 @@ class MainWindow(QMainWindow):
             live.connected.connect(self.connection.set_connected)
             self.connection.set_connected(live.is_connected)
         self._restore()
-        self.requests.load()
+        self.calendar.read_at.connect(self._first_seen, Qt.ConnectionType.SingleShotConnection)
+
+    def _first_seen(self) -> None:
+        """The calendar stands: now what else the desk needs may take the threads' time."""
+        QTimer.singleShot(SETTLE_MS, self, self._read_the_rest)
+
+    def _read_the_rest(self) -> None:
+        self.waiting.load()
         self.pinboard.load()
         self.calendar.renew_occupancy()
+
+    @cached_property
+    def palette_(self) -> Palette:
+        """The command line, made when it is first wanted."""
+        from clinic_desk.views import palette
+
+        made = palette.Palette(self.desk, list(self.actions_.by_name.values()), self)
+        made.day_wanted.connect(self.go_to)
+        made.patient_wanted.connect(self.begin_for)
+        return made
 
     # Building ---------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        self.screens = named(QStackedWidget(), "screens")
-        self._screens = {"home": self.home, "calendar": self.calendar, "requests": self.requests}
-        for screen in self._screens.values():
-            self.screens.addWidget(screen)
+        self.screens = Screens(self.desk, self.visits, self.waiting, self.calendar)
+        self.screens.open_wanted.connect(self.open_editor)
+        self.screens.screen_wanted.connect(self.show_screen)
+        self.screens.shown_in_calendar.connect(self.show_visit)
         self.sidebar = named(QWidget(), "sidebar", _("Navigation"), role="sidebar")
         self.sidebar.setLayout(
             column(
@@ -125,8 +144,6 @@ class MainWindow(QMainWindow):
         self.navigation.screen_wanted.connect(self.show_screen)
         self.mini_month.day_chosen.connect(self.go_to)
         self.pinboard.shown.connect(panel.show_card)
-        self.home.open_wanted.connect(self.open_editor)
-        self.home.screen_wanted.connect(self.show_screen)
         calendar.selected.connect(panel.show_card)
         calendar.open_wanted.connect(self.open_editor)
         calendar.park_wanted.connect(self.park)
@@ -136,21 +153,17 @@ class MainWindow(QMainWindow):
         calendar.drops.create_wanted.connect(self.begin_form)
         calendar.drops.refused.connect(self._drop_refused)
         calendar.drops.placed.connect(self.pinboard.placed)
-        self.requests.count_changed.connect(self.navigation.set_waiting)
-        self.requests.count_changed.connect(self.home.set_requests)
-        self.requests.open_wanted.connect(self.open_editor)
-        self.requests.shown_in_calendar.connect(self.show_visit)
+        self.waiting.changed.connect(lambda: self.navigation.set_waiting(len(self.waiting.cards)))
         panel.details.open_wanted.connect(self.open_editor)
         panel.details.park_wanted.connect(self.park)
         panel.details.remove_wanted.connect(self.visits.remove_event)
         panel.details.new_wanted.connect(calendar.drops.new_at_cursor)
         panel.form_left.connect(self._form_left)
-        panel.form.booked.connect(lambda card: calendar.settle(card) if card else None)
+        panel.booked.connect(calendar.stack.settle)
         panel.tried_elsewhere.connect(self._try_elsewhere)
-        self.palette_.day_wanted.connect(self.go_to)
-        self.palette_.patient_wanted.connect(self.begin_for)
         connect_actions(self)
-        self.actions_.hold_on(calendar.board, calendar.month)
+        self.actions_.hold_on(calendar.board)
+        calendar.stack.made.connect(self.actions_.hold_on)
         self.actions_.list_board(calendar.board.set_keys)
         restore(self.actions_.sheet, self.memory)
         self._undo_changed()
@@ -173,13 +186,13 @@ class MainWindow(QMainWindow):
 
     def show_screen(self, name: str) -> None:
         """Bring a screen to the front."""
-        self.screens.setCurrentWidget(self._screens[name])
+        screen = self.screens.bring(name)
         self.navigation.set_current(name)
         self.panel.setVisible(name == "calendar" and self.actions_["panel"].isChecked())
         if name == "calendar":
             self.calendar.focus()
         else:
-            self._screens[name].setFocus()
+            screen.setFocus()
 
     def toggle_panel(self) -> None:
         """Show or hide the side panel."""
@@ -211,6 +224,8 @@ class MainWindow(QMainWindow):
         if isinstance(card, EventCard):
             self.panel.show_card(card)
             return
+        from clinic_desk.views.appointment_editor import AppointmentEditor
+
         editor = self.editors.get(card.id)
         if editor is None:
             editor = AppointmentEditor(self.desk, self.visits, card, self)

@@ -38,6 +38,7 @@ class Opened:
 
 def look(url: str) -> Opened:
     """Open the database at *url* and see what it is. Runs on a background thread."""
+    from clinic_desk.services import demo_mark
     from clinic_desk.services.store import open_store
 
     path = config.sqlite_path(url)
@@ -48,7 +49,8 @@ def look(url: str) -> Opened:
         if not store.rows("SELECT 1 FROM user_account LIMIT 1"):
             store.close()
             return Opened(Found.EMPTY)
-        users, password = _demo_users(store)
+        users = demo_mark.users(store)
+        password = demo_mark.PASSWORD if users else ""
         return Opened(Found.READY, store, demo=users, password=password)
     except WrongSchema as error:
         found = error.params.get("found")
@@ -59,6 +61,15 @@ def look(url: str) -> Opened:
         return Opened(Found.OLD if old else Found.PROBLEM, error=error)
     except ClinicError as error:
         return Opened(Found.PROBLEM, error=error)
+
+
+def warm_up() -> None:
+    """Load what the main window needs, while somebody types a password."""
+    import clinic_desk.services.diary
+    import clinic_desk.services.doorbell
+    import clinic_desk.services.feed
+    import clinic_desk.views.live
+    import clinic_desk.views.main_window  # noqa: F401 - only loaded
 
 
 def make_demo(url: str) -> Opened:
@@ -89,18 +100,3 @@ def upgrade(url: str) -> Opened:
 
     upkeep.migrate(url)
     return look(url)
-
-
-def _demo_users(store: Store) -> tuple[tuple[tuple[str, str], ...], str]:
-    """Who can be chosen from, where this is a demo clinic; nobody elsewhere."""
-    from clinic_desk.services import demo
-
-    info = demo.described(store)
-    if info is None:
-        return (), ""
-    users = tuple(
-        (user.name, f"{user.display_name} · {user.role} · {organisation.name}")
-        for organisation in info.organisations
-        for user in organisation.users
-    )
-    return users, info.organisations[0].users[0].password

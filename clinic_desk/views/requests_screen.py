@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSplitter, QStackedLayout, QTableView, QWidget
@@ -14,9 +12,9 @@ from clinic_desk.services.cards import AppointmentCard, DiaryView
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.list_view import visit_table
-from clinic_desk.views.messages import Change
 from clinic_desk.views.visit_table import CardRole, VisitTableModel
 from clinic_desk.views.visits import Visits
+from clinic_desk.views.waiting import Waiting
 from clinic_desk.views.widgets import button, column, label, named, row
 
 COLUMNS = ("day", "time", "patient", "born", "type", "provider", "location", "origin")
@@ -25,20 +23,19 @@ AROUND = ("time", "patient", "code")
 
 class RequestsScreen(QWidget):
     """Signals:
-    count_changed(int): so many wait.
     open_wanted(AppointmentCard): the editor.
     shown_in_calendar(AppointmentCard): go to its week.
     """
 
-    count_changed = Signal(int)
     open_wanted = Signal(object)
     shown_in_calendar = Signal(object)
 
-    def __init__(self, desk: Desk, visits: Visits, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, desk: Desk, visits: Visits, waiting: Waiting, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         named(self, "requests", _("Appointment requests"))
-        self._desk, self._visits = desk, visits
-        self._stale = True
+        self._desk, self._visits, self._waiting = desk, visits, waiting
         self.title = label(_("Appointment requests"), "requests-title", role="title")
         self.count = label("", "requests-count", role="hint")
         self.model = VisitTableModel(COLUMNS, desk.zone, self)
@@ -59,9 +56,10 @@ class RequestsScreen(QWidget):
         self.open = button(_("Open…"), "requests-open", self._open, tip=_("Enter"))
         self.in_calendar = button(_("Show in calendar"), "requests-show", self._show_in_calendar)
         self._build()
-        desk.deeds_happened.connect(self._deeds_happened)
+        waiting.changed.connect(self._show)
         desk.zone_changed.connect(self._zone_changed)
         self.setFocusProxy(self.table)
+        self._show()
 
     def _build(self) -> None:
         self.patient = label("", "requests-patient", role="heading", wrap=True)
@@ -107,25 +105,14 @@ class RequestsScreen(QWidget):
         head = row(self.title, self.count, 1, margin=12)
         self.setLayout(column(head, holder, gap=0, grow=1))
 
-    def load(self) -> None:
-        """Read the waiting requests."""
-        from clinic_desk.services import requests
-
-        self._stale = False
-        self._desk.ask(
-            requests.waiting,
-            done=self._loaded,
-            ticket=("requests", id(self)),
-            what=_("reading requests"),
-        )
-
-    def _loaded(self, cards: Sequence[AppointmentCard]) -> None:
+    def _show(self) -> None:
+        """Show the requests that wait now; the line after an answered one is chosen."""
+        cards = self._waiting.cards
         row_before = max(self.table.currentIndex().row(), 0)
         self.model.set_cards(cards)
         self._stack.setCurrentIndex(0 if cards else 1)
         text = ngettext("{count} waiting", "{count} waiting", len(cards)).format(count=len(cards))
         self.count.setText(text if cards else "")
-        self.count_changed.emit(len(cards))
         if cards:
             self.table.resizeColumnsToContents()
             self.table.selectRow(min(row_before, len(cards) - 1))
@@ -187,18 +174,9 @@ class RequestsScreen(QWidget):
         if found >= 0:
             table.selectRow(found)
 
-    def _deeds_happened(self, changes: frozenset[Change]) -> None:
-        if any(kind == "appointment" for kind, _number in changes):
-            self.load()
-
     def _zone_changed(self) -> None:
         self.model.set_zone(self._desk.zone)
         self.around_model.set_zone(self._desk.zone)
-
-    def showEvent(self, event: QEvent) -> None:
-        super().showEvent(event)  # type: ignore[arg-type]
-        if self._stale:
-            self.load()
 
     def _approve(self) -> None:
         card = self.current()

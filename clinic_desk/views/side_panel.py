@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
@@ -11,11 +14,13 @@ from clinic_desk.services.cards import AppointmentCard, EventCard, Override
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.details import Details
 from clinic_desk.views.drops import TryAgain
-from clinic_desk.views.quick_form import QuickForm
-from clinic_desk.views.refusal import RefusalPanel
 from clinic_desk.views.slots import Slot
 from clinic_desk.views.visits import Visits
 from clinic_desk.views.widgets import column, named
+
+if TYPE_CHECKING:
+    from clinic_desk.views.quick_form import QuickForm
+    from clinic_desk.views.refusal import RefusalPanel
 
 
 class SidePanel(QStackedWidget):
@@ -23,28 +28,53 @@ class SidePanel(QStackedWidget):
 
     Signals:
         form_left(): the quick form is finished or was left.
+        booked(AppointmentCard): the quick form's visit is saved.
         tried_elsewhere(Slot): after a refused drop another place was picked.
     """
 
     form_left = Signal()
+    booked = Signal(object)
     tried_elsewhere = Signal(object)
 
     def __init__(self, desk: Desk, visits: Visits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, "side-panel", _("Side panel"), role="panel")
         self.details = Details(desk, visits)
-        self.form = QuickForm(desk)
-        self.refusal = RefusalPanel(desk)
+        self._desk = desk
         self._again: TryAgain | None = None
-        self._form_page = self._scrolled(self.form, "form-page")
-        self._refusal_page = self._scrolled(self.refusal, "refusal-page")
-        for page in (self.details, self._form_page, self._refusal_page):
-            self.addWidget(page)
-        self.form.closed.connect(self._form_closed)
-        self.refusal.dismissed.connect(self.show_details)
-        self.refusal.slot_chosen.connect(self._elsewhere)
-        self.refusal.overridden.connect(self._override)
+        self._form_page: QScrollArea | None = None
+        self._refusal_page: QScrollArea | None = None
+        self.addWidget(self.details)
         self.setMinimumWidth(280)
+
+    @cached_property
+    def form(self) -> QuickForm:
+        """The quick form, made when it is first wanted."""
+        from clinic_desk.views import quick_form
+
+        made = quick_form.QuickForm(self._desk)
+        made.closed.connect(self._form_closed)
+        made.booked.connect(self._booked)
+        self._form_page = self._scrolled(made, "form-page")
+        self.addWidget(self._form_page)
+        return made
+
+    @cached_property
+    def refusal(self) -> RefusalPanel:
+        """Why not, made when it is first wanted."""
+        from clinic_desk.views import refusal
+
+        made = refusal.RefusalPanel(self._desk)
+        made.dismissed.connect(self.show_details)
+        made.slot_chosen.connect(self._elsewhere)
+        made.overridden.connect(self._override)
+        self._refusal_page = self._scrolled(made, "refusal-page")
+        self.addWidget(self._refusal_page)
+        return made
+
+    def _booked(self, card: AppointmentCard | None) -> None:
+        if card is not None:
+            self.booked.emit(card)
 
     def _scrolled(self, widget: QWidget, name: str) -> QScrollArea:
         inner = named(QWidget(), f"{name}-inner", role="panel")
@@ -60,12 +90,13 @@ class SidePanel(QStackedWidget):
     @property
     def has_form(self) -> bool:
         """Whether the quick form is in progress."""
-        return self.currentWidget() is self._form_page
+        return self._form_page is not None and self.currentWidget() is self._form_page
 
     def show_card(self, card: AppointmentCard | EventCard | None) -> None:
         """The selection is another. A form in progress stays in sight."""
         self.details.show_card(card)
-        if self.currentWidget() is self._refusal_page and card is not None:
+        refusing = self._refusal_page is not None and self.currentWidget() is self._refusal_page
+        if refusing and card is not None:
             return
         if not self.has_form:
             self.setCurrentWidget(self.details)
@@ -76,17 +107,21 @@ class SidePanel(QStackedWidget):
 
     def begin_form(self, slot: Slot) -> None:
         """Open the quick form at *slot*."""
+        form = self.form
+        assert self._form_page is not None
         self.setCurrentWidget(self._form_page)
-        self.form.begin(slot)
+        form.begin(slot)
 
     def explain(
         self, error: Conflicted, slot: Slot, type_id: int | None, again: TryAgain | None
     ) -> None:
         """Say why a drop was refused; *again* repeats it as an exception."""
         self._again = again
+        refusal = self.refusal
+        assert self._refusal_page is not None
         self.setCurrentWidget(self._refusal_page)
-        self.refusal.explain(error, slot, type_id, dismissible=True, may_override=again is not None)
-        self.refusal.setFocus()
+        refusal.explain(error, slot, type_id, dismissible=True, may_override=again is not None)
+        refusal.setFocus()
 
     def _form_closed(self) -> None:
         self.show_details()

@@ -100,6 +100,7 @@ class StartWindow(QStackedWidget):
             last_name=self._memory.text("sign-in/name"),
         )
         self.sign_in.signed_in.connect(self._welcome)
+        self._background.read(opening.warm_up)
         self._set_page(self.sign_in)
         if opened.demo and not self._memory.text("sign-in/name"):
             self.sign_in.preset(_receptionist(opened.demo), opened.password)

@@ -39,7 +39,7 @@ def month_and_list(walk: Walk) -> None:
     walk.show(View.MONTH)
     walk.album.take(walk.window, "month")
     walk.show(View.LIST)
-    table = walk.window.calendar.list
+    table = walk.window.calendar.stack.list
     sure("the list has rows", table.model.rowCount())
     table.table.selectRow(0)
     walk.album.take(walk.window, "list")
@@ -49,7 +49,7 @@ def requests(walk: Walk) -> None:
     """One click approves; the count follows."""
     window = walk.window
     robot.click(window.navigation.buttons["requests"])
-    screen = window.requests
+    screen = window.screens.requests
     until("requests", screen.model.rowCount)
     walk.quiet()
     waiting = screen.model.rowCount()

@@ -313,7 +313,7 @@ def test_a_key_can_be_changed_and_is_kept(qtbot: QtBot, window: MainWindow) -> N
     sheet.edit.setKeySequence("Ctrl+9")
     sheet.give.click()
     QTest.keyClick(window, Qt.Key.Key_9, CTRL)
-    assert window.screens.currentWidget() is window.home
+    assert window.screens.currentWidget() is window.screens.home
     again = MainWindow(window.desk, window.memory)
     qtbot.addWidget(again)
     assert again.actions_["home"].shortcut().toString() == "Ctrl+9"

@@ -43,13 +43,13 @@ def test_requests_are_counted_approved_and_declined_with_a_reason(
 ) -> None:
     one = elsewhere(a_request, clinic, 9)
     two = elsewhere(a_request, clinic, 11)
-    window.requests.load()
+    window.waiting.load()
     quiet(qtbot, window.desk)
     button = window.navigation.buttons["requests"]
     assert button.badge == "2"
     assert button.accessibleName() == "Appointment requests, 2 waiting"
     robot.click(button)
-    table = window.requests.table
+    table = window.screens.requests.table
     table.setFocus()
     QTest.keyClick(table, Qt.Key.Key_A)
     quiet(qtbot, window.desk)
@@ -77,7 +77,7 @@ def test_a_hundred_requests_are_more_than_99() -> None:
 def test_home_counts_who_waits_and_who_is_late(
     qtbot: QtBot, clinic: builders.Clinic, actor: Actor, window: MainWindow
 ) -> None:
-    home = window.home
+    home = window.screens.home
     elsewhere(builders.an_appointment, clinic, clinic.span(9))
     other = elsewhere(builders.a_patient, clinic)
     elsewhere(
@@ -103,13 +103,13 @@ def test_the_list_takes_the_same_keys_as_the_board(
     window.calendar.set_view(View.LIST)
     window.calendar.periods.renew()
     quiet(qtbot, window.desk)
-    listed = window.calendar.list
+    listed = window.calendar.stack.list
     listed.select(number)
     listed.table.setFocus()
     QTest.keyClick(listed.table, Qt.Key.Key_C)
     quiet(qtbot, window.desk)
     assert stored(actor, number).status is Status.CONFIRMED
-    assert listed.selected() is not None
+    assert listed.selection is not None
     QTest.keyClick(listed.table, Qt.Key.Key_Return)
     assert number in window.editors
     window.editors[number].close()

@@ -1,0 +1,74 @@
+"""The screens of the main window; all but the calendar are made when they are first wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from clinic_desk.views.calendar_screen import CalendarScreen
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.visits import Visits
+from clinic_desk.views.waiting import Waiting
+from clinic_desk.views.widgets import named
+
+if TYPE_CHECKING:
+    from clinic_desk.views.home_screen import HomeScreen
+    from clinic_desk.views.requests_screen import RequestsScreen
+
+
+class Screens(QStackedWidget):
+    """Signals:
+    open_wanted(card): the editor.
+    screen_wanted(str): another screen, by name.
+    shown_in_calendar(AppointmentCard): its week, with the visit selected.
+    """
+
+    open_wanted = Signal(object)
+    screen_wanted = Signal(str)
+    shown_in_calendar = Signal(object)
+
+    def __init__(
+        self, desk: Desk, visits: Visits, waiting: Waiting, calendar: CalendarScreen
+    ) -> None:
+        super().__init__()
+        named(self, "screens")
+        self._desk, self._visits, self._waiting = desk, visits, waiting
+        self.calendar = calendar
+        self.addWidget(calendar)
+
+    @cached_property
+    def home(self) -> HomeScreen:
+        """Today at a glance."""
+        from clinic_desk.views import home_screen
+
+        made = home_screen.HomeScreen(self._desk, self._waiting)
+        made.open_wanted.connect(self.open_wanted)
+        made.screen_wanted.connect(self.screen_wanted)
+        self.addWidget(made)
+        return made
+
+    @cached_property
+    def requests(self) -> RequestsScreen:
+        """The requests that wait."""
+        from clinic_desk.views import requests_screen
+
+        made = requests_screen.RequestsScreen(self._desk, self._visits, self._waiting)
+        made.open_wanted.connect(self.open_wanted)
+        made.shown_in_calendar.connect(self.shown_in_calendar)
+        self.addWidget(made)
+        return made
+
+    def bring(self, name: str) -> QWidget:
+        """Show the screen called *name* and give it back."""
+        known: dict[str, Callable[[], QWidget]] = {
+            "home": lambda: self.home,
+            "calendar": lambda: self.calendar,
+            "requests": lambda: self.requests,
+        }
+        screen = known[name]()
+        self.setCurrentWidget(screen)
+        return screen
