@@ -124,7 +124,8 @@ class Work:
         """As :meth:`look`, for whoever refuses before the lock: a request that was carried
         out already must get its answer, and not be refused by its own booking.
         """
-        request, *answers = self.look(self._request(), *reads)
+        # Asked last: whoever sees the claims of a deed must see the deed too.
+        *answers, request = self.look(*reads, self._request())
         self._judge(request)
         return answers
 
