@@ -23,7 +23,7 @@ class ClaimOverlap(Exception):
 
 
 class Retry(Exception):
-    """The server undid the transaction without our fault (deadlock); do it again."""
+    """The server undid the transaction without our fault (a deadlock); do it again."""
 
 
 SQLITE_FAULTS: tuple[tuple[str, type[Unavailable]], ...] = (
@@ -74,7 +74,7 @@ def _postgresql(error: BaseException) -> BaseException:
     state = getattr(error, "sqlstate", None) or ""
     if state == "23P01":
         return ClaimOverlap(str(error))
-    if state in {"40P01", "40001"}:
+    if state in {"40P01", "40001", "26000"}:  # the last: a prepared statement is gone
         return Retry(str(error))
     if state in {"55P03", "57014"}:
         return Busy()

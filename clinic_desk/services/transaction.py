@@ -184,22 +184,21 @@ class PostgresqlTransaction(Transaction):
     def roll_back(self) -> None:
         if self._connection is None:
             return
+        from clinic_desk.services import batch
+
         try:
             with self._store.watchdog.watching(self._connection, 3.0):
-                self._connection.execute("ROLLBACK")
+                batch.roll_back(self._connection)
         except Exception:
             self._store.forget_connection()
 
     def _exchange(self, statements: Sequence[Statement]) -> list[Rows]:
+        from clinic_desk.services import batch  # psycopg: a desk on a file does without it
+
         answers: list[Rows] = []
         try:
             with self._store.watchdog.watching(self._connection):
-                cursors = []
-                with self._connection.pipeline():
-                    for statement in statements:
-                        text = statement.sql.replace("?", "%s")
-                        cursors.append(self._connection.execute(text, statement.parameters or None))
-                answers = [c.fetchall() if c.description else [] for c in cursors]
+                answers = batch.exchange(self._connection, statements)
         except Exception as error:
             if isinstance(translated(error), Disconnected):
                 self._store.forget_connection()
