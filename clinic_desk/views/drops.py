@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from clinic_desk.i18n import _
 from clinic_desk.rules.clinic_time import earliest, zone
 from clinic_desk.rules.errors import Conflicted, Stale
 from clinic_desk.rules.lifecycle import Status
@@ -16,6 +17,7 @@ from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import AppointmentCard, Done, EventCard, Override
 from clinic_desk.views import calendar_choice, words
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.messages import Tone
 from clinic_desk.views.slots import Slot
 from clinic_desk.views.visits import Visits, toggled
 
@@ -25,18 +27,30 @@ if TYPE_CHECKING:
 NEW_MINUTES = 30
 """Length of a new visit where nothing was swept."""
 
-TryAgain = Callable[[Override], None]
+
+@dataclass(frozen=True, slots=True)
+class RefusedDrop:
+    """A drop that was refused: every reason, the place, and what can be tried instead.
+
+    ``again`` takes the place nevertheless (None: nobody may), ``elsewhere`` another one.
+    """
+
+    error: Conflicted
+    slot: Slot
+    type_id: int | None
+    again: Callable[[Override], None] | None
+    elsewhere: Callable[[Slot], None] | None
 
 
 class Drops(QObject):
     """Signals:
     create_wanted(Slot): the quick form.
-    refused(Conflicted, Slot, type id or None, TryAgain or None): with every reason.
+    refused(RefusedDrop): with every reason.
     placed(AppointmentCard): a visit stands at its new place.
     """
 
     create_wanted = Signal(object)
-    refused = Signal(object, object, object, object)
+    refused = Signal(object)
     placed = Signal(object)
 
     def __init__(self, desk: Desk, visits: Visits, screen: CalendarScreen) -> None:
@@ -151,9 +165,14 @@ class Drops(QObject):
         def failed(error: BaseException) -> bool:
             screen.stack.take_back(card.id)
             if isinstance(error, Conflicted):
-                self.refused.emit(
-                    error, to, card.type.id, lambda exception: self.move(card, to, exception)
+                refused = RefusedDrop(
+                    error,
+                    to,
+                    card.type.id,
+                    lambda exception: self.move(card, to, exception),
+                    lambda slot: self.move(card, slot),
                 )
+                self.refused.emit(refused)
                 return True
             return self._stale(error)
 
@@ -186,9 +205,14 @@ class Drops(QObject):
         if slot is None:
             return
 
+        self._copy_to(card, slot)
+
+    def _copy_to(self, card: AppointmentCard, slot: Slot) -> None:
         def failed(error: BaseException) -> bool:
             if isinstance(error, Conflicted):
-                self.refused.emit(error, slot, card.type.id, None)
+                self.refused.emit(
+                    RefusedDrop(error, slot, card.type.id, None, lambda to: self._copy_to(card, to))
+                )
                 return True
             return False
 
@@ -197,7 +221,7 @@ class Drops(QObject):
     def _refused_event(self, error: BaseException, card: EventCard) -> bool:
         if isinstance(error, Conflicted):
             slot = Slot(card.span, card.resource_id, None, card.location_id)
-            self.refused.emit(error, slot, None, None)
+            self.refused.emit(RefusedDrop(error, slot, None, None, None))
             self._screen.periods.renew()
             return True
         return self._stale(error)
@@ -207,7 +231,20 @@ class Drops(QObject):
         self._visits.set_status(card, toggled(card, status), failed=self._stale)
 
     def _stale(self, error: BaseException) -> bool:
-        """Somebody was first: the sentence is told as always, and the truth is read again."""
-        if isinstance(error, Stale):
-            self._screen.periods.renew()
-        return False
+        """Somebody was first: say what they did, and read the truth again."""
+        if not isinstance(error, Stale):
+            return False
+        self._screen.periods.renew()
+        theirs = error.theirs
+        if not isinstance(theirs, AppointmentCard):
+            return False
+        text = _("Somebody changed this meanwhile: {patient}, {when}, {status}. Nothing was saved.")
+        self._desk.say(
+            text.format(
+                patient=words.isolated(theirs.patient_name),
+                when=words.when(theirs.span, self._desk.zone),
+                status=words.status(theirs.status),
+            ),
+            Tone.WARNING,
+        )
+        return True

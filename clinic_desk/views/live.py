@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from clinic_desk.services.work import CATALOGUE_KINDS
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.messages import EVERYTHING
 
 if TYPE_CHECKING:
     from clinic_desk.services.doorbell import Doorbell
@@ -97,3 +98,4 @@ class Live(QObject):
             self.connected.emit(on)
             if on:
                 self.look()
+                self._desk.announce([EVERYTHING])  # what could not be read is read now

@@ -19,6 +19,7 @@ from clinic_desk.views.carrying import Carrying
 from clinic_desk.views.commands import connect_actions, context_menu
 from clinic_desk.views.connection import ConnectionLine
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.drops import RefusedDrop
 from clinic_desk.views.message_bar import MessageBar
 from clinic_desk.views.mini_month import MiniMonth
 from clinic_desk.views.navigation import Navigation
@@ -70,7 +71,6 @@ class MainWindow(QMainWindow):
         self.panel = SidePanel(desk, self.visits)
         self.connection = ConnectionLine(desk.background)
         self.carrying = Carrying(self)
-        self._refused_card: AppointmentCard | EventCard | None = None
         self._lay_out()
         self._connect()
         if live is not None:
@@ -253,18 +253,17 @@ class MainWindow(QMainWindow):
         self.calendar.board.clear_proposal()
         self.calendar.focus()
 
-    def _drop_refused(self, error: object, slot: Slot, type_id: int | None, again: object) -> None:
-        if not self.actions_["panel"].isChecked():
-            self.actions_["panel"].setChecked(True)
+    def _drop_refused(self, drop: RefusedDrop) -> None:
+        self.actions_["panel"].setChecked(True)
         self.toggle_panel()
-        self._refused_card = self.calendar.current
-        self.panel.explain(error, slot, type_id, again)  # type: ignore[arg-type]
+        self.panel.explain(drop)
 
     def _try_elsewhere(self, slot: Slot) -> None:
-        card = self._refused_card
-        if isinstance(card, AppointmentCard):
-            self.go_to(words.wall(slot.span.starts_at, self.desk.zone).date())
-            self.calendar.drops.move(card, slot)
+        """Another place was picked after a refusal: bring its day into sight."""
+        day = words.wall(slot.span.starts_at, self.desk.zone).date()
+        shown = self.calendar.period()
+        if not shown.first <= day <= shown.last:
+            self.go_to(day)
 
     def _undo_changed(self) -> None:
         undo, redo = self.desk.own.to_undo, self.desk.own.to_redo

@@ -8,10 +8,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.clinic_time import day_span, zone
+from clinic_desk.rules.errors import Disconnected
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import DiaryView
 from clinic_desk.views.desk import Desk
@@ -19,6 +20,8 @@ from clinic_desk.views.messages import Change
 
 KEPT = 8
 """Views kept besides the one shown."""
+PREFETCH_MS = 40
+"""After a period was shown, before its neighbours are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,10 @@ class Periods(QObject):
         self._stale: set[Period] = set()
         self._shown: Period | None = None
         self._neighbours: tuple[Period, ...] = ()
+        self._later = QTimer(self)  # the picture first
+        self._later.setSingleShot(True)
+        self._later.setInterval(PREFETCH_MS)
+        self._later.timeout.connect(self._prefetch)
         desk.deeds_happened.connect(self._deeds_happened)
 
     def show(self, period: Period, neighbours: tuple[Period, ...]) -> None:
@@ -78,7 +85,7 @@ class Periods(QObject):
             self.loading.emit(known is None)
             self._read(period)
         else:
-            self._prefetch()
+            self._later.start()
 
     def renew(self) -> None:
         """Read the shown period again, whatever is known of it."""
@@ -118,11 +125,12 @@ class Periods(QObject):
         if period == self._shown:
             self.loading.emit(False)
             self.ready.emit(period, view)
-            self._prefetch()
+            self._later.start()
 
     def _failed(self, error: BaseException) -> None:
         self.loading.emit(False)
-        self._desk.complain(error)
+        if not isinstance(error, Disconnected):  # the state line says that already
+            self._desk.complain(error)
 
     def _prefetch(self) -> None:
         for period in self._neighbours:

@@ -89,6 +89,8 @@ class RefusalPanel(QFrame):
         if QAccessible.isActive():
             text = " ".join([self.heading.text(), *told])
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+        if dismissible:
+            self.keep.setFocus(Qt.FocusReason.OtherFocusReason)  # Esc and Enter leave it as it was
         if type_id is not None:
             self.ways.look(wanted, type_id)
 

@@ -9,11 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from clinic_desk.i18n import _
-from clinic_desk.rules.errors import Conflicted
 from clinic_desk.services.cards import AppointmentCard, EventCard, Override
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.details import Details
-from clinic_desk.views.drops import TryAgain
+from clinic_desk.views.drops import RefusedDrop
 from clinic_desk.views.slots import Slot
 from clinic_desk.views.visits import Visits
 from clinic_desk.views.widgets import column, named
@@ -29,7 +28,7 @@ class SidePanel(QStackedWidget):
     Signals:
         form_left(): the quick form is finished or was left.
         booked(AppointmentCard): the quick form's visit is saved.
-        tried_elsewhere(Slot): after a refused drop another place was picked.
+        tried_elsewhere(Slot): after a refused drop another place was picked; it is on its way.
     """
 
     form_left = Signal()
@@ -41,7 +40,7 @@ class SidePanel(QStackedWidget):
         named(self, "side-panel", _("Side panel"), role="panel")
         self.details = Details(desk, visits)
         self._desk = desk
-        self._again: TryAgain | None = None
+        self._refused: RefusedDrop | None = None
         self._form_page: QScrollArea | None = None
         self._refusal_page: QScrollArea | None = None
         self.addWidget(self.details)
@@ -112,16 +111,15 @@ class SidePanel(QStackedWidget):
         self.setCurrentWidget(self._form_page)
         form.begin(slot)
 
-    def explain(
-        self, error: Conflicted, slot: Slot, type_id: int | None, again: TryAgain | None
-    ) -> None:
-        """Say why a drop was refused; *again* repeats it as an exception."""
-        self._again = again
+    def explain(self, drop: RefusedDrop) -> None:
+        """Say why a drop was refused, and offer what can be tried instead."""
+        self._refused = drop
         refusal = self.refusal
         assert self._refusal_page is not None
         self.setCurrentWidget(self._refusal_page)
-        refusal.explain(error, slot, type_id, dismissible=True, may_override=again is not None)
-        refusal.setFocus()
+        type_id = drop.type_id if drop.elsewhere is not None else None
+        may = drop.again is not None
+        refusal.explain(drop.error, drop.slot, type_id, dismissible=True, may_override=may)
 
     def _form_closed(self) -> None:
         self.show_details()
@@ -129,9 +127,11 @@ class SidePanel(QStackedWidget):
 
     def _elsewhere(self, slot: Slot) -> None:
         self.show_details()
-        self.tried_elsewhere.emit(slot)
+        if self._refused is not None and self._refused.elsewhere is not None:
+            self.tried_elsewhere.emit(slot)
+            self._refused.elsewhere(slot)
 
     def _override(self, override: Override) -> None:
         self.show_details()
-        if self._again is not None:
-            self._again(override)
+        if self._refused is not None and self._refused.again is not None:
+            self._refused.again(override)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -13,9 +14,11 @@ from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.services import diary
 from clinic_desk.services.actor import Actor
+from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.views import robot
 from clinic_desk.views.calendar_choice import View
 from clinic_desk.views.main_window import MainWindow
+from clinic_desk.views.slots import Slot
 from tests import builders
 from tests.builders import TUESDAY
 from tests.views.conftest import elsewhere, quiet, stored
@@ -97,6 +100,39 @@ def test_a_refused_drop_glides_back_and_offers_ways_out(
     robot.click(way)
     quiet(qtbot, window.desk)
     assert stored(actor, number).span.starts_at > clinic.span(12).starts_at
+
+
+def test_a_drop_that_somebody_was_faster_than_says_what_they_did(
+    qtbot: QtBot, clinic: builders.Clinic, window: MainWindow, actor: Actor
+) -> None:
+    number = elsewhere(builders.an_appointment, clinic, clinic.span(10))
+    window.calendar.periods.renew()
+    quiet(qtbot, window.desk)
+    old = window.calendar.board.model.card(number)
+    assert isinstance(old, AppointmentCard)
+    elsewhere(diary.move, actor, number, span=clinic.span(16), version=1)
+    window.calendar.drops.move(old, replace(Slot.of(old), span=clinic.span(14)))
+    quiet(qtbot, window.desk)
+    assert stored(actor, number).span == clinic.span(16)
+    assert "4:00" in window.messages.text
+    assert "Nothing was saved" in window.messages.text
+    assert span_of(window, number) == clinic.span(16)
+
+
+def test_a_refused_copy_goes_elsewhere_as_a_copy(
+    qtbot: QtBot, clinic: builders.Clinic, window: MainWindow, actor: Actor
+) -> None:
+    number = elsewhere(builders.an_appointment, clinic, clinic.span(10))
+    window.calendar.periods.renew()
+    quiet(qtbot, window.desk)
+    card = stored(actor, number)
+    window.calendar.drops.copy_wanted(card, clinic.span(10), clinic.provider_id, None)
+    panel = window.panel
+    qtbot.waitUntil(panel.refusal.isVisible)
+    panel.refusal.slot_chosen.emit(replace(Slot.of(card), span=clinic.span(14)))
+    quiet(qtbot, window.desk)
+    view = elsewhere(diary.view, actor, clinic.span(0, minutes=24 * 60))
+    assert [c.span for c in view.appointments] == [clinic.span(10), clinic.span(14)]
 
 
 def test_an_exception_needs_a_reason_and_marks_both_visits(
