@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ class Store:
         self._guard = threading.Lock()
         self._blocks: dict[str, list[int]] = {}
         self._epoch: str | None = None
+        self._lines: weakref.WeakSet[Any] = weakref.WeakSet()
 
     @property
     def epoch(self) -> str:
@@ -51,10 +53,14 @@ class Store:
             if not usable:
                 self.forget_connection()
         try:
-            self.database.connect(reuse_if_open=True)
+            fresh = self.database.connect(reuse_if_open=True)
         except Exception as error:
             raise_translated(error)
-        return self.database.connection()
+            raise
+        connection = self.database.connection()
+        if fresh and self.dialect == "postgresql":
+            self._lines.add(connection)
+        return connection
 
     def forget_connection(self) -> None:
         """Drop this thread's connection, broken or not."""
@@ -122,9 +128,15 @@ class Store:
         return known
 
     def close(self) -> None:
-        """End the watchdog and this thread's connection; other threads close their own."""
+        """End the watchdog and every thread's connection to a server; nobody may ask any more.
+
+        A connection to a file belongs to its thread and ends with it.
+        """
         self.watchdog.close()
         self.forget_connection()
+        for line in tuple(self._lines):
+            with contextlib.suppress(Exception):
+                line.close()
 
 
 def open_store(url: str) -> Store:

@@ -68,7 +68,8 @@ def test_a_save_whose_answer_was_lost_is_told_truly_and_done_once(
     for number in range(ROUNDS):
         request = str(uuid.uuid4())
         span = clinic.span(8 + number // 2, 30 * (number % 2))
-        breaker = broken_at(line, b"COMMIT")
+        clinic.store.forget_connection()  # texts are sent once a connection
+        breaker = broken_at(line, b"COMMIT\0")
         with pytest.raises(OutcomeUnknown) as lost:
             book(clinic, actor, span, request_id=request)
         breaker.join()
@@ -86,6 +87,7 @@ def test_a_save_that_never_arrived_is_told_so_and_cannot_arrive_late(
 ) -> None:
     for _ in range(ROUNDS):
         request = str(uuid.uuid4())
+        clinic.store.forget_connection()  # texts are sent once a connection
         breaker = broken_at(line, b"pg_advisory_xact_lock")
         with pytest.raises(Unavailable):
             book(clinic, actor, request_id=request)
