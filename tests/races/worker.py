@@ -80,7 +80,10 @@ def race_by_hand(url: str, arena: Arena, places: list[Slot], number: int) -> Log
 
 
 def _is_refusal(text: str) -> bool:
-    return any(mark in text for mark in ("claim_overlap", "exclusion constraint", "claim_overlap", "locked"))
+    return any(
+        mark in text
+        for mark in ("claim_overlap", "exclusion constraint", "claim_overlap", "locked")
+    )
 
 
 def _case(store: Store, arena: Arena, patient_id: int) -> int:
