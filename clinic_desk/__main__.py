@@ -141,7 +141,7 @@ def main(ctx: click.Context) -> None:
         _qt_or_sentence()
         from clinic_desk.views.app import run_desktop
 
-        ctx.exit(run_desktop(settings.database))
+        ctx.exit(run_desktop(settings.database, language=settings.language or None))
 
 
 @main.command()
@@ -167,7 +167,7 @@ def demo(ctx: click.Context, *, fresh: bool, no_window: bool, as_json: bool) -> 
         return
     from clinic_desk.views.app import run_desktop
 
-    ctx.exit(run_desktop(url))
+    ctx.exit(run_desktop(url, language=settings.language or None))
 
 
 def _names_database(ctx: click.Context) -> bool:

@@ -160,7 +160,7 @@ def run_desktop(url: str, *, language: str | None = None, dark: bool | None = No
     app = make_app()
     folder = config.data_folder()
     memory = Memory(folder)
-    speak(app, language or (i18n.language() if i18n.language() != i18n.SOURCE else None))
+    speak(app, language)
     mode = "system" if dark is None else "dark" if dark else "light"
     theme.apply(app, memory.text("window/theme", mode) if dark is None else mode)
     from clinic_desk.views.icons import icon

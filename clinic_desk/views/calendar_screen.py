@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from clinic_desk.i18n import _
 from clinic_desk.services.cards import AppointmentCard, DiaryView, EventCard
 from clinic_desk.views import calendar_choice as choice
 from clinic_desk.views import words
@@ -49,7 +50,7 @@ class CalendarScreen(QWidget):
         self, desk: Desk, visits: Visits, memory: Memory, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        named(self, "calendar", "")
+        named(self, "calendar", _("Calendar"))
         self._desk, self._visits, self._memory = desk, visits, memory
         self.view = View.WEEK
         self.day = desk.today()

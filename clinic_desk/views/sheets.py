@@ -96,7 +96,7 @@ def day_sheet(
             _("Status"),
             "☐",
         ),
-        weights=(17, 6, 30, 12, 9, 14, 14, 5),
+        weights=(23, 6, 28, 10, 9, 12, 13, 4),
         sections=tuple(sections),
         seq=view.seq,
     )
@@ -186,7 +186,7 @@ def week_sheet(
         title=words.period(first, first + timedelta(days=days - 1)),
         place=place,
         columns=(_("Time"), _("Patient"), _("Type"), _("Provider"), _("Room"), _("Status")),
-        weights=(14, 30, 9, 22, 14, 12),
+        weights=(22, 28, 9, 20, 14, 13),
         sections=tuple(sections),
         seq=view.seq,
     )
