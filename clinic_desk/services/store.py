@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import weakref
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +35,8 @@ class Store:
         self._guard = threading.Lock()
         self._blocks: dict[str, list[int]] = {}
         self._epoch: str | None = None
-        self._lines: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._lines: dict[Any, threading.Thread] = {}
+        self._line_guard = threading.Lock()
 
     @property
     def epoch(self) -> str:
@@ -53,17 +53,30 @@ class Store:
             if not usable:
                 self.forget_connection()
         try:
-            fresh = self.database.connect(reuse_if_open=True)
+            self.database.connect(reuse_if_open=True)
         except Exception as error:
             raise_translated(error)
             raise
         connection = self.database.connection()
-        if fresh and self.dialect == "postgresql":
-            self._lines.add(connection)
+        if self.dialect == "postgresql" and connection not in self._lines:
+            self._register(connection)
         return connection
+
+    def _register(self, line: Any) -> None:
+        """Remember this thread's line to the server, and hang up those of ended threads."""
+        with self._line_guard:
+            ended = [known for known, thread in self._lines.items() if not thread.is_alive()]
+            for known in ended:
+                del self._lines[known]
+            self._lines[line] = threading.current_thread()
+        for known in ended:
+            with contextlib.suppress(Exception):
+                known.close()
 
     def forget_connection(self) -> None:
         """Drop this thread's connection, broken or not."""
+        if self.dialect == "postgresql" and not self.database.is_closed():
+            self._lines.pop(self.database.connection(), None)
         with contextlib.suppress(Exception):
             self.database.close()
 
@@ -134,7 +147,9 @@ class Store:
         """
         self.watchdog.close()
         self.forget_connection()
-        for line in tuple(self._lines):
+        with self._line_guard:
+            lines, self._lines = self._lines, {}
+        for line in lines:
             with contextlib.suppress(Exception):
                 line.close()
 
@@ -147,10 +162,15 @@ def open_store(url: str) -> Store:
     """
     from clinic_desk.models import schema
 
+    database: peewee.Database | None = None
     try:
         database = base.connect(url)
         schema.require_current(database)
-        return Store(url, database)
+        store = Store(url, database)
+        store.connection()
     except Exception as error:
+        if database is not None:
+            database.close()
         raise_translated(error)
         raise
+    return store
