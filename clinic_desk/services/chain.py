@@ -44,6 +44,10 @@ class Change:
     after: Mapping[str, Any]
 
 
+SECRET = frozenset({"password_hash"})
+"""Fields whose values never stand in the history, only that they changed."""
+
+
 def plain(value: Any) -> Any:
     """*value* as JSON holds it: instants and days as ISO 8601 text, all else unchanged."""
     if isinstance(value, datetime | date):
@@ -62,17 +66,20 @@ def body_text(changes: Sequence[Change], *, reason: str = "", actor_name: str = 
                     "kind": c.kind,
                     "id": c.id,
                     "created": c.created,
-                    "before": dict(c.before),
-                    "after": dict(c.after),
+                    "before": _told(c.before),
+                    "after": _told(c.after),
                 }
                 for c in changes
             ],
         },
-        default=plain,
         ensure_ascii=False,
         sort_keys=True,
         separators=(",", ":"),
     )
+
+
+def _told(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: "•••" if name in SECRET else plain(value) for name, value in fields.items()}
 
 
 def new_salt() -> str:

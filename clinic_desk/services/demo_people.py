@@ -253,8 +253,3 @@ def _address(first_name: str, last_name: str, number: int, chance: random.Random
     if not name.isascii() or chance.random() < 0.2:
         name = f"patient{number:04d}"
     return f"{name}@example.{'com' if chance.random() < 0.7 else 'org'}"
-
-
-def search_key(person: Person) -> str:
-    """The folded key by which patient search finds the name."""
-    return fold.key(f"{person.last_name} {person.first_name}")

@@ -15,16 +15,11 @@ import peewee
 from clinic_desk.models import catalogue as shelf
 from clinic_desk.models import people
 from clinic_desk.rules import permissions
+from clinic_desk.services import patients
 from clinic_desk.services.bulk import Load, Numbers
 from clinic_desk.services.demo_outline import Outline, Service
-from clinic_desk.services.demo_people import (
-    JANE_AND_JONATHAN,
-    Person,
-    search_key,
-)
-from clinic_desk.services.demo_people import (
-    people as invented,
-)
+from clinic_desk.services.demo_people import JANE_AND_JONATHAN, Person
+from clinic_desk.services.demo_people import people as invented
 
 Fields = dict[str, Any]
 
@@ -350,8 +345,7 @@ def _patients(maker: Maker, clinic: Clinic, today: date, known: Sequence[Person]
         [
             {
                 "id": number,
-                "number": str(clinic.outline.first_number + place),
-                **person_fields(person),
+                **person_fields(person, str(clinic.outline.first_number + place)),
                 "preferred_provider_id": (
                     maker.chance.choice(providers) if maker.chance.random() < 0.4 else None
                 ),
@@ -361,9 +355,10 @@ def _patients(maker: Maker, clinic: Clinic, today: date, known: Sequence[Person]
     )
 
 
-def person_fields(person: Person) -> Fields:
-    """What the row of a patient says of the person."""
+def person_fields(person: Person, number: str) -> Fields:
+    """What the row of a patient says of the person, and the key by which both are found."""
     return {
+        "number": number,
         "first_name": person.first_name,
         "last_name": person.last_name,
         "date_of_birth": person.born,
@@ -372,5 +367,12 @@ def person_fields(person: Person) -> Fields:
         "phone": person.phone,
         "language": person.language,
         "alert": person.alert,
-        "search": search_key(person),
+        "search": patients.search_key(
+            first_name=person.first_name,
+            last_name=person.last_name,
+            number=number,
+            phone=person.phone,
+            email=person.email,
+            date_of_birth=person.born,
+        ),
     }

@@ -208,8 +208,7 @@ class _Filler:
                     [
                         {
                             "id": number,
-                            "number": str(PATIENT_NUMBERS + first + place),
-                            **demo_rows.person_fields(person),
+                            **demo_rows.person_fields(person, str(PATIENT_NUMBERS + first + place)),
                         }
                         for place, (number, person) in enumerate(zip(ids, some, strict=True))
                     ],

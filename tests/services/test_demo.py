@@ -12,7 +12,17 @@ from clinic_desk.rules import colour, lifecycle, permissions
 from clinic_desk.rules.errors import Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span, common, merged
-from clinic_desk.services import accounts, catalogue, check, demo, diary, journal, portable
+from clinic_desk.services import (
+    accounts,
+    catalogue,
+    check,
+    demo,
+    demo_mark,
+    diary,
+    journal,
+    patients,
+    portable,
+)
 from clinic_desk.services.cards import Origin
 from clinic_desk.services.demo_clinic import DENTAL
 from clinic_desk.services.store import Store, open_store
@@ -107,7 +117,7 @@ def test_about_four_fifths_of_the_open_time_are_taken(store: Store) -> None:
 
 
 def test_no_visit_of_the_demo_conflicts_with_anything(store: Store) -> None:
-    actor = accounts.sign_in(store, "admin", demo.PASSWORD)
+    actor = accounts.sign_in(store, "admin", demo_mark.PASSWORD)
     week = Span(AFTERNOON - timedelta(days=3), AFTERNOON + timedelta(days=4))
     for card in diary.view(actor, week).appointments:
         if card.status in lifecycle.HOLDING:
@@ -135,7 +145,7 @@ def test_the_days_go_from_done_to_planned(store: Store) -> None:
 
 
 def test_a_visit_of_the_demo_has_a_life_that_the_rules_allow(store: Store) -> None:
-    actor = accounts.sign_in(store, "admin", demo.PASSWORD)
+    actor = accounts.sign_in(store, "admin", demo_mark.PASSWORD)
     rows = store.rows(
         "SELECT id, status, version FROM appointment WHERE organisation_id = 1"
         " ORDER BY id LIMIT 300"
@@ -271,3 +281,21 @@ def _everything(store: Store) -> Iterator[object]:
 
 def _instant(value: object) -> datetime:
     return value if isinstance(value, datetime) else datetime.fromtimestamp(int(str(value)), UTC)
+
+
+def test_the_history_never_tells_a_password_hash(store: Store) -> None:
+    bodies = [body for (body,) in store.rows("SELECT body FROM deed_text")]
+    about_users = [body for body in bodies if "password_hash" in body]
+    assert about_users
+    assert not any("argon2" in body for body in bodies)
+
+
+def test_a_patient_of_the_demo_is_found_by_name_number_and_telephone(store: Store) -> None:
+    actor = accounts.sign_in(store, "admin", demo_mark.PASSWORD)
+    first, last, number, phone = store.rows(
+        "SELECT first_name, last_name, number, phone FROM patient"
+        " WHERE organisation_id = 1 AND length(phone) > 8 ORDER BY id LIMIT 1"
+    )[0]
+    for typed in (f"{last} {first}", str(number), str(phone)):
+        found = patients.search(actor, typed)
+        assert number in {card.number for card in found}, typed
