@@ -57,7 +57,7 @@ def _words(actor: Actor, count: int) -> list[str]:
     chance = random.Random(SEED)
     found = actor.store.rows(
         "SELECT first_name, last_name, number FROM patient WHERE organisation_id = ?"
-        " AND id % 7 = 3 AND length(last_name) > 4 AND length(first_name) > 2"
+        " AND id - id / 7 * 7 = 3 AND length(last_name) > 4 AND length(first_name) > 2"
         " ORDER BY number LIMIT 3000",
         (actor.organisation_id,),
     )

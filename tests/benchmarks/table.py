@@ -23,6 +23,7 @@ class Row:
     at_most: float | None = None
     absolute: bool = False
     note: str = ""
+    failed: bool = False
 
     @property
     def ratio(self) -> float | None:

@@ -1,11 +1,11 @@
-"""The databases that are measured: filled once, used by all subjects, on a durable server."""
+"""The databases that are measured: filled once, used by all subjects."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from clinic_desk.rules import permissions
@@ -14,9 +14,6 @@ from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import Origin
 from clinic_desk.services.store import Store, open_store
 from tests import databases
-
-DURABLE = "-c max_connections=100 -c shared_buffers=256MB"
-"""What a clinic's server does: a commit is on the disk. Given to our own test server only."""
 
 SEED = 1
 
@@ -84,39 +81,37 @@ class World:
         self.scale = scale
 
     def url(self, dialect: str, size: Size) -> str:
-        """The URL of a database of this size."""
+        """The URL of a database of this size. It has a name of its own every week, since what
+        is filled in begins this week.
+        """
+        name = f"{size.name}_{datetime.now(UTC):%G_%V}"
         if dialect == "sqlite":
-            url = f"sqlite:///{self.folder / size.name}.db"
-        else:
-            url = databases.named(databases.server_url(), size.name)
-        done = self.folder / f"{dialect}-{size.name}.json"
-        if not done.exists():
-            self._fill(dialect, url, size)
-            done.write_text(json.dumps({"url": url}))
+            return f"sqlite:///{self._file(name, size)}"
+        url = databases.named(databases.server_url(), name)
+        if not self._is_there(name):
+            half = f"{name}_half"
+            databases.administer(f"DROP DATABASE IF EXISTS {half}")
+            databases.administer(f"CREATE DATABASE {half}")
+            _fill(databases.named(url, half), size)
+            databases.administer(f"ALTER DATABASE {half} RENAME TO {name}")
         return url
 
-    def _fill(self, dialect: str, url: str, size: Size) -> None:
-        if dialect == "postgresql":
-            databases.administer(f"DROP DATABASE IF EXISTS {size.name}")
-            databases.administer(f"CREATE DATABASE {size.name}")
-        else:
+    def _file(self, name: str, size: Size) -> Path:
+        file, half = self.folder / f"{name}.db", self.folder / f"{name}.half.db"
+        if not file.exists():
             for end in ("", "-wal", "-shm"):
-                (self.folder / f"{size.name}.db{end}").unlink(missing_ok=True)
-        databases.prepared(url)
-        store = open_store(url)
-        fill.fill(
-            store,
-            patients=size.patients,
-            providers=size.providers,
-            appointments=size.appointments,
-            seed=SEED,
-        )
-        if dialect == "postgresql":
-            store.connection().execute("VACUUM ANALYZE")
-        else:
-            store.connection().execute("ANALYZE")
-            store.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        store.close()
+                half.with_name(half.name + end).unlink(missing_ok=True)
+            _fill(f"sqlite:///{half}", size)
+            half.rename(file)
+        return file
+
+    @staticmethod
+    def _is_there(name: str) -> bool:
+        import psycopg
+
+        with psycopg.connect(databases.server_url()) as connection:
+            asked = "SELECT 1 FROM pg_database WHERE datname = %s"
+            return connection.execute(asked, (name,)).fetchone() is not None
 
     @contextlib.contextmanager
     def open(self, dialect: str, size: Size) -> Iterator[Actor]:
@@ -126,6 +121,26 @@ class World:
             yield actor_of(store)
         finally:
             store.close()
+
+
+def _fill(url: str, size: Size) -> None:
+    databases.prepared(url)
+    store = open_store(url)
+    try:
+        fill.fill(
+            store,
+            patients=size.patients,
+            providers=size.providers,
+            appointments=size.appointments,
+            seed=SEED,
+        )
+        if store.dialect == "postgresql":
+            store.connection().execute("VACUUM ANALYZE")
+        else:
+            store.connection().execute("ANALYZE")
+            store.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        store.close()
 
 
 def actor_of(store: Store) -> Actor:
