@@ -27,6 +27,11 @@ SLOW_SECONDS = 2.0
 STUCK_SECONDS = 10.0
 """After this long the window says that the server does not answer."""
 
+_with_threads: set[Background] = set()
+"""All whose threads may still run. A thread that gives up the last reference to a QObject would
+destroy it there, while this thread sends it events: a crash. So one that hangs is kept.
+"""
+
 
 @dataclass(slots=True)
 class Call:
@@ -83,6 +88,7 @@ class Background(QObject):
             self._thread("clinic-desk-reader-1", self._reads),
             self._thread("clinic-desk-reader-2", self._reads),
         ]
+        _with_threads.add(self)
         self._watch = QTimer(self)
         self._watch.setInterval(250)
         self._watch.timeout.connect(self._look_at_the_clock)
@@ -131,7 +137,7 @@ class Background(QObject):
         The threads are daemons: a server that never answers cannot keep the program alive.
         """
         if self._closed:
-            return True
+            return self not in _with_threads
         self._closed = True
         self._watch.stop()
         self._writes.put(None)
@@ -140,7 +146,10 @@ class Background(QObject):
         until = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
+        if any(thread.is_alive() for thread in self._threads):
+            return False
+        _with_threads.discard(self)
+        return True
 
     def _put(
         self,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -131,6 +133,22 @@ def test_a_call_that_never_ends_does_not_keep_the_program(qtbot: QtBot) -> None:
     assert not threads.close(0.2)
     assert time.monotonic() - begin < 2
     gate.set()
+
+
+def test_one_that_hangs_is_never_destroyed_by_its_own_thread(qtbot: QtBot) -> None:
+    threads = Background()
+    ended: list[str] = []
+    weakref.finalize(threads, lambda: ended.append(threading.current_thread().name))
+    running = list(threads._threads)
+    gate = threading.Event()
+    threads.read(gate.wait, 30)
+    assert not threads.close(0.1)
+    del threads
+    gate.set()
+    for thread in running:
+        thread.join(5)
+    gc.collect()
+    assert ended in ([], [threading.main_thread().name])
 
 
 def test_each_thread_lets_go_of_its_connection_at_the_end(qtbot: QtBot) -> None:
