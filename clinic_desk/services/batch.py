@@ -58,6 +58,7 @@ def exchange(connection: Any, statements: Sequence[tuple[str, Sequence[Any]]]) -
         data = dump.dump_sequence(values, [_AUTO] * len(values))
         dumped.append((_numbered(sql), tuple(dump.types or ()), data, dump.formats))
     fresh: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
+    made: dict[int, tuple[bytes, tuple[int, ...]]] = {}
     line.enter_pipeline_mode()
     line.send_query_params(_PLAN_ONCE, None)
     expected: list[bool] = [False]
@@ -66,19 +67,21 @@ def exchange(connection: Any, statements: Sequence[tuple[str, Sequence[Any]]]) -
         if name is None:
             name = fresh[text, types] = b"deed_%d" % next(known.numbers)
             line.send_prepare(name, text, types)
+            made[len(expected)] = (text, types)
             expected.append(False)
         line.send_query_prepared(name, data, formats)
         expected.append(True)
     line.pipeline_sync()
     results = connection.wait(_received(line))
     line.exit_pipeline_mode()
-    for result in results:
+    for place, result in enumerate(results):
         if result.status not in _DONE:
             error = psycopg.errors.error_from_result(result, connection.info.encoding)
             if error.sqlstate == _GONE:
                 known.names.clear()
             raise error
-    known.names.update(fresh)
+        if place in made:  # it stays prepared, whatever becomes of the rest
+            known.names[made[place]] = fresh[made[place]]
     load: Any = Transformer.from_context(connection)
     return [_rows(load, result) for result, wanted in zip(results, expected, strict=True) if wanted]
 

@@ -107,3 +107,15 @@ def test_a_plan_for_all_values_is_used_only_in_the_exchange(
 
     assert inside == [("force_generic_plan",)]
     assert line.execute("SHOW plan_cache_mode").fetchone() == ("auto",)
+
+
+def test_what_fails_again_and_again_is_prepared_once(line: psycopg.Connection[Any]) -> None:
+    add = "INSERT INTO note (id, text) VALUES (?, ?)"
+    batch.exchange(line, [("SELECT 1", ())])
+    line.execute("INSERT INTO note VALUES (1, 'there')")
+    for _ in range(3):
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            batch.exchange(line, [(add, (1, "again"))])
+
+    known = line.execute("SELECT count(*) FROM pg_prepared_statements").fetchone()
+    assert known == (2,)
