@@ -57,6 +57,20 @@ def visit_table(name: str, spoken: str) -> QTableView:
     return table
 
 
+def fit_columns(table: QTableView, *growing: int) -> None:
+    """Give each column what its content needs; the *growing* ones share what is left, and
+    give way first, so that nobody has to scroll sideways.
+    """
+    header = table.horizontalHeader()
+    header.setStretchLastSection(False)
+    header.setMinimumSectionSize(48)
+    for place in range(header.count()):
+        if place in growing:
+            header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
+        else:
+            table.resizeColumnToContents(place)
+
+
 class ListView(QWidget):
     """Signals:
     selection_changed(AppointmentCard or None)

@@ -58,7 +58,8 @@ class MainWindow(QMainWindow):
     def __init__(self, desk: Desk, memory: Memory, live: Live | None = None) -> None:
         super().__init__()
         named(self, "main-window", _("Clinic Desk"))
-        self.setWindowTitle(f"{_('Clinic Desk')} — {desk.catalogue.organisation.name}")
+        # The program's name last, where Qt would put it by itself.
+        self.setWindowTitle(f"{desk.catalogue.organisation.name} — Clinic Desk")
         self.desk, self.memory = desk, memory
         self.editors: dict[int, AppointmentEditor] = {}
         self.visits = Visits(desk, lambda: self)

@@ -11,7 +11,7 @@ from clinic_desk.rules.clinic_time import day_span, zone
 from clinic_desk.services.cards import AppointmentCard, DiaryView
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.list_view import visit_table
+from clinic_desk.views.list_view import fit_columns, visit_table
 from clinic_desk.views.visit_table import CardRole, VisitTableModel
 from clinic_desk.views.visits import Visits
 from clinic_desk.views.waiting import Waiting
@@ -114,7 +114,7 @@ class RequestsScreen(QWidget):
         text = ngettext("{count} waiting", "{count} waiting", len(cards)).format(count=len(cards))
         self.count.setText(text if cards else "")
         if cards:
-            self.table.resizeColumnsToContents()
+            fit_columns(self.table, COLUMNS.index("patient"), COLUMNS.index("type"))
             self.table.selectRow(min(row_before, len(cards) - 1))
             self._row_changed(self.table.currentIndex())
 
@@ -161,10 +161,7 @@ class RequestsScreen(QWidget):
         self.around_model.set_cards(
             sorted(view.appointments, key=lambda card: (card.span, card.id))
         )
-        self.around.resizeColumnsToContents()
-        self.around.setColumnWidth(
-            1, max(120, self.around.viewport().width() - self.around.columnWidth(0) - 70)
-        )
+        fit_columns(self.around, AROUND.index("patient"))
         card = self.current()
         if card is not None:
             self._mark(self.around, card.id)
