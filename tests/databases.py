@@ -25,6 +25,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from clinic_desk.models import base, schema
+from clinic_desk.services.store import Store
 
 EXE = ".exe" if sys.platform == "win32" else ""
 FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
@@ -136,6 +137,11 @@ def server_url() -> str:
     server = Server()
     atexit.register(server.stop)
     return server.url()
+
+
+def epoch(store: Store) -> str:
+    """The name of a database's line of history; a restored copy has another."""
+    return str(store.rows("SELECT epoch FROM database_info WHERE id = 1")[0][0])
 
 
 def named(url: str, name: str) -> str:

@@ -34,17 +34,8 @@ class Store:
         self._occupancies: dict[int, Occupancy] = {}
         self._guard = threading.Lock()
         self._blocks: dict[str, list[int]] = {}
-        self._epoch: str | None = None
         self._lines: dict[Any, threading.Thread] = {}
         self._line_guard = threading.Lock()
-
-    @property
-    def epoch(self) -> str:
-        """Names this database's line of history; a restored copy has another."""
-        if self._epoch is None:
-            rows = self.rows("SELECT epoch FROM database_info WHERE id = 1")
-            self._epoch = str(rows[0][0]) if rows else ""
-        return self._epoch
 
     def connection(self) -> Any:
         """This thread's driver connection, opened or reopened as needed."""

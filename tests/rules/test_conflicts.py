@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +20,6 @@ from clinic_desk.rules.conflicts import (
 )
 from clinic_desk.rules.permissions import OVERBOOK, OVERRIDE
 from clinic_desk.rules.spans import Span, covered
-from clinic_desk.rules.standing import Standing
 from tests import strategies
 from tests.strategies import MONDAY
 
@@ -227,23 +225,6 @@ def test_a_time_that_the_clocks_skip_is_a_reason_of_its_own():
     assert reason.permission is None
 
 
-def test_a_thousand_drag_frames_take_well_under_a_second():
-    standing = Standing(
-        Taken(resource, Span.lasting(MONDAY + timedelta(minutes=20 * n), 20), "a", n)
-        for resource in range(1, 21)
-        for n in range(500)
-    )
-    begun = time.perf_counter()
-    for n in range(1_000):
-        frame = Proposal(
-            Span.lasting(MONDAY + timedelta(minutes=5 * n), 45), 5, 5, PROVIDER, ROOM, PATIENT
-        )
-        near = standing.near((PROVIDER, ROOM, PATIENT), frame.span.padded(5, 5))
-        assert find(frame, near, PLACE)
-
-    assert time.perf_counter() - begun < 1
-
-
 @given(strategies.proposals(), st.lists(strategies.taken(), max_size=8), strategies.places())
 def test_a_claim_is_a_reason_exactly_where_it_meets_the_visit(proposal, taken, place):
     found = find(proposal, taken, place)
@@ -294,14 +275,3 @@ def test_the_order_of_claims_does_not_matter_and_every_reason_is_a_sentence(
         assert str(reason).endswith(".")
         assert "{" not in str(reason)
         assert "Lee" not in str(reason.unnamed())
-
-
-@given(strategies.proposals(), st.lists(strategies.taken(), max_size=12), strategies.places())
-def test_the_index_changes_no_answer(proposal, taken, place):
-    padded = proposal.span.padded(proposal.before_minutes, proposal.after_minutes)
-    wanted_ids = (proposal.provider_id, proposal.operatory_id, proposal.patient_id)
-    near = Standing(taken).near(wanted_ids, padded)
-
-    assert sorted(map(str, find(proposal, near, place))) == sorted(
-        map(str, find(proposal, taken, place))
-    )

@@ -106,13 +106,13 @@ def test_a_clinic_goes_to_a_server_and_back_without_loss(
 def test_one_can_go_on_working_in_what_was_restored(
     worked_in: Store, clinic: Clinic, tmp_path: Path, empty: Callable[[str], str], dialect: str
 ) -> None:
-    epoch = worked_in.epoch
+    epoch = databases.epoch(worked_in)
     backup.backup(worked_in, tmp_path / "b.zip")
     worked_in.close()
     url = empty(dialect)
     backup.restore(url, tmp_path / "b.zip")
     store = open_store(url)
-    assert store.epoch != epoch
+    assert databases.epoch(store) != epoch
     there = Clinic(store, *list(vars(clinic).values())[1:])
     book(an_actor(there), there, 16)
     with pytest.raises(Refused):

@@ -227,7 +227,7 @@ def test_it_can_be_made_on_a_weekend_too(tmp_path: Path, day: int) -> None:
 def test_a_demo_is_used_as_it_stands_until_a_fresh_one_is_wanted(database_url: str) -> None:
     first = demo.prepare(database_url, now=AFTERNOON)
     store = open_store(database_url)
-    epoch = store.epoch
+    epoch = databases.epoch(store)
     store.database.execute_sql("DELETE FROM calendar_event WHERE title = 'Study club'")
     store.close()
     assert demo.prepare(database_url, now=AFTERNOON + timedelta(days=9)) == first
@@ -235,7 +235,7 @@ def test_a_demo_is_used_as_it_stands_until_a_fresh_one_is_wanted(database_url: s
     later = demo.prepare(database_url, fresh=True, now=AFTERNOON + timedelta(days=9))
     assert later.prepared_at != first.prepared_at
     store = open_store(database_url)
-    assert store.epoch != epoch
+    assert databases.epoch(store) != epoch
     assert check.check(store).sound
     store.close()
 
