@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from clinic_desk import config, i18n
 from clinic_desk.views import crash, theme
 from clinic_desk.views.background import Background
+from clinic_desk.views.garbage import Garbage
 from clinic_desk.views.remember import Memory
 from clinic_desk.views.start_window import StartWindow
 
@@ -134,6 +136,8 @@ def make_app(arguments: list[str] | None = None) -> QApplication:
     app.setApplicationName("Clinic Desk")
     app.setApplicationDisplayName("Clinic Desk")
     app.setDesktopFileName("clinic-desk")
+    Garbage(app)
+    gc.freeze()  # what is there now stays to the end, so it need not be looked at again
     return app
 
 

@@ -22,6 +22,7 @@ from clinic_desk.views import theme
 from clinic_desk.views.background import Background
 from clinic_desk.views.calendar_choice import View
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.garbage import Garbage
 from clinic_desk.views.live import Live
 from clinic_desk.views.main_window import MainWindow
 from clinic_desk.views.remember import Memory
@@ -40,6 +41,15 @@ def english() -> Iterator[None]:
     application = QApplication.instance()
     if isinstance(application, QApplication):
         application.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+@pytest.fixture(autouse=True)
+def garbage(qapp: QApplication) -> Iterator[Garbage]:
+    """As in the program: what is collected is collected on this thread."""
+    made = Garbage()
+    yield made
+    made.collect()
+    made.stop()
 
 
 @pytest.fixture
