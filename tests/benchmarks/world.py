@@ -60,16 +60,16 @@ class Scale:
     @property
     def small(self) -> Size:
         """The lower end of the growth."""
-        return Size(2000, 2, 400) if self.quick else Size(10_000, 5, 3000)
+        return Size(2000, 2, 400) if self.quick else Size(10_000, 8, 3000)
 
     @property
     def large(self) -> Size:
         """The upper end: the same diary ahead, a hundred times the past."""
-        return Size(10_000, 2, 400) if self.quick else Size(1_000_000, 5, 3000)
+        return Size(10_000, 2, 400) if self.quick else Size(1_000_000, 8, 3000)
 
     def week(self, visits: int) -> Size:
         """A clinic that has a little more than so many visits in each of a few weeks."""
-        providers = max(visits // 50, 2)
+        providers = max(visits // 36, 2)
         return Size(visits * 5, providers, max(visits // 2, 300))
 
 

@@ -1,0 +1,204 @@
+"""A week on the screen: opened, and turned to the next one.
+
+*Opened* is from the database's rows to painted pixels: a new calendar with its toolbar reads
+the week on its thread, lays it out and paints it. The rival gets its events ready in memory,
+and a page that has shown them before; both favour it. *Next week* is the calendar's own step,
+once its neighbours have been read ahead, as they are while somebody looks at a week.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QWidget
+
+from clinic_desk.services.cards import AppointmentCard
+from clinic_desk.views.agenda.board import AgendaBoard
+from clinic_desk.views.calendar_screen import CalendarScreen
+from tests.benchmarks.clock import Times, in_turns
+from tests.benchmarks.floor import Floor, bare
+from tests.benchmarks.peers import DayPilot, Missing
+from tests.benchmarks.screen import HIGH, WIDE, Offscreen, Paints, offscreen
+from tests.benchmarks.table import Row
+from tests.benchmarks.world import World
+
+OPENED = {2100: 1 / 5}
+"""At most so much of DayPilot's time, by visits in the week."""
+
+TURNED = {300: 1 / 5, 2100: 1 / 10, 10_000: 1 / 40}
+FLOOR_OPENED, FLOOR_TURNED = 1.5, 1.0
+STALL = 100.0
+"""Milliseconds that the window may be deaf."""
+
+
+def rows(world: World) -> list[Row]:
+    """SQLite: both databases give the same cards; see ``growth`` for the reading alone."""
+    return [row for visits in world.scale.visits for row in _measured(world, visits)]
+
+
+def _measured(world: World, visits: int) -> list[Row]:
+    times = max(world.scale.times // (10 if visits < 5000 else 40), 4)
+    with (
+        world.open("sqlite", world.scale.week(visits)) as actor,
+        offscreen(actor) as desk,
+        contextlib.ExitStack() as stack,
+    ):
+        week = Week(desk)
+        stack.callback(week.close)
+        peer, lacking = None, ""
+        try:
+            peer = stack.enter_context(contextlib.closing(DayPilot()))
+            peer.load(world.folder / "events.json", week.events, f"{week.screen.first_day}")
+        except Missing as missing:
+            lacking = str(missing)
+        opened, turned = Times(), Times()
+        theirs_opened, theirs_turned = Times(), Times()
+        for number in range(-1, times):
+            ours = week.open(), week.turn(1), week.turn(-1)
+            theirs = (peer.open(), peer.turn(7), peer.turn(-7)) if peer else ()
+            if number >= 0:
+                opened.values.append(ours[0])
+                turned.values += ours[1:]
+                theirs_opened.values += theirs[:1]
+                theirs_turned.values += theirs[1:]
+        laid, floor = week.from_cards(times * 2)
+        stepped, floor_turn = in_turns(times * 2, week.step, week.floor_turn, warm=2)
+        stalls = week.stalls
+    name, count = f"{visits:,} visits", f"{len(week.cards):,} visits in view"
+    there = peer is not None
+    return [
+        Row(f"week opened, {name}", opened.p50, "DayPilot Lite, Chromium",
+            theirs_opened.p50 if there else None, OPENED.get(visits),
+            note=lacking or f"{count}; p95 {opened.p95:.0f} and {theirs_opened.p95:.0f} ms"),
+        Row(f"next week, {name}", turned.p50, "DayPilot Lite, Chromium",
+            theirs_turned.p50 if there else None, TURNED.get(visits),
+            note=lacking or f"p95 {turned.p95:.1f} and {theirs_turned.p95:.0f} ms"),
+        Row(f"week from cards, {name}", laid.p50, "bare Qt floor", floor.p50, FLOOR_OPENED),
+        Row(f"next week, {name}", stepped.p50, "bare Qt floor", floor_turn.p50, FLOOR_TURNED),
+        Row(f"longest stall while opening, {name}", stalls.p50, at_most=STALL, absolute=True,
+            note=f"at most {stalls.most:.0f} ms"),
+        Row(f"longest stall while turning, {name}", turned.most, at_most=STALL, absolute=True),
+    ]  # fmt: skip
+
+
+class Week:
+    """One calendar after the other on the same desk."""
+
+    def __init__(self, desk: Offscreen) -> None:
+        self._desk = desk
+        self.stalls = Times()
+        self.screen: CalendarScreen = self._shown()
+        self._by = 1
+        self.cards = self._read(self.screen)
+        self._next = self._read_next()
+        first, zone = self.screen.first_day, desk.desk.zone
+        visits = [*bare(self.cards, first, zone), *bare(self._next, first, zone)]
+        self.events = list(_events(visits, first))
+        self._floor = Floor(visits)
+        self._floor.show()
+        self._floor_week = 0
+
+    def open(self) -> float:
+        """A new calendar until it is painted; what it replaced is gone before."""
+        self._desk.drop(self.screen)
+        began = time.perf_counter()
+        self.screen = self._shown()
+        took = (time.perf_counter() - began) * 1000
+        self._desk.rest()
+        return took
+
+    def turn(self, by: int) -> float:
+        """The calendar's own step until it is painted, its neighbours read before."""
+        self._desk.rest()
+        self._by = by
+        began = time.perf_counter()
+        self.step_to(by)
+        return (time.perf_counter() - began) * 1000
+
+    def step(self) -> None:
+        """Forth and back, without waiting."""
+        self._by = -self._by
+        self.step_to(self._by)
+
+    def step_to(self, by: int) -> None:
+        """Turn and paint. The week must be known."""
+        before = self._paints.count
+        self.screen.step(by)
+        assert self.screen.data is not None
+        assert self.screen.data.period == self.screen.period().span(), "it was not read ahead"
+        self._desk.until(lambda: self._paints.count > before)
+
+    def from_cards(self, times: int) -> tuple[Times, Times]:
+        """From cards in memory to pixels, without reading and toolbar; ours and bare Qt."""
+        ours, floor = Times(), Times()
+        for _ in range(times):
+            for found, deed in ((ours, self._lay_out), (floor, self._floor_open)):
+                made: list[QWidget] = []
+                found.run(lambda deed=deed, made=made: made.append(deed()))  # type: ignore[misc]
+                made[0].hide()
+                made[0].deleteLater()
+                self._desk.app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        return ours, floor
+
+    def _lay_out(self) -> QWidget:
+        assert self.screen.data is not None
+        board = AgendaBoard()
+        board.resize(WIDE, HIGH)
+        board.set_catalogue(self._desk.desk.catalogue)
+        board.set_view("week", self.screen.first_day)
+        board.set_data(self.screen.data)
+        board.fit_day()
+        self._desk.painted(board, board.viewport())
+        return board
+
+    def _floor_open(self) -> QWidget:
+        floor = Floor(self._floor.visits)
+        self._desk.painted(floor, floor)
+        return floor
+
+    def floor_turn(self) -> None:
+        """Another week with bare Qt."""
+        self._floor_week = 1 - self._floor_week
+        self._floor.week(self._floor_week)
+
+    def close(self) -> None:
+        """Take both windows away."""
+        self._floor.deleteLater()
+        self._desk.drop(self.screen)
+
+    def _shown(self) -> CalendarScreen:
+        began = time.perf_counter()
+        screen = self._desk.calendar()
+        made = (time.perf_counter() - began) * 1000
+        paints = self._paints = Paints(screen.board.viewport())
+        waited = self._desk.until(lambda: screen.data is not None)
+        before = paints.count
+        screen.board.viewport().update()
+        self.stalls.values.append(
+            max(made, waited, self._desk.until(lambda: paints.count > before))
+        )
+        return screen
+
+    def _read(self, screen: CalendarScreen) -> tuple[AppointmentCard, ...]:
+        assert screen.data is not None
+        return screen.data.appointments
+
+    def _read_next(self) -> tuple[AppointmentCard, ...]:
+        self._desk.rest()
+        self.step_to(1)
+        found = self._read(self.screen)
+        self._desk.rest()
+        self.step_to(-1)
+        return found
+
+
+def _events(visits: list[Any], first: date) -> Iterator[dict[str, str]]:
+    for number, (day, begin, end, text, _colour) in enumerate(visits):
+        when = first + timedelta(days=day)
+        times = [f"{when}T{m // 60:02}:{m % 60:02}:00" for m in (begin, end)]
+        yield {"id": str(number), "text": text, "start": times[0], "end": times[1]}
