@@ -11,9 +11,12 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.json import Json, Jsonb
 from psycopg.types.numeric import Int8Dumper
 
+LOCK_SECONDS = 5
+"""So long a writer waits for another desk's lock before it is told "busy"."""
+
 SETTINGS = {
     "TimeZone": "UTC",
-    "lock_timeout": "10s",
+    "lock_timeout": f"{LOCK_SECONDS}s",
     "idle_in_transaction_session_timeout": "15s",
 }
 """A desk that stops in mid-transaction is cut off by the server, so nobody waits for it."""

@@ -9,15 +9,18 @@ and the waiting thread gets an ordinary connection error.
 from __future__ import annotations
 
 import contextlib
-import os
+import logging
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
+log = logging.getLogger(__name__)
+
 DEADLINE_SECONDS = 8.0
-"""Longer than any lock is waited for, shorter than the ten seconds in which a desk is told."""
+"""Longer than any lock is waited for (``models.server.LOCK_SECONDS``), so that "busy" is not told
+as "gone"; shorter than the ten seconds in which a desk is told."""
 
 _TICK = 0.5
 _AWAKE_SECONDS = 30.0
@@ -29,7 +32,7 @@ class Watchdog:
     """Watches the exchanges of all threads of one process with one server."""
 
     def __init__(self) -> None:
-        self._watched: dict[int, tuple[Any, float]] = {}
+        self._watched: dict[object, tuple[Any, float]] = {}
         self._guard = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -39,7 +42,7 @@ class Watchdog:
     @contextlib.contextmanager
     def watching(self, connection: Any, seconds: float = DEADLINE_SECONDS) -> Iterator[None]:
         """Cut *connection* off if the body has not ended after *seconds*."""
-        me = threading.get_ident()
+        me = object()
         with self._guard:
             self._last = time.monotonic()
             self._watched[me] = (connection, self._last + seconds)
@@ -79,7 +82,12 @@ class Watchdog:
 
 def cut_off(connection: Any) -> None:
     """Shut the connection's socket down, so that a thread that waits on it wakes."""
-    with contextlib.suppress(Exception):
-        descriptor = os.dup(connection.pgconn.socket)
-        with socket.socket(fileno=descriptor) as line:
+    try:
+        # Not os.dup: on Windows this is a handle of the network library, no file of ours.
+        line = socket.socket(fileno=connection.pgconn.socket)
+        try:
             line.shutdown(socket.SHUT_RDWR)
+        finally:
+            line.detach()
+    except Exception as error:  # it has ended meanwhile, or this system cannot: then say so
+        log.warning("a silent connection could not be cut off: %r", error)
