@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -53,13 +54,18 @@ def hash_password(password: str, hasher: argon2.PasswordHasher = STANDARD) -> st
     return hasher.hash(password)
 
 
+def folded_name(name: str) -> str:
+    """The name as it is stored and compared: without regard to case or ways of writing."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name.strip()).casefold())
+
+
 def sign_in(store: Store, name: str, password: str) -> Actor:
     """Who this is. Name without regard to case; takes as long for a name that nobody has.
 
     Raises ``Refused``: one answer for a wrong name, a wrong password and a closed account;
     after some wrong tries the wait until the next.
     """
-    folded = name.strip().casefold()
+    folded = folded_name(name)
     _wait_told(folded)
     found = store.rows(f"{r.selecting(User)} WHERE name = ?", (folded,))
     user = r.row(User, found[0]) if found else None

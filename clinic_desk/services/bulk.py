@@ -190,27 +190,27 @@ def loading(
     Raises ``Busy`` when the lock cannot be had.
     """
     transaction = transaction_for(store)
-    found = transaction.begin(
-        [organisation_id],
-        [
-            Statement(
-                "SELECT seq, chain, catalogue_seq FROM deed WHERE organisation_id = ?"
-                " ORDER BY seq DESC LIMIT 1",
-                (organisation_id,),
-            )
-        ],
-    )
-    head = chain.Head(*found[0][0]) if found[0] else chain.Head()
-    load = Load(
-        store,
-        organisation_id,
-        action=action,
-        who=who,
-        at=at,
-        batch_id=batch_id or str(uuid.uuid4()),
-        head=head,
-    )
     try:
+        found = transaction.begin(
+            [organisation_id],
+            [
+                Statement(
+                    "SELECT seq, chain, catalogue_seq FROM deed WHERE organisation_id = ?"
+                    " ORDER BY seq DESC LIMIT 1",
+                    (organisation_id,),
+                )
+            ],
+        )
+        head = chain.Head(*found[0][0]) if found[0] else chain.Head()
+        load = Load(
+            store,
+            organisation_id,
+            action=action,
+            who=who,
+            at=at,
+            batch_id=batch_id or str(uuid.uuid4()),
+            head=head,
+        )
         if store.dialect == "postgresql":
             plan_for_many(store)
         yield load

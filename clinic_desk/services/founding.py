@@ -22,7 +22,8 @@ from clinic_desk.rules.errors import Invalid, Refused
 from clinic_desk.rules.words import N_
 from clinic_desk.services import accounts, upkeep
 from clinic_desk.services.bulk import Load, Numbers, Who, loading
-from clinic_desk.services.store import open_store
+from clinic_desk.services.store import Store, open_store
+from clinic_desk.services.transaction import LOCK_NAMESPACE
 
 SHORTEST_PASSWORD = 8
 OPENS, CLOSES = 8 * 60, 18 * 60
@@ -57,17 +58,24 @@ def found(url: str, wish: Founding) -> None:
     upkeep.migrate(url)
     store = open_store(url)
     try:
-        if store.rows("SELECT 1 FROM organisation LIMIT 1"):
-            raise Refused(N_("There is a clinic in this database already."))
+        _require_empty(store)
         numbers = Numbers(store)
         organisation_id = numbers.next("organisation")
         now = datetime.now(UTC).replace(microsecond=0)
         who = Who(wish.user_name)
         hashed = accounts.hash_password(wish.password)
         with loading(store, organisation_id, action="found", who=who, at=now) as load:
+            if store.dialect == "postgresql":  # a SQLite file has one writer anyway
+                store.rows("SELECT pg_advisory_xact_lock(?::integer, 0)", (LOCK_NAMESPACE,))
+            _require_empty(store)
             _write(load, numbers, organisation_id, wish, hashed)
     finally:
         store.close()
+
+
+def _require_empty(store: Store) -> None:
+    if store.rows("SELECT 1 FROM organisation LIMIT 1"):
+        raise Refused(N_("There is a clinic in this database already."))
 
 
 def _check(wish: Founding) -> None:
@@ -180,7 +188,7 @@ def _write(load: Load, numbers: Numbers, organisation_id: int, wish: Founding, h
         people.User,
         [
             {
-                "name": wish.user_name.strip().lower(),
+                "name": accounts.folded_name(wish.user_name),
                 "display_name": wish.user_name.strip(),
                 "password_hash": hashed,
                 "role_id": roles[0],
