@@ -213,8 +213,13 @@ def tour(
 @main.command()
 @common_options
 @click.option("--yes", is_flag=True, help="Upgrade without asking.")
+@click.option(
+    "--grant",
+    is_flag=True,
+    help="On PostgreSQL: also make the role of the desks, with no more rights than they need.",
+)
 @click.pass_context
-def migrate(ctx: click.Context, *, yes: bool) -> None:
+def migrate(ctx: click.Context, *, yes: bool, grant: bool) -> None:
     """Make a database new, or bring an older one up to this program after asking."""
     url = _settings(ctx).database
     _make_folder(url)
@@ -229,12 +234,16 @@ def migrate(ctx: click.Context, *, yes: bool) -> None:
     done = upkeep.migrate(url, wanted)
     if done.copy is not None:
         click.echo(_("The database as it was is kept in {file}.").format(file=done.copy))
-    if not done.steps:
+    if done.steps:
+        count = len(done.steps)
+        text = ngettext("{count} step done: {names}", "{count} steps done: {names}", count)
+        click.echo(text.format(count=count, names=", ".join(done.steps)))
+    else:
         click.echo(_("The database is up to date."))
-        return
-    count = len(done.steps)
-    text = ngettext("{count} step done: {names}", "{count} steps done: {names}", count)
-    click.echo(text.format(count=count, names=", ".join(done.steps)))
+    if grant:
+        role = upkeep.grant_desks(url)
+        text = _("Desks may now use the role {role}: GRANT {role} TO their users.")
+        click.echo(text.format(role=role))
 
 
 @main.command()

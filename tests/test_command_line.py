@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from clinic_desk import __version__
@@ -114,6 +115,39 @@ def test_an_empty_database_is_made_ready_once(desk, empty_url):
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     assert "done" in first.stdout
     assert "up to date" in second.stdout
+
+
+def test_the_role_of_the_desks_is_made_and_may_not_change_the_history(desk, tmp_path):
+    url, remove = databases.fresh("postgresql", tmp_path)
+    done = desk("migrate", "--grant", "--database", url)
+
+    assert (done.returncode, "clinic_desk_app" in done.stdout) == (0, True), done.stderr
+    with psycopg.connect(url, autocommit=True) as line:
+        line.execute("SET ROLE clinic_desk_app")
+        assert line.execute("SELECT count(*) FROM deed").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            line.execute("DELETE FROM deed")
+    remove()
+
+
+def test_whoever_may_not_make_roles_is_told_so(desk, tmp_path):
+    url, remove = databases.fresh("postgresql", tmp_path)
+    databases.administer("DROP ROLE IF EXISTS nobody_special")
+    databases.administer("CREATE ROLE nobody_special LOGIN")
+    done = desk("migrate", "--grant", "--database", url.replace("clinic@", "nobody_special@"))
+
+    assert done.returncode == 3, done.stderr
+    assert "may not do this" in done.stderr
+    assert "Traceback" not in done.stderr
+    remove()
+    databases.administer("DROP ROLE nobody_special")
+
+
+def test_a_file_has_no_roles(desk, tmp_path):
+    done = desk("migrate", "--grant", "--database", f"sqlite:///{tmp_path / 'c.db'}")
+
+    assert done.returncode == 1
+    assert "no roles" in done.stderr
 
 
 def test_the_database_may_stand_in_the_environment(desk, tmp_path):

@@ -80,6 +80,12 @@ def _postgresql(error: BaseException) -> BaseException:
         return Busy()
     if state == "53100":
         return DiskFull()
+    if state == "42501":
+        return Unavailable(
+            N_("The database's user may not do this ({detail})."),
+            way_out=N_("Use the URL of the database's owner, or ask whoever runs the server."),
+            detail=str(error).splitlines()[0],
+        )
     if state in {"42P01", "42703"}:
         return WrongSchema(
             N_("The database does not fit this version of the program ({detail})."),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from clinic_desk.models import base, schema
+from clinic_desk.models import base, roles, schema
 from clinic_desk.rules.errors import Refused
 from clinic_desk.rules.words import N_
 from clinic_desk.services.faults import raise_translated
@@ -54,3 +54,27 @@ def migrate(url: str, wanted: Callable[[int, int], bool] = lambda _old, _new: Tr
         raise_translated(error)
         raise
     return Migrated(done.steps, done.copy)
+
+
+def grant_desks(url: str) -> str:
+    """Make the database role of the desks on a PostgreSQL server, or set its rights anew; its
+    name. Whoever signs in at a desk's connection is made a member of it by the server's owner.
+
+    Raises ``Refused`` for a file, which has no roles; ``Unavailable`` where the server cannot be
+    reached or the URL's user may not make roles.
+    """
+    if not url.startswith("postgres"):
+        raise Refused(
+            N_("A SQLite file has no roles: whoever can write the file can write all of it."),
+            way_out=N_("Use a PostgreSQL server if desks must not be able to change the history."),
+        )
+    try:
+        database = base.connect(url)
+        try:
+            roles.grant(database)
+        finally:
+            database.close()
+    except Exception as error:
+        raise_translated(error)
+        raise
+    return roles.ROLE
