@@ -114,7 +114,10 @@ class Store:
         known = self._catalogues.get(organisation_id)
         if known is None or known.seq < at_least:
             known = catalogue.load(self, organisation_id)
-            self._catalogues[organisation_id] = known
+            with self._guard:
+                newest = self._catalogues.get(organisation_id)
+                if newest is None or newest.seq <= known.seq:
+                    self._catalogues[organisation_id] = known
         return known
 
     def forget_catalogue(self, organisation_id: int) -> None:
