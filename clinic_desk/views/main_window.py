@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
                 gap=12,
             )
         )
-        self.sidebar.setMinimumWidth(224)
+        self.sidebar.setMinimumWidth(236)
         self.sidebar.setMaximumWidth(320)
         self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "main-splitter")
         for part in (self.sidebar, self.screens, self.panel):

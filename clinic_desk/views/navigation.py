@@ -78,7 +78,7 @@ class Navigation(QWidget):
         self.buttons = {
             "home": NavigationButton("home", _("Home"), "home"),
             "calendar": NavigationButton("calendar", _("Calendar"), "calendar"),
-            "requests": NavigationButton("requests", _("Requests"), "requests"),
+            "requests": NavigationButton("requests", _("Appointment requests"), "requests"),
         }
         for name, made in self.buttons.items():
             self._group.addButton(made)
