@@ -54,8 +54,8 @@ def rows(world: World) -> list[Row]:
 def measure(actor: Actor, times: int) -> tuple[Times, Times]:
     """Ours and the bare insert, in turns; everything booked is far ahead and taken away again."""
     booked: list[int] = []
-    places = _places(actor)
-    insert = _bare(actor, booked)
+    places = places_free(actor)
+    insert = bare_insert(actor, booked)
 
     def ours() -> None:
         provider_id, room_id, patient_id, type_id, span = next(places)
@@ -75,14 +75,14 @@ def measure(actor: Actor, times: int) -> tuple[Times, Times]:
     try:
         found = in_turns(times, ours, bare, warm=5)
     finally:
-        _clean(actor, booked)
+        taken_away(actor, booked)
     return found[0], found[1]
 
 
 Place = tuple[int, int, int, int, Span]
 
 
-def _places(actor: Actor) -> Iterator[Place]:
+def places_free(actor: Actor) -> Iterator[Place]:
     """Free places inside work hours, one after the other."""
     catalogue = actor.store.catalogue(actor.organisation_id)
     kind = next(iter(catalogue.types.values()))
@@ -107,7 +107,8 @@ def _places(actor: Actor) -> Iterator[Place]:
                     at += whole
 
 
-def _bare(actor: Actor, booked: list[int]) -> Callable[[Place], None]:
+def bare_insert(actor: Actor, booked: list[int]) -> Callable[[Place], None]:
+    """The driver and one INSERT; what it inserted is added to *booked*."""
     connection = actor.store.connection()
     case_id = actor.store.rows(
         "SELECT patient_id, id FROM patient_case WHERE organisation_id = ?",
@@ -146,7 +147,7 @@ def _bare(actor: Actor, booked: list[int]) -> Callable[[Place], None]:
     return on_sqlite if actor.store.dialect == "sqlite" else on_server
 
 
-def _clean(actor: Actor, booked: list[int]) -> None:
+def taken_away(actor: Actor, booked: list[int]) -> None:
     """The history stays, as it must; the visits go, so that the next run finds their places."""
     connection = actor.store.connection()
     mark = "?" if actor.store.dialect == "sqlite" else "%s"

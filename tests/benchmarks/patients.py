@@ -38,7 +38,7 @@ def rows(world: World) -> list[Row]:
 
 def measure(actor: Actor, times: int) -> tuple[Times, Times]:
     """Ours and the engine's query, in turns, each with the same words."""
-    words = _words(actor, times + 20)
+    words = typed(actor, times + 20)
     mine, theirs = itertools.cycle(words), itertools.cycle(words)
     ask = _bare(actor)
     ours, bare = in_turns(
@@ -50,7 +50,7 @@ def measure(actor: Actor, times: int) -> tuple[Times, Times]:
     return ours, bare
 
 
-def _words(actor: Actor, count: int) -> list[str]:
+def typed(actor: Actor, count: int) -> list[str]:
     """What people type, from patients that are there; three letters at least, so that the
     engine's index can answer.
     """
