@@ -106,8 +106,10 @@ def races(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """The table of measurements."""
-    return run([prepared_for_tests(), "-m", "tests.benchmarks", *arguments], test_environment())
+    """The table of measurements; ``CLINIC_DESK_PEERS`` names the folder of the rivals' programs."""
+    rivals = {name: os.environ[name] for name in ["CLINIC_DESK_PEERS"] if name in os.environ}
+    command = [prepared_for_tests(), "-m", "tests.benchmarks", *arguments]
+    return run(command, test_environment() | rivals)
 
 
 def run_checks() -> list[str]:
