@@ -36,7 +36,7 @@ def rows(world: World) -> list[Row]:
             world.open("sqlite", world.scale.week(visits)) as actor,
             offscreen(actor) as desk,
         ):
-            first, frames, floor = measure(desk, max(world.scale.times // 10, 3))
+            first, frames, floor = measure(desk, max(world.scale.times // 4, 3))
         name = f"drag, {visits:,} visits"
         out += [
             Row(f"{name}, frame p95", frames.p95, "bare Qt floor, p95", floor.p95, GOAL,

@@ -68,8 +68,8 @@ class Scale:
         return Size(10_000, 2, 400) if self.quick else Size(1_000_000, 8, 3000)
 
     def week(self, visits: int) -> Size:
-        """A clinic that has a little more than so many visits in each of a few weeks."""
-        providers = max(visits // 36, 2)
+        """A clinic that has about so many visits in this week and some of the next."""
+        providers = max(-(-visits // 44), 2)
         return Size(visits * 5, providers, max(visits // 2, 300))
 
 
