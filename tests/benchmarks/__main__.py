@@ -10,6 +10,7 @@ import atexit
 import contextlib
 import importlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -48,6 +49,7 @@ def main(
         assert folder is not None
         click.echo(table.as_json(measured(subjects, folder, Scale(quick))))
         return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the server must not stay behind
     with _folder(folder) as used, _server(folder) as server:
         about = [f"{os.cpu_count()} cores, load {_load()}; {described(server)}"]
         found: list[Row] = []
