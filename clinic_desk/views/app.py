@@ -101,7 +101,10 @@ class Desktop(QObject):
         return window
 
     def sign_out(self) -> None:
-        """Close the desk and ask again who is there."""
+        """Close the desk and ask again who is there; what is not saved is asked about first."""
+        for window in self.windows:
+            if not window.settle(self.sign_out):
+                return
         self._app.setQuitOnLastWindowClosed(False)
         for window in list(self.windows):
             window.close()

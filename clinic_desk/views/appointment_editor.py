@@ -6,10 +6,10 @@ somebody else changes while the form is edited is shown beside one's own, to cho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QTabWidget, QWidget
 
 from clinic_desk.i18n import _
@@ -20,6 +20,7 @@ from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.editor_head import EditorHead
 from clinic_desk.views.history import HistoryTableModel, history_table
+from clinic_desk.views.leaving import LeavingQuestion
 from clinic_desk.views.messages import EVERYTHING, Change
 from clinic_desk.views.refusal import RefusalPanel
 from clinic_desk.views.slots import Slot
@@ -29,7 +30,11 @@ from clinic_desk.views.widgets import button, column, label, named, row
 
 
 class AppointmentEditor(QDialog):
-    """One visit. ``finished_with(int)`` gives its id when the window closes."""
+    """One visit. ``finished_with(int)`` gives its id when the window closes.
+
+    Whatever closes it (Esc, its buttons, its frame, the window it belongs to) asks first when
+    something typed is not saved.
+    """
 
     finished_with = Signal(int)
 
@@ -43,7 +48,9 @@ class AppointmentEditor(QDialog):
         self._desk, self._visits = desk, visits
         self.card = card
         self._theirs: AppointmentCard | None = None
-        self._saving = False
+        self._saving: Values | None = None
+        self._then: Callable[[], object] | None = None
+        self._question: LeavingQuestion | None = None
         self.form = VisitForm(desk.catalogue)
         self.history_model = HistoryTableModel(desk.catalogue, card.time_zone, self)
         self._build()
@@ -77,7 +84,7 @@ class AppointmentEditor(QDialog):
         self.tabs.addTab(self.history, _("History"))
         self.save_button = button(_("Save"), "editor-save", self.save, look="primary", tip="Ctrl+S")
         self.save_button.setDefault(True)
-        self.leave = button(_("Close"), "editor-close", self.close)
+        self.leave = button(_("Close"), "editor-close", self.discard)
         buttons = row(1, self.leave, self.save_button)
         self.setLayout(column(self.head, self.conflict, self.tabs, buttons, margin=16, gap=10))
         QShortcut(QKeySequence.StandardKey.Save, self, self.save)
@@ -95,11 +102,12 @@ class AppointmentEditor(QDialog):
 
     # Showing ----------------------------------------------------------------------------------
 
-    def show_card(self, card: AppointmentCard, values: Values | None = None) -> None:
-        """Show *card*; *values* (default: the card's own) stand in the fields."""
+    def show_card(self, card: AppointmentCard, *, keep: bool = False) -> None:
+        """Show *card*, and its values in the fields unless these shall *keep* what they hold."""
         self.card = card
         self.head.show_card(card)
-        self.form.fill(card, values)
+        if not keep:
+            self.form.fill(card)
         may = self._desk.may("Appointment Update")
         open_ = card.status in HOLDING and card.status is not Status.COMPLETED
         self.form.set_editable(may and open_, notes=may)
@@ -108,15 +116,21 @@ class AppointmentEditor(QDialog):
     @property
     def is_edited(self) -> bool:
         """Whether the fields hold something that is not saved."""
+        mine = self._mine()
+        return mine is None or bool(mine.differing(Values.of(self.card)))
+
+    def _mine(self) -> Values | None:
+        """What stands in the fields; None where that is no time."""
         try:
-            return bool(self.form.values().differing(Values.of(self.card)))
+            return self.form.values()
         except Invalid:
-            return True
+            return None
 
     def _edited(self) -> None:
         edited = self.is_edited
         self.setWindowModified(edited)
-        self.save_button.setEnabled(edited and not self._saving)
+        self.save_button.setEnabled(edited and self._saving is None)
+        self.leave.setEnabled(self._saving is None)
         self.leave.setText(_("Discard changes") if edited else _("Close"))
         self.told.hide()
 
@@ -129,13 +143,14 @@ class AppointmentEditor(QDialog):
         try:
             values = self.form.values()
         except Invalid as error:
+            self._then = None
             self._tell(words.explained(error, self.card.time_zone))
             return
         fields = values.differing(Values.of(self.card))
-        if not fields or self._saving:
+        if not fields or self._saving is not None:
             return
-        self._saving = True
-        self.save_button.setEnabled(False)
+        self._saving = values
+        self._edited()
         self._desk.do(
             diary.change,
             self.card.id,
@@ -152,15 +167,17 @@ class AppointmentEditor(QDialog):
         )
 
     def _saved(self, answer: Done[AppointmentCard]) -> None:
-        self._saving = False
+        saved, self._saving = self._saving, None
         self.refusal.hide()
         self.conflict.hide()
-        if answer.value is not None:
-            self.show_card(answer.value)
-        self.close()
+        if answer.value is not None and saved != self._mine():  # typed while it was being saved
+            self._then = None
+            self.show_card(answer.value, keep=True)
+        else:
+            self.done(QDialog.DialogCode.Accepted)
 
     def _refused(self, error: BaseException) -> bool:
-        self._saving = False
+        self._saving = self._then = None
         self._edited()
         if isinstance(error, Conflicted):
             values = self.form.values()
@@ -197,7 +214,7 @@ class AppointmentEditor(QDialog):
             self._read_history()
 
     def _changed_elsewhere(self, theirs: AppointmentCard) -> None:
-        if theirs.version == self.card.version or self._saving:
+        if theirs.version == self.card.version or self._saving is not None:
             return
         if self.is_edited:
             self._show_both(theirs)
@@ -207,16 +224,19 @@ class AppointmentEditor(QDialog):
     def _show_both(self, theirs: AppointmentCard) -> None:
         """Both versions, and the choice."""
         self._theirs = theirs
-        mine = self.form.values()
         zone = self._desk.zone
         state = words.status(theirs.status)
-        catalogue = self._desk.catalogue
-        provider = catalogue.providers[mine.provider_id].name
+        try:
+            mine = self.form.values()
+            provider = self._desk.catalogue.providers[mine.provider_id].name
+            yours = f"{words.when(mine.span, zone)}, {provider}"
+        except Invalid as error:
+            yours = words.explained(error, zone)
         text = _("Somebody changed this while you were editing.\nTheirs: {theirs}\nYours: {yours}")
         self.stale_text.setText(
             text.format(
                 theirs=f"{words.when(theirs.span, zone)}, {theirs.provider.name}, {state}",
-                yours=f"{words.when(mine.span, zone)}, {provider}",
+                yours=yours,
             )
         )
         self.conflict.show()
@@ -229,7 +249,7 @@ class AppointmentEditor(QDialog):
     def _use_mine(self) -> None:
         if self._theirs is not None:
             self.conflict.hide()
-            self.show_card(self._theirs, self.form.values())
+            self.show_card(self._theirs, keep=True)
             self.save()
 
     # Status and history ---------------------------------------------------------------------
@@ -239,8 +259,7 @@ class AppointmentEditor(QDialog):
 
     def _status_set(self, answer: Done[AppointmentCard]) -> None:
         if answer.value is not None:
-            mine = self.form.values() if self.is_edited else None
-            self.show_card(answer.value, mine)
+            self.show_card(answer.value, keep=self.is_edited)
 
     def _approve(self) -> None:
         self._visits.approve(self.card, done=self._status_set)
@@ -260,6 +279,46 @@ class AppointmentEditor(QDialog):
         self.history_model.set_deeds(deeds, "appointment", self.card.id)
         self.history.resizeRowsToContents()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    # Leaving ----------------------------------------------------------------------------------
+
+    def leave_then(self, then: Callable[[], object]) -> None:
+        """Close, and call *then*; where something is not saved, only after it has been asked."""
+        self._then = then
+        self.reject()
+
+    def discard(self) -> None:
+        """Close; what is not saved is given up."""
+        if self._saving is None:
+            super().reject()
+
+    def reject(self) -> None:
+        """Esc and the frame's cross; what is not saved is asked about."""
+        if self._saving is not None:
+            return  # it closes when that is done
+        if not self.is_edited:
+            super().reject()
+        elif self._question is None:
+            self._ask()
+
+    def _ask(self) -> None:
+        about = words.when(self.card.span, self._desk.zone)
+        asked = self._question = LeavingQuestion(about, self)
+        asked.save_wanted.connect(self.save)
+        asked.discard_wanted.connect(self.discard)
+        asked.finished.connect(self._answered)
+        asked.open()
+
+    def _answered(self, result: int) -> None:
+        if self._question is not None:
+            self._question.deleteLater()
+            self._question = None
+        if result != QDialog.DialogCode.Accepted:
+            self._then = None
+
+    def done(self, result: int) -> None:
+        """Every way out ends here."""
+        then, self._then = self._then, None
+        super().done(result)
         self.finished_with.emit(self.card.id)
-        super().closeEvent(event)
+        if then is not None:
+            QTimer.singleShot(0, then)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from clinic_desk.i18n import _
@@ -133,13 +134,13 @@ class Desk(QObject):
 
         def finished(answer: Done[Any]) -> None:
             self._done(answer, label, label if said is None else said)
-            if done is not None:
+            if done is not None and _is_there(done):
                 done(answer)
 
         def arrived(seq: int) -> None:
             answer: Done[Any] = Done(None, seq, (EVERYTHING,))
             self._done(answer, label, _("It was saved: {what}").format(what=label))
-            if done is not None:
+            if done is not None and _is_there(done):
                 done(answer)
 
         def went_wrong(error: BaseException) -> None:
@@ -151,7 +152,7 @@ class Desk(QObject):
                     arrived,
                     lambda: _tell(failed, error),
                 )
-            elif not (failed is not None and failed(error)):
+            elif not _tell(failed, error):
                 self.complain(error)
 
         self.background.write(
@@ -236,6 +237,12 @@ class Desk(QObject):
         self.catalogue_changed.emit()
 
 
-def _tell(failed: Callable[[BaseException], bool] | None, error: BaseException) -> None:
-    if failed is not None:
-        failed(error)
+def _tell(failed: Callable[[BaseException], bool] | None, error: BaseException) -> bool:
+    """Whether whoever asked is still there and has dealt with *error*."""
+    return failed is not None and _is_there(failed) and failed(error)
+
+
+def _is_there(receiver: Callable[..., Any]) -> bool:
+    """False for a method of a window that was closed meanwhile."""
+    owner = getattr(receiver, "__self__", None)
+    return not isinstance(owner, QObject) or shiboken6.isValid(owner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -301,9 +302,23 @@ class MainWindow(QMainWindow):
             self.memory.put("window/splitter", self.splitter.sizes())
         self.memory.save()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def settle(self, then: Callable[[], object]) -> bool:
+        """Close the editors. False where one holds something unsaved: *then* is called when
+        that has been answered, and never where somebody goes on editing.
+        """
         for editor in list(self.editors.values()):
-            editor.close()
+            if editor.is_edited:
+                editor.raise_()
+                editor.leave_then(then)
+                return False
+        for editor in list(self.editors.values()):
+            editor.reject()
+        return True
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.settle(self.close):
+            event.ignore()
+            return
         self.remember()
         super().closeEvent(event)
         self.closed.emit()
