@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.views.agenda import keys as board_keys
+from clinic_desk.views.sections import SECTIONS
 from clinic_desk.views.shortcuts import GAP, Shortcut
 
 
@@ -85,9 +86,10 @@ def menus() -> dict[str, tuple[str, list[Deed | None]]]:
                 Deed("back", _("Earlier"), "Ctrl+Left"),
                 Deed("forward", _("Later"), "Ctrl+Right"),
                 None,
-                Deed("home", _("Home"), "Ctrl+1"),
-                Deed("calendar", _("Calendar"), "Ctrl+2"),
-                Deed("requests", _("Appointment requests"), "Ctrl+3"),
+                *(
+                    Deed(section.name, _(section.text), f"Ctrl+{place}")
+                    for place, section in enumerate(SECTIONS, 1)
+                ),
                 None,
                 Deed("next-pane", _("Next pane"), "F6"),
                 Deed("previous-pane", _("Previous pane"), "Shift+F6"),

@@ -17,6 +17,7 @@ from clinic_desk.services.cards import AppointmentCard, DiaryView, EventCard
 from clinic_desk.views import panes
 from clinic_desk.views.calendar_choice import View
 from clinic_desk.views.messages import Tone
+from clinic_desk.views.sections import SECTIONS
 from clinic_desk.views.sheets import Sheet, day_sheet, week_sheet
 from clinic_desk.views.widgets import button, column, label, named, row
 
@@ -61,9 +62,7 @@ def connect_actions(window: MainWindow) -> None:
         "today": lambda: window.go_to(desk.today()),
         "back": lambda: calendar.step(-1),
         "forward": lambda: calendar.step(1),
-        "home": lambda: window.show_screen("home"),
-        "calendar": lambda: window.show_screen("calendar"),
-        "requests": lambda: window.show_screen("requests"),
+        **{s.name: partial(window.show_screen, s.name) for s in SECTIONS},
         "next-pane": lambda: panes.cycle(window, 1),
         "previous-pane": lambda: panes.cycle(window, -1),
         "new": lambda: _new(window),

@@ -27,6 +27,7 @@ from clinic_desk.views.navigation import Navigation
 from clinic_desk.views.pinboard import Pinboard
 from clinic_desk.views.remember import Memory
 from clinic_desk.views.screens import Screens
+from clinic_desk.views.sections import offered
 from clinic_desk.views.shortcuts import restore
 from clinic_desk.views.side_panel import SidePanel
 from clinic_desk.views.slots import Slot
@@ -65,7 +66,7 @@ class MainWindow(QMainWindow):
         self.editors: dict[int, AppointmentEditor] = {}
         self.visits = Visits(desk, lambda: self)
         self.actions_ = Actions(self)
-        self.navigation = Navigation()
+        self.navigation = Navigation(offered(desk.may))
         self.mini_month = MiniMonth(desk.today())
         self.pinboard = Pinboard(desk)
         self.calendar = CalendarScreen(desk, self.visits, memory)

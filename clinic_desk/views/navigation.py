@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.views import theme
 from clinic_desk.views.icons import icon
+from clinic_desk.views.sections import Section
 from clinic_desk.views.widgets import column, named, restyle
 
 MOST = 99
@@ -71,14 +74,13 @@ class Navigation(QWidget):
 
     screen_wanted = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, sections: Iterable[Section], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, "navigation", _("Screens"))
         self._group = QButtonGroup(self)
         self.buttons = {
-            "home": NavigationButton("home", _("Home"), "home"),
-            "calendar": NavigationButton("calendar", _("Calendar"), "calendar"),
-            "requests": NavigationButton("requests", _("Appointment requests"), "requests"),
+            section.name: NavigationButton(section.name, _(section.text), section.sign)
+            for section in sections
         }
         for name, made in self.buttons.items():
             self._group.addButton(made)
