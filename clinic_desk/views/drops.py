@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from clinic_desk.i18n import _
-from clinic_desk.rules.clinic_time import earliest, zone
-from clinic_desk.rules.errors import Conflicted, Stale
+from clinic_desk.rules.clinic_time import resolve, zone
+from clinic_desk.rules.errors import Conflicted, Invalid, Stale
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import AppointmentCard, Done, EventCard, Override
@@ -179,11 +179,19 @@ class Drops(QObject):
         self._visits.move(card, to, override=override, done=done, failed=failed)
 
     def move_to_day(self, card: AppointmentCard, day: date) -> None:
-        """The same time of day, on another day."""
+        """The same time of day, on another day; a time that the clocks skip there is refused,
+        and one that comes twice, since nobody said which is meant.
+        """
         at = words.wall(card.span.starts_at, card.time_zone)
-        begin = earliest(datetime.combine(day, at.time()), zone(card.time_zone))
         slot = Slot.of(card)
-        self.move(card, replace(slot, span=Span.lasting(begin, card.span.minutes)))
+        if day != at.date():
+            try:
+                begin = resolve(datetime.combine(day, at.time()), zone(card.time_zone))
+            except Invalid as error:
+                self._desk.complain(error)
+                return
+            slot = replace(slot, span=Span.lasting(begin, card.span.minutes))
+        self.move(card, slot)
 
     def copy_wanted(
         self,

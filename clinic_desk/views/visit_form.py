@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from clinic_desk.i18n import _
-from clinic_desk.rules.clinic_time import resolve, zone
+from clinic_desk.rules.clinic_time import NoSuchTime, TwoTimes, resolve, zone
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.catalogue import Catalogue
@@ -60,12 +60,17 @@ class VisitForm(QWidget):
         self._catalogue = catalogue
         self._zone = ""
         self._filling = False
+        self._notes = ("", "")
         self.type = named(QComboBox(), "editor-type", _("Type"))
         self.day = named(QDateEdit(), "editor-day", _("Day"))
         self.day.setCalendarPopup(True)
         short = self.day.locale().dateFormat(QLocale.FormatType.ShortFormat)
         self.day.setDisplayFormat(short if "yyyy" in short else short.replace("yy", "yyyy"))
         self.start = named(QTimeEdit(), "editor-start", _("Begins"))
+        self.fold = named(QComboBox(), "editor-fold", _("The clocks go back: which one"))
+        self.fold.addItem("", 0)
+        self.fold.addItem("", 1)
+        self.fold.hide()
         self.minutes = named(QSpinBox(), "editor-minutes", _("Length in minutes"))
         self.minutes.setRange(1, 24 * 60)
         self.minutes.setSingleStep(5)
@@ -83,7 +88,7 @@ class VisitForm(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         field_row(form, _("&Type"), self.type)
         field_row(form, _("&Day"), self.day, label())
-        field_row(form, _("&Begins"), self.start, self.minutes, self.ends)
+        field_row(form, _("&Begins"), self.start, self.fold, self.minutes, self.ends)
         field_row(form, _("Pro&vider"), self.provider)
         field_row(form, _("&Room"), self.operatory)
         field_row(form, _("&Notes"), self.notes)
@@ -91,6 +96,7 @@ class VisitForm(QWidget):
         for changed in (
             self.day.dateChanged,
             self.start.timeChanged,
+            self.fold.currentIndexChanged,
             self.minutes.valueChanged,
             self.provider.currentIndexChanged,
             self.operatory.currentIndexChanged,
@@ -99,9 +105,9 @@ class VisitForm(QWidget):
         ):
             changed.connect(self._changed)
 
-    def fill(self, card: AppointmentCard, values: Values | None = None) -> None:
-        """Show *values* (default: those of *card*) in the zone of the visit."""
-        values = values or Values.of(card)
+    def fill(self, card: AppointmentCard) -> None:
+        """Show what *card* says, in the zone of the visit."""
+        values = Values.of(card)
         self._filling = True
         self._zone = card.time_zone
         catalogue = self._catalogue
@@ -124,21 +130,16 @@ class VisitForm(QWidget):
                 where = catalogue.locations[room.location_id].name
                 self.operatory.addItem(f"{room.name} · {where}", room.id)
         self.operatory.setCurrentIndex(max(0, self.operatory.findData(values.operatory_id)))
-        local = words.wall(values.span.starts_at, self._zone)
-        self.day.setDate(QDate(local.year, local.month, local.day))
-        self.start.setTime(QTime(local.hour, local.minute))
-        self.minutes.setValue(values.span.minutes)
-        if self.notes.toPlainText() != values.notes:
+        self._show_start(values.span)
+        if self._typed_notes() != values.notes:
             self.notes.setPlainText(values.notes)
+            self._notes = (self.notes.toPlainText(), values.notes)
         self._filling = False
         self._tell_end()
 
     def take_slot(self, slot: Slot) -> None:
         """Go to a place that was offered; the other fields stay."""
-        local = words.wall(slot.span.starts_at, self._zone)
-        self.day.setDate(QDate(local.year, local.month, local.day))
-        self.start.setTime(QTime(local.hour, local.minute))
-        self.minutes.setValue(slot.span.minutes)
+        self._show_start(slot.span)
         self.provider.setCurrentIndex(self.provider.findData(slot.provider_id))
         self.operatory.setCurrentIndex(max(0, self.operatory.findData(slot.operatory_id)))
 
@@ -149,22 +150,54 @@ class VisitForm(QWidget):
             span=self._span(),
             provider_id=self.provider.currentData(),
             operatory_id=self.operatory.currentData(),
-            notes=self.notes.toPlainText(),
+            notes=self._typed_notes(),
         )
 
     def set_editable(self, on: bool, *, notes: bool) -> None:
         """Whether time and place may be changed, and whether the notes may."""
-        for part in (self.type, self.day, self.start, self.minutes, self.provider, self.operatory):
+        when = (self.day, self.start, self.fold, self.minutes)
+        for part in (self.type, *when, self.provider, self.operatory):
             part.setEnabled(on)
         self.notes.setReadOnly(not notes)
 
-    def _span(self) -> Span:
+    def _typed_notes(self) -> str:
+        """The notes as they were given while nobody types: the field knows one kind of line end."""
+        shown, given = self._notes
+        typed = self.notes.toPlainText()
+        return given if typed == shown else typed
+
+    def _show_start(self, span: Span) -> None:
+        local = words.wall(span.starts_at, self._zone)
+        self.day.setDate(QDate(local.year, local.month, local.day))
+        self.start.setTime(QTime(local.hour, local.minute))
+        self.fold.setCurrentIndex(local.fold)
+        self.minutes.setValue(span.minutes)
+
+    def _wall(self) -> datetime:
         day, at = self.day.date(), self.start.time()
-        wall = datetime.combine(
+        return datetime.combine(
             date(day.year(), day.month(), day.day()), time(at.hour(), at.minute())
         )
-        begins = resolve(wall, zone(self._zone), fold=0)
+
+    def _span(self) -> Span:
+        begins = resolve(self._wall(), zone(self._zone), fold=self.fold.currentData())
         return Span(begins, begins + timedelta(minutes=self.minutes.value()))
+
+    def _offer_passes(self) -> None:
+        """A time that comes twice on the day is asked which one it is."""
+        try:
+            resolve(self._wall(), zone(self._zone))
+        except TwoTimes as twice:
+            for place, instant in enumerate((twice.first, twice.second)):
+                name = instant.astimezone(zone(self._zone)).tzname()
+                text = _("second time ({zone})") if place else _("first time ({zone})")
+                self.fold.setItemText(place, text.format(zone=name))
+            self.fold.show()
+            return
+        except NoSuchTime:
+            pass
+        self.fold.hide()
+        self.fold.setCurrentIndex(0)
 
     def _type_chosen(self) -> None:
         kind = self._catalogue.types.get(self.type.currentData())
@@ -177,8 +210,9 @@ class VisitForm(QWidget):
             self.edited.emit()
 
     def _tell_end(self) -> None:
-        at = self.start.time()
-        end = at.hour() * 60 + at.minute() + self.minutes.value()
-        from clinic_desk.i18n import minute_text
-
-        self.ends.setText(_("until {time}").format(time=minute_text(end % (24 * 60))))
+        self._offer_passes()
+        try:
+            end = words.clock(self._span().ends_at, self._zone)
+        except NoSuchTime:
+            end = "–"
+        self.ends.setText(_("until {time}").format(time=end))

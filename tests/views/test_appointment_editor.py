@@ -135,6 +135,19 @@ def test_a_time_that_the_clocks_skip_is_refused_in_words(
     assert "3:00" in form.told.text()
 
 
+def test_notes_with_other_line_ends_are_not_edited_until_somebody_types(
+    qtbot: QtBot, clinic: builders.Clinic, actor: Actor, desk: Desk, editor: Open
+) -> None:
+    number = builders.an_appointment(clinic, clinic.span(10), notes="one\r\ntwo\rthree")
+    form = editor(number)
+    assert not form.is_edited
+    form.form.minutes.setValue(45)
+    robot.click(form.save_button)
+    quiet(qtbot, desk)
+    card = stored(actor, number)
+    assert (card.notes, card.span.minutes) == ("one\r\ntwo\rthree", 45)
+
+
 def test_cancelling_asks_why_and_keep_it_keeps_it(
     qtbot: QtBot,
     clinic: builders.Clinic,
