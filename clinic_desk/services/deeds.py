@@ -1,18 +1,65 @@
-"""Writing a deed down: its row, its text, what it touched, and the bell."""
+"""Writing a deed down: its row, its text, what it touched, and the bell; and where the
+database refuses it, who has the time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import peewee
 
 from clinic_desk.models import schema
+from clinic_desk.models.diary import Appointment, CalendarEvent
 from clinic_desk.models.journal import Deed
+from clinic_desk.models.people import Patient
+from clinic_desk.rules import conflicts
+from clinic_desk.rules.conflicts import APPOINTMENT, EVENT, EXTRA, Conflict
+from clinic_desk.rules.lifecycle import HOLDING, Status
+from clinic_desk.rules.spans import Span
 from clinic_desk.services import chain
 from clinic_desk.services import rows as r
-from clinic_desk.services.transaction import Statement
+from clinic_desk.services.transaction import Rows, Statement
 
 if TYPE_CHECKING:
+    from clinic_desk.services.booking import Wanted
     from clinic_desk.services.work import Work
+
+
+def values_of(row: peewee.Model) -> dict[str, Any]:
+    """All fields of a row but its number, as the history tells them."""
+    names = {f.column_name for f in type(row)._meta.sorted_fields} - {"id"}
+    return {name: getattr(row, name) for name in sorted(names)}
+
+
+def merged(changes: Iterable[chain.Change]) -> list[chain.Change]:
+    """One change for each entity, from its first ``before`` to its last ``after``.
+
+    What came back to where it was is not told, nor what was made and taken away again.
+    """
+    out: dict[tuple[str, int], chain.Change] = {}
+    for change in changes:
+        key = (change.kind, change.id)
+        first = out.get(key)
+        out[key] = change if first is None else _joined(first, change)
+    return [c for c in out.values() if c.before or c.after]
+
+
+def _joined(first: chain.Change, then: chain.Change) -> chain.Change:
+    if then.before and not then.after:  # deleted
+        before = {} if first.created else {**then.before, **first.before}
+        return replace(first, created=False, before=before, after={})
+    after = {**first.after, **then.after}
+    if first.created:
+        return replace(first, after=after)
+    before = {**then.before, **first.before}
+    stays = {k for k in before.keys() & after.keys() if before[k] == after[k]}
+    return replace(
+        first,
+        before={k: v for k, v in before.items() if k not in stays},
+        after={k: v for k, v in after.items() if k not in stays},
+    )
 
 
 def written(
@@ -93,3 +140,99 @@ def _together(statements: Sequence[Statement]) -> Statement:
     parts = ", ".join(f"w{n} AS ({s.sql})" for n, s in enumerate(writes))
     values = [v for s in statements for v in s.parameters]
     return Statement(f"WITH {parts} {last.sql}", values)
+
+
+def against(work: Work) -> tuple[Conflict, ...]:
+    """Every reason why what *work* wrote cannot stand where it put it; asked after it was
+    rolled back because the database refused the time. Empty where that time is free now.
+    """
+    from clinic_desk.services import booking
+
+    own = {(source, number) for kind, number in work.written for source in _SOURCES.get(kind, ())}
+    out: list[Conflict] = []
+    for row in {id(row): row for row in (*work.written.values(), work.trying)}.values():
+        if isinstance(row, Appointment) and Status(row.status) in HOLDING:
+            wanted = wanted_by(row)
+            claims, people = work.look(
+                booking.claims_for(work.store, wanted),
+                r.by_id(Patient, work.organisation_id, row.patient_id),
+            )
+            wanted = named(wanted, work.found(Patient, people))
+            # Two that were both squeezed in do not stand in each other's way.
+            taken = [
+                t
+                for t in booking.taken(claims)
+                if (t.source, t.source_id) not in own and not (t.shared and row.permit_id)
+            ]
+            out += booking.conflicts_of(work.catalogue, wanted, taken)
+        elif isinstance(row, CalendarEvent):
+            (claims,) = work.look(event_claims(work, row))
+            out += [
+                c for c in against_event(work, row, claims) if (c.source, c.source_id) not in own
+            ]
+    return tuple(dict.fromkeys(out)) if any(c.source for c in out) else ()
+
+
+_SOURCES = {"appointment": (APPOINTMENT, EXTRA), "calendar_event": (EVENT,)}
+
+
+def wanted_by(row: Appointment, **fields: Any) -> Wanted:
+    """The place of a visit, with *fields* in place of its own."""
+    from clinic_desk.services.booking import Wanted
+
+    def field(name: str) -> Any:
+        return fields.get(name, getattr(row, name))
+
+    return Wanted(
+        span=Span(field("starts_at"), field("ends_at")),
+        before_minutes=field("before_minutes"),
+        after_minutes=field("after_minutes"),
+        provider_id=field("provider_id"),
+        operatory_id=field("operatory_id"),
+        patient_id=field("patient_id"),
+        type_id=field("type_id"),
+        location_id=field("location_id"),
+        time_zone=field("time_zone"),
+        ignore_id=row.id,
+    )
+
+
+def named(wanted: Wanted, person: Patient) -> Wanted:
+    """*wanted* with the patient's name, for its reasons."""
+    from clinic_desk.services import booking
+
+    return replace(wanted, patient_name=booking.full_name(person.first_name, person.last_name))
+
+
+def event_claims(work: Work, row: CalendarEvent) -> Statement:
+    """The claims that overlap an event, for :func:`against_event`."""
+    from clinic_desk.services import booking
+
+    span = Span(row.starts_at, row.ends_at)
+    return booking.claims_within(work.store, [row.resource_id], span)
+
+
+def against_event(work: Work, row: CalendarEvent, claims: Rows) -> tuple[Conflict, ...]:
+    """Every reason why an event cannot stand where it is; nothing overrides any of them."""
+    from clinic_desk.services import booking
+
+    provider = work.catalogue.providers.get(row.resource_id)
+    operatory = work.catalogue.operatories.get(row.resource_id)
+    found = conflicts.find(
+        conflicts.Proposal(
+            span=Span(row.starts_at, row.ends_at),
+            before_minutes=0,
+            after_minutes=0,
+            provider_id=provider.id if provider else None,
+            operatory_id=operatory.id if operatory else None,
+            patient_id=None,
+        ),
+        booking.taken(claims),
+        conflicts.Place(
+            provider_name=provider.name if provider else "",
+            operatory_name=operatory.name if operatory else "",
+            time_zone=row.time_zone,
+        ),
+        ignore=(EVENT, row.id),
+    )
+    return tuple(replace(c, permission=None) for c in found)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
-from clinic_desk.rules.errors import Busy, Disconnected, OutcomeUnknown
+from clinic_desk.rules.errors import Busy, Disconnected, OutcomeUnknown, Stale
 from clinic_desk.services.faults import raise_translated, translated
 from clinic_desk.services.store import Store
 
@@ -22,6 +22,10 @@ LOCK_NAMESPACE = 17218
 
 PATIENCE_SECONDS = 10.0
 """How long a writer waits for another one on the same SQLite file."""
+
+
+_NO_ROW = "22012"
+"""PostgreSQL's word for a division by zero: the row to write was not there (``write_one``)."""
 
 
 class Statement(NamedTuple):
@@ -48,6 +52,11 @@ class Transaction(Protocol):
 
     def write(self, statement: Statement) -> None:
         """Write, or gather for the last batch."""
+
+    def write_one(self, statement: Statement) -> None:
+        """As :meth:`write`, for an UPDATE or DELETE of one row: where that row is not there
+        any more, nothing at all is written. Raises ``Stale``, at once or by :meth:`commit`.
+        """
 
     def insert(self, table: str, sequence: str, columns: Sequence[str], values: list[Any]) -> int:
         """Write one row and tell its id."""
@@ -99,10 +108,19 @@ class SqliteTransaction(Transaction):
         return _run(self._connection, reads)
 
     def write(self, statement: Statement) -> None:
+        self._written(statement)
+
+    def write_one(self, statement: Statement) -> None:
+        if self._written(statement) != 1:
+            raise Stale
+
+    def _written(self, statement: Statement) -> int:
         try:
-            self._connection.execute(statement.sql, tuple(statement.parameters))
+            cursor = self._connection.execute(statement.sql, tuple(statement.parameters))
+            return int(cursor.rowcount)
         except Exception as error:
             raise_translated(error)
+            raise
 
     def insert(self, table: str, sequence: str, columns: Sequence[str], values: list[Any]) -> int:
         try:
@@ -166,6 +184,12 @@ class PostgresqlTransaction(Transaction):
     def write(self, statement: Statement) -> None:
         self._gathered.append(statement)
 
+    def write_one(self, statement: Statement) -> None:
+        # Dividing by the number of rows stops the batch before its COMMIT where there is none;
+        # asking for the number first would cost an exchange under the lock.
+        sql = f"WITH one AS ({statement.sql} RETURNING 1) SELECT 1 / COUNT(*) FROM one"  # noqa: S608
+        self._gathered.append(Statement(sql, statement.parameters))
+
     def insert(self, table: str, sequence: str, columns: Sequence[str], values: list[Any]) -> int:
         number = self._store.next_id(sequence)
         self.write(Statement(insert_text(table, ["id", *columns]), [number, *values]))
@@ -177,8 +201,10 @@ class PostgresqlTransaction(Transaction):
         except Disconnected as error:
             self._store.forget_connection()
             raise OutcomeUnknown(request_id) from error
-        except Exception:
+        except Exception as error:
             self.roll_back()
+            if getattr(error, "sqlstate", None) == _NO_ROW:
+                raise Stale from error
             raise
 
     def roll_back(self) -> None:

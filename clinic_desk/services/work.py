@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import peewee
 
-from clinic_desk.rules.errors import NotFound, Refused, Stale, Withdrawn
+from clinic_desk.rules.errors import Conflicted, NotFound, Refused, Stale, Withdrawn
 from clinic_desk.rules.words import N_
 from clinic_desk.services import chain, deeds
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import Done
 from clinic_desk.services.faults import ClaimOverlap, Retry
-from clinic_desk.services.transaction import Rows, Statement, transaction_for
+from clinic_desk.services.transaction import Rows, Statement, insert_text, transaction_for
 
 if TYPE_CHECKING:
     from clinic_desk.services.catalogue import Catalogue
@@ -63,6 +63,9 @@ CATALOGUE_KINDS = frozenset(
 PERMISSION_OF: dict[str, str] = {}
 """Action name to the permission that guards it; undo asks for it again."""
 
+COMMANDS: dict[str, Callable[..., Done[Any]]] = {}
+"""Action name to the command as faces call it."""
+
 
 class AlreadyDone(Exception):
     """The same request was carried out before, as this deed."""
@@ -87,6 +90,11 @@ class Work:
         self._head = chain.Head()
         self._transaction = transaction_for(actor.store)
         self._changes: list[chain.Change] = []
+        self._required: dict[str, None] = {}
+        self.written: dict[tuple[str, int], peewee.Model] = {}
+        """What was created or changed so far, by kind and id, as it will stand."""
+        self.trying: peewee.Model | None = None
+        """The row whose writing came last; the database may have refused it."""
 
     @property
     def organisation_id(self) -> int:
@@ -99,7 +107,11 @@ class Work:
         return self.store.catalogue(self.organisation_id, at_least=self._head.catalogue_seq)
 
     def require(self, permission: str) -> None:
-        """Raise ``NotAllowed`` unless the actor holds *permission* today."""
+        """Raise ``NotAllowed`` unless the actor holds *permission* today; :meth:`lock` asks
+        again, since only under the lock today is certain.
+        """
+        self._required[permission] = None
+        self.store.catalogue(self.organisation_id, at_least=self._head.catalogue_seq)
         self.actor.require(permission)
 
     # Looking ------------------------------------------------------------------------------
@@ -115,10 +127,14 @@ class Work:
         return self.found(model, self.look(r.by_id(model, self.organisation_id, number))[0])
 
     def found(self, model: type[R], answer: Rows) -> R:
-        """The one row of an answer. Raises ``NotFound`` where it is empty."""
+        """The one row of an answer, the same object where this work has changed it already.
+        Raises ``NotFound`` where the answer is empty.
+        """
         if not answer:
             raise NotFound
-        return r.row(model, answer[0])
+        row = r.row(model, answer[0])
+        known = self.written.get((r.table(model), row.id))  # type: ignore[attr-defined]
+        return known if isinstance(known, model) else row
 
     def look_ahead(self, *reads: Statement) -> list[Rows]:
         """As :meth:`look`, for whoever refuses before the lock: a request that was carried
@@ -133,7 +149,7 @@ class Work:
         """Take the organisation's lock and read under it, in one exchange; once per deed.
 
         Raises ``Busy`` when the lock cannot be had, ``Withdrawn`` when this very request
-        was asked after and given up.
+        was asked after and given up, ``NotAllowed`` when a permission was taken away meanwhile.
         """
         head, request, *answers = self._transaction.begin(
             [self.organisation_id],
@@ -149,6 +165,8 @@ class Work:
         )
         if head:
             self._head = chain.Head(*head[0])
+        for permission in tuple(self._required):
+            self.require(permission)
         self._judge(request)
         return answers
 
@@ -189,28 +207,33 @@ class Work:
     def create(self, model: type[R], **fields: Any) -> R:
         """Write a new row and give it back with its id."""
         fields.setdefault("organisation_id", self.organisation_id)
-        made = model(**fields)
-        values = {k: getattr(made, k) for k in _insertable(model, made)}
+        made = self.trying = model(**fields)
+        values = {k: v for k, v in deeds.values_of(made).items() if v is not None}
         if "id" in fields:  # the number of a resource that was written before
             row_id = int(fields["id"])
             self._write_row(model, {"id": row_id, **values})
         else:
             row_id = self._insert(model, values)
         made.id = row_id  # type: ignore[attr-defined]
-        after = {k: v for k, v in _values(model, made).items() if v is not None}
-        self._note(r.table(model), row_id, True, {}, after)
+        self._note(made, row_id, True, {}, values)
         return made
 
     def change(self, row: peewee.Model, **fields: Any) -> bool:
-        """Write the fields that differ; raises the row's version. False where none does."""
+        """Write the fields that differ; raises the row's version. False where none does.
+
+        ``Stale`` where the row has another version by now; from a server this comes at the end.
+        """
         model = type(row)
         before = {k: getattr(row, k) for k, v in fields.items() if getattr(row, k) != v}
         if not before:
             return False
         after = {k: fields[k] for k in before}
         version = int(row.version)  # type: ignore[attr-defined]
+        for name, value in after.items():
+            setattr(row, name, value)
+        self.trying = row
         sets = ", ".join(f"{r.column(model, k)} = ?" for k in after)
-        self._transaction.write(
+        self._transaction.write_one(
             Statement(
                 f"UPDATE {r.table(model)} SET {sets}, version = ?"  # noqa: S608
                 " WHERE id = ? AND version = ?",
@@ -222,32 +245,26 @@ class Work:
                 ],
             )
         )
-        for name, value in after.items():
-            setattr(row, name, value)
         row.version = version + 1  # type: ignore[attr-defined]
-        self._note(r.table(model), row.id, False, before, after)  # type: ignore[attr-defined]
+        self._note(row, row.id, False, before, after)  # type: ignore[attr-defined]
         return True
 
     def delete(self, row: peewee.Model) -> None:
         """Take a row away; the history keeps all its fields, so it can be put back."""
-        model = type(row)
-        self._transaction.write(
-            Statement(f"DELETE FROM {r.table(model)} WHERE id = ?", (row.id,))  # type: ignore[attr-defined]  # noqa: S608
-        )
-        self._note(r.table(model), row.id, False, _values(model, row), {})  # type: ignore[attr-defined]
+        model, row_id, version = type(row), row.id, row.version  # type: ignore[attr-defined]
+        sql = f"DELETE FROM {r.table(model)} WHERE id = ? AND version = ?"  # noqa: S608
+        self._transaction.write_one(Statement(sql, (row_id, version)))
+        self._note(row, row_id, False, deeds.values_of(row), {})
+        del self.written[r.table(model), row_id]
 
     def put_back(self, model: type[R], row_id: int, fields: dict[str, Any]) -> R:
         """Write a row again that was deleted, under its old id."""
-        made = model(**{k: v for k, v in fields.items() if k != "id"})
+        made = self.trying = model(**{k: v for k, v in fields.items() if k != "id"})
         made.id = row_id  # type: ignore[attr-defined]
-        values = _values(model, made)
+        values = deeds.values_of(made)
         self._write_row(model, {"id": row_id, **values})
-        self._note(r.table(model), row_id, True, {}, values)
+        self._note(made, row_id, True, {}, values)
         return made
-
-    def write_aside(self, statement: Statement) -> None:
-        """A write that stands outside the history: holds, delivery attempts."""
-        self._transaction.write(statement)
 
     def _insert(self, model: type[peewee.Model], fields: dict[str, Any]) -> int:
         names = list(fields)
@@ -261,17 +278,18 @@ class Work:
     def _write_row(self, model: type[peewee.Model], fields: dict[str, Any]) -> None:
         names = [r.column(model, k) for k in fields]
         values = [r.stored(model, k, v) for k, v in fields.items()]
-        marks = ", ".join("?" * len(names))
-        self._transaction.write(
-            Statement(
-                f"INSERT INTO {r.table(model)} ({', '.join(names)}) VALUES ({marks})",  # noqa: S608
-                values,
-            )
-        )
+        self._transaction.write(Statement(insert_text(r.table(model), names), values))
 
     def _note(
-        self, kind: str, row_id: int, created: bool, before: dict[str, Any], after: dict[str, Any]
+        self,
+        row: peewee.Model,
+        row_id: int,
+        created: bool,
+        before: dict[str, Any],
+        after: dict[str, Any],
     ) -> None:
+        kind = r.table(type(row))
+        self.written[kind, row_id] = row
         self._changes.append(chain.Change(kind, row_id, created, before, after))
 
     # Ending -------------------------------------------------------------------------------
@@ -281,14 +299,13 @@ class Work:
         if not self._changes and self.action != WITHDRAWN:
             self.give_up()
             return Done(value, self._head.seq)
-        if len(self._changes) > MOST_ROWS:
-            raise RuntimeError(f"{self.action}: {len(self._changes)} rows in one deed")
-        seq = self._head.seq + 1
         touched = tuple(dict.fromkeys((c.kind, c.id) for c in self._changes))
+        if len(touched) > MOST_ROWS:
+            raise RuntimeError(f"{self.action}: {len(touched)} rows in one deed")
+        seq = self._head.seq + 1
+        told = deeds.merged(self._changes)
         is_catalogue = any(kind in CATALOGUE_KINDS for kind, _ in touched)
-        for statement in deeds.written(
-            self, self._head, self._changes, touched, catalogue=is_catalogue
-        ):
+        for statement in deeds.written(self, self._head, told, touched, catalogue=is_catalogue):
             self._transaction.write(statement)
         self._transaction.commit(self.request_id)
         return Done(value, seq, touched)
@@ -296,19 +313,6 @@ class Work:
     def give_up(self) -> None:
         """Roll back; nothing of this work has happened."""
         self._transaction.roll_back()
-
-
-def _values(model: type[peewee.Model], row: peewee.Model) -> dict[str, Any]:
-    names = {f.column_name for f in model._meta.sorted_fields} - {"id"}
-    return {k: getattr(row, k) for k in sorted(names)}
-
-
-def _insertable(model: type[peewee.Model], made: peewee.Model) -> list[str]:
-    return [
-        f.column_name
-        for f in model._meta.sorted_fields
-        if f.column_name != "id" and getattr(made, f.column_name) is not None
-    ]
 
 
 def command(
@@ -341,15 +345,19 @@ def command(
                 except AlreadyDone as done:
                     work.give_up()
                     return _repeated(actor, call, done.seq)
-                except (Retry, ClaimOverlap):
+                except (Retry, ClaimOverlap) as error:
                     work.give_up()
-                    if attempt == ATTEMPTS - 1:
-                        raise Stale from None
+                    if attempt < ATTEMPTS - 1:
+                        continue
+                    if isinstance(error, ClaimOverlap) and (reasons := deeds.against(work)):
+                        raise Conflicted(reasons) from None
+                    raise Stale from None
                 except BaseException:
                     work.give_up()
                     raise
             raise AssertionError("unreachable")
 
+        COMMANDS[action] = call
         return call
 
     return decorate
