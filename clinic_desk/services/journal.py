@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,28 +33,62 @@ class Saved:
     at: datetime | None = None
 
 
-@query("Appointment Show")
+SHOWN_BY = {
+    "appointment": "Appointment Show",
+    "patient_case": "Appointment Show",
+    "permit": "Appointment Show",
+    "calendar_event": "Appointment Get All",
+    "patient": "Customer Show",
+}
+"""Which permission opens the history of a kind of record: the one that opens the record."""
+
+EVERYTHING = "History Show"
+"""Opens the history of all other kinds: users, roles, hours, settings."""
+
+
 def history(actor: Actor, kind: str, entity_id: int, *, limit: int = 200) -> tuple[DeedCard, ...]:
-    """All deeds that touched this entity, the newest first."""
+    """All deeds that touched this entity, the newest first. Of what else they touched they
+    tell what the actor may see.
+
+    Raises ``NotAllowed`` without the permission for this kind.
+    """
+    actor.require(SHOWN_BY.get(kind, EVERYTHING))
     found = actor.store.rows(
         f"{_SELECT} JOIN deed_entity e ON e.organisation_id = d.organisation_id AND e.seq = d.seq"
         " WHERE e.organisation_id = ? AND e.kind = ? AND e.entity_id = ?"
         " ORDER BY d.seq DESC LIMIT ?",
         (actor.organisation_id, kind, entity_id, limit),
     )
-    return tuple(_card(values) for values in found)
+    return tuple(_seen(actor, _card(values)) for values in found)
 
 
-def undo(actor: Actor, seq: int, *, request_id: str | None = None) -> Done[Any]:
+def undo(
+    actor: Actor, seq: int, *, override: str | None = None, request_id: str | None = None
+) -> Done[Any]:
     """Take back deed number *seq*; see :func:`clinic_desk.services.undo.undo`."""
     from clinic_desk.services import undo as undoing
 
-    return undoing.undo(actor, seq, request_id=request_id)
+    return undoing.undo(actor, seq, override=override, request_id=request_id)
 
 
 @query("Appointment Show")
 def deed(actor: Actor, seq: int) -> DeedCard:
-    """One deed of the organisation's history. Raises ``NotFound``."""
+    """One deed of the organisation's history, with those of its changes that the actor may
+    see. Raises ``NotFound``.
+    """
+    return _seen(actor, told(actor, seq))
+
+
+def _seen(actor: Actor, card: DeedCard) -> DeedCard:
+    """Without the changes of records that *actor* may not open; without the reason where
+    nothing is left that it could be about.
+    """
+    seen = tuple(c for c in card.changes if actor.may(SHOWN_BY.get(c.kind, EVERYTHING)))
+    return replace(card, changes=seen, reason=card.reason if seen else "")
+
+
+def told(actor: Actor, seq: int) -> DeedCard:
+    """One deed with all its changes: for the door, not for faces. Raises ``NotFound``."""
     found = actor.store.rows(
         f"{_SELECT} WHERE d.organisation_id = ? AND d.seq = ?", (actor.organisation_id, seq)
     )
@@ -76,11 +110,13 @@ def touched(actor: Actor, seq: int) -> tuple[tuple[str, int], ...]:
 
 def subject(actor: Actor, seq: int) -> int | None:
     """The id of the visit or event that a deed was about, for repeating its answer."""
-    about = dict(touched(actor, seq))
+    changes = told(actor, seq).changes
     for kind in ("appointment", "calendar_event", "patient"):
-        if kind in about:
-            return about[kind]
-    return next(iter(about.values()), None)
+        # The one that was made, else the most changed: its neighbours only get a mark.
+        about = [c for c in changes if c.kind == kind]
+        if about:
+            return max(about, key=lambda c: (c.created, len(c.fields))).id
+    return next((number for _, number in touched(actor, seq)), None)
 
 
 def was_saved(actor: Actor, request_id: str) -> Saved:
@@ -109,7 +145,7 @@ def _withdraw(work: Work, *, request_id: str | None = None) -> None:
         work.lock()
     except AlreadyDone as done:
         work.give_up()
-        card = deed(work.actor, done.seq)
+        card = told(work.actor, done.seq)
         raise _AlreadySaved(Saved(done.seq, card.action, card.at)) from None
 
 

@@ -16,13 +16,13 @@ from clinic_desk.models import schema
 from clinic_desk.models.base import UtcDateTimeField
 from clinic_desk.models.diary import Appointment, CalendarEvent, Case
 from clinic_desk.models.people import Patient
-from clinic_desk.rules.errors import NotFound, Refused
+from clinic_desk.rules.errors import Conflicted, NotFound, Refused
 from clinic_desk.rules.lifecycle import HOLDING, Status
-from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, journal
-from clinic_desk.services.booking import Wanted
-from clinic_desk.services.cards import DeedCard, EntityChange
+from clinic_desk.services import booking, deeds, journal
+from clinic_desk.services import rows as r
+from clinic_desk.services.cards import DeedCard, EntityChange, Override
+from clinic_desk.services.transaction import Rows, Statement
 from clinic_desk.services.work import PERMISSION_OF, WITHDRAWN, Work, command
 
 MODELS: dict[str, type[peewee.Model]] = {
@@ -36,23 +36,51 @@ MODELS: dict[str, type[peewee.Model]] = {
 STAYS = frozenset({"permit", "patient_case", "resource"})
 """Created beside a visit; it does no harm alone, so undo leaves it."""
 
-PLACE = frozenset({"starts_at", "ends_at", "provider_id", "operatory_id", "patient_id", "status"})
+PLACE = frozenset(
+    {
+        "starts_at",
+        "ends_at",
+        "before_minutes",
+        "after_minutes",
+        "provider_id",
+        "operatory_id",
+        "patient_id",
+        "type_id",
+        "location_id",
+    }
+)
+"""A visit that gets one of these back has to win its time again; so has one whose status
+gave it away.
+"""
+
+DERIVED = frozenset({"version", "permit_id"})
+"""What others' deeds may change without changing a visit itself: a neighbour that left takes
+the mark of being squeezed in with it.
+"""
+
+EVENT_PLACE = frozenset({"starts_at", "ends_at", "resource_id"})
 
 TOO_OLD = N_("This change was made with an older version of the program; it is too old to undo.")
 CHANGED_SINCE = N_("This cannot be undone: it was changed again since.")
+HAS_VISITS = N_("This patient has appointments by now, so the registration cannot be undone.")
+CANCEL_FIRST = N_("Cancel the appointments first, or correct the patient's data by hand.")
 LOOK = N_("Look at the history and change it by hand.")
 
 
 @command("Appointment Show", action="undo")
-def undo(work: Work, seq: int, *, request_id: str | None = None) -> tuple[tuple[str, int], ...]:
+def undo(
+    work: Work, seq: int, *, override: str | None = None, request_id: str | None = None
+) -> tuple[tuple[str, int], ...]:
     """Take back deed number *seq*; gives kind and id of all that was written.
 
-    Raises ``Refused`` where something was changed since or the deed is of another schema,
-    ``Conflicted`` where the old time is no longer free, ``NotAllowed`` without the permission
-    of the deed itself (and "Undo Others" for somebody else's).
+    *override* is the reason for setting refusals aside, as a move knows it, where the old
+    place needs one today. Raises ``Refused`` where something was changed since or the deed is
+    of another schema, ``Conflicted`` with every reason where the old time cannot be had,
+    ``NotAllowed`` without the permission of the deed that was first done (and "Undo Others"
+    for somebody else's).
     """
-    deed = journal.deed(work.actor, seq)
-    _allowed(work, deed)
+    deed = journal.told(work.actor, seq)
+    first = _allowed(work, deed)
     work.undoes = seq
     # Last written, first taken back: a squeezed-in visit leaves before its neighbour's mark.
     changes = [c for c in reversed(deed.changes) if not (c.created and c.kind in STAYS)]
@@ -60,98 +88,164 @@ def undo(work: Work, seq: int, *, request_id: str | None = None) -> tuple[tuple[
         if change.kind not in MODELS:
             raise Refused(N_("This kind of change cannot be undone."), way_out=LOOK)
     answers = work.lock(*(work.locked_row(MODELS[c.kind], c.id) for c in changes))
-    together = {c.id for c in changes if c.kind == "appointment"}
+    undoing = _Undoing(work, first, changes, None if override is None else Override(override))
     for change, answer in zip(changes, answers, strict=True):
-        _take_back(work, change, answer, together)
-    return tuple((c.kind, c.id) for c in changes)
+        undoing.take_back(change, answer)
+    undoing.unmark()
+    return tuple(dict.fromkeys((c.kind, c.id) for c in changes))
 
 
-def _allowed(work: Work, deed: DeedCard) -> None:
+def _allowed(work: Work, deed: DeedCard) -> DeedCard:
+    """The deed at the beginning: doing it again needs what doing it needed."""
     if deed.action == WITHDRAWN:
         raise NotFound
     if deed.actor_id != work.actor.user_id:
         work.require("Undo Others")
-    if deed.action in PERMISSION_OF:
-        work.require(PERMISSION_OF[deed.action])
+    first = deed
+    while first.undoes is not None:
+        first = journal.told(work.actor, first.undoes)
+    if first.action in PERMISSION_OF:
+        work.require(PERMISSION_OF[first.action])
     versions = work.store.rows(
         "SELECT schema_version FROM deed WHERE organisation_id = ? AND seq = ?",
         (work.organisation_id, deed.seq),
     )
     if versions[0][0] != schema.VERSION:
         raise Refused(TOO_OLD, way_out=LOOK)
+    return first
 
 
-def _take_back(
-    work: Work, change: EntityChange, answer: list[tuple[Any, ...]], together: set[int]
-) -> None:
-    model = MODELS[change.kind]
-    before = {f.name: _typed(model, f.name, f.before) for f in change.fields}
-    if not change.created and all(f.after is None for f in change.fields) and not answer:
-        work.put_back(model, change.id, before)
-        return
-    row = work.found(model, answer)
-    after = {f.name: _typed(model, f.name, f.after) for f in change.fields}
-    if change.created:
-        _withdraw(work, row, after)
-        return
-    if any(getattr(row, name) != value for name, value in after.items()):
-        raise Refused(CHANGED_SINCE, way_out=LOOK)
-    if isinstance(row, Appointment) and PLACE & before.keys():
-        _check_place(work, row, before, together)
-    work.change(row, **before)
+class _Undoing:
+    """One deed being taken back, change by change, under the lock."""
 
+    def __init__(
+        self,
+        work: Work,
+        first: DeedCard,
+        changes: list[EntityChange],
+        override: Override | None,
+    ) -> None:
+        self.work = work
+        self.first = first
+        self.override = override
+        self.together = {c.id for c in changes if c.kind == "appointment"}
+        self.left: set[int] = set()
 
-def _withdraw(work: Work, row: peewee.Model, after: dict[str, Any]) -> None:
-    if isinstance(row, CalendarEvent):
-        work.delete(row)
-    elif isinstance(row, Appointment):
-        if any(getattr(row, name) != value for name, value in after.items() if name != "version"):
+    def take_back(self, change: EntityChange, answer: Rows) -> None:
+        model = MODELS[change.kind]
+        before = {f.name: _typed(model, f.name, f.before) for f in change.fields}
+        after = {f.name: _typed(model, f.name, f.after) for f in change.fields}
+        if not answer and _was_deletion(change):
+            self._put_back(model, change.id, before)
+            return
+        # A row that this undoing has changed already is the same object again.
+        row = self.work.found(model, answer)
+        if any(getattr(row, k) != v for k, v in after.items() if k not in DERIVED):
             raise Refused(CHANGED_SINCE, way_out=LOOK)
+        if change.created:
+            self._withdraw(row)
+        elif isinstance(row, Appointment):
+            if before.keys() != {"permit_id"} or row.permit_id == after["permit_id"]:
+                self._change_visit(row, before)
+        else:
+            if isinstance(row, CalendarEvent) and EVENT_PLACE & before.keys():
+                self._refuse_taken(CalendarEvent(**{**row.__data__, **before}))
+            self.work.change(row, **before)
+
+    def _put_back(self, model: type[peewee.Model], row_id: int, fields: dict[str, Any]) -> None:
+        if model is CalendarEvent:
+            self._refuse_taken(CalendarEvent(**{**fields, "id": row_id}))
+        self.work.put_back(model, row_id, fields)
+
+    def _withdraw(self, row: peewee.Model) -> None:
+        if isinstance(row, CalendarEvent):
+            self.work.delete(row)
+        elif isinstance(row, Appointment):
+            self._leave(row, {"status": str(Status.CANCELLED), "permit_id": None})
+        elif isinstance(row, Patient):
+            self._refuse_visited(row)
+            self.work.change(row, active=False)
+
+    def _refuse_visited(self, row: Patient) -> None:
+        """Nobody would find the patient of these visits any more."""
+        gone = (str(Status.CANCELLED), str(Status.DECLINED))
+        (found,) = self.work.look_again(
+            Statement(
+                "SELECT 1 FROM appointment WHERE organisation_id = ? AND patient_id = ?"
+                " AND status NOT IN (?, ?) LIMIT 1",
+                (self.work.organisation_id, row.id, *gone),
+            )
+        )
+        if found:
+            raise Refused(HAS_VISITS, way_out=CANCEL_FIRST)
+
+    def _change_visit(self, row: Appointment, before: dict[str, Any]) -> None:
+        status = before.get("status")
+        if status == Status.CANCELLED and self.first.action != "appointment.book":
+            self.work.require("Appointment Cancel")
+        if Status(before.get("status", row.status)) not in HOLDING:
+            before["permit_id"] = None
+        elif PLACE & before.keys() or Status(row.status) not in HOLDING:
+            before["permit_id"] = self._won(row, before)
+        self._leave(row, before)
+
+    def _won(self, row: Appointment, before: dict[str, Any]) -> int | None:
+        """The old place, under today's rules; a neighbour of the same deed does not stand in it.
+        Gives the permit under which the visit stands there.
+        """
+        work = self.work
+        wanted = deeds.wanted_by(row, **before)
+        claims, people = work.look_again(
+            booking.claims_for(work.store, wanted),
+            r.by_id(Patient, work.organisation_id, wanted.patient_id or 0),
+        )
+        wanted = deeds.named(wanted, work.found(Patient, people))
+        standing = booking.taken(claims)
+        permit_id: int | None = before.get("permit_id")
+        if permit_id is not None:
+            work.require("Appointment Overbook")
+            others = [t for t in standing if t.source_id not in self.together]
+            if others == standing:  # the neighbour of then has left since
+                self.left.add(permit_id)
+                permit_id = None
+            standing = others
+        permit = booking.settle(work, wanted, standing, self.override)
+        return permit.id if permit else permit_id
+
+    def _leave(self, row: Appointment, fields: dict[str, Any]) -> None:
         left = row.permit_id
-        work.change(row, status=str(Status.CANCELLED), permit_id=None)
-        booking.free_partner(work, row, left)
-    elif isinstance(row, Patient):
-        work.change(row, active=False)
+        self.work.change(row, **fields)
+        if left is not None and row.permit_id != left:
+            self.left.add(left)
+
+    def unmark(self) -> None:
+        """Take the mark off whoever stands alone now where two were squeezed in."""
+        for permit_id in self.left:
+            (answer,) = self.work.look_again(
+                Statement(
+                    f"{r.selecting(Appointment)} WHERE organisation_id = ? AND permit_id = ?",
+                    (self.work.organisation_id, permit_id),
+                )
+            )
+            visits = {row.id: row for row in r.rows(Appointment, answer)}
+            for row in self.work.written.values():  # newer than a server may answer
+                if isinstance(row, Appointment):
+                    visits[row.id] = row
+            staying = [row for row in visits.values() if row.permit_id == permit_id]
+            if len(staying) == 1:
+                self.work.change(staying[0], permit_id=None)
+
+    def _refuse_taken(self, event: CalendarEvent) -> None:
+        (claims,) = self.work.look_again(deeds.event_claims(self.work, event))
+        found = deeds.against_event(self.work, event, claims)
+        if found:
+            raise Conflicted(found)
 
 
-def _check_place(work: Work, row: Appointment, before: dict[str, Any], together: set[int]) -> None:
-    """The old place, under today's rules; a neighbour of the same deed does not stand in it."""
-    target = {name: before.get(name, getattr(row, name)) for name in _WANTED}
-    if Status(target["status"]) not in HOLDING:
-        return
-    wanted = Wanted(
-        span=Span(target["starts_at"], target["ends_at"]),
-        before_minutes=target["before_minutes"],
-        after_minutes=target["after_minutes"],
-        provider_id=target["provider_id"],
-        operatory_id=target["operatory_id"],
-        patient_id=target["patient_id"],
-        type_id=target["type_id"],
-        location_id=target["location_id"],
-        time_zone=target["time_zone"],
-        ignore_id=row.id,
-    )
-    (claims,) = work.look_again(booking.claims_for(work.store, wanted))
-    standing = booking.taken(claims)
-    if before.get("permit_id") is not None:
-        work.require("Appointment Overbook")
-        standing = [t for t in standing if t.source_id not in together]
-    booking.settle(work, wanted, standing, None)
-
-
-_WANTED = (
-    "starts_at",
-    "ends_at",
-    "before_minutes",
-    "after_minutes",
-    "provider_id",
-    "operatory_id",
-    "patient_id",
-    "type_id",
-    "location_id",
-    "time_zone",
-    "status",
-)
+def _was_deletion(change: EntityChange) -> bool:
+    """A deed that deletes tells every field of the row, its ``uuid`` among them."""
+    names = {f.name for f in change.fields if f.after is None and f.before is not None}
+    return not change.created and "uuid" in names
 
 
 def _typed(model: type[peewee.Model], name: str, value: Any) -> Any:
