@@ -119,9 +119,11 @@ def test_a_server_without_encryption_gets_neither_mail_nor_password(tmp_path):
 
 
 def test_the_wrong_kind_of_encryption_is_told(tmp_path):
-    with smtp_server.running(tmp_path) as smtp:
-        with pytest.raises(MailTrouble, match="does not speak this kind of encryption"):
-            mailer.send(plain(smtp.port, security=Security.TLS), a_mail())
+    with (
+        smtp_server.running(tmp_path) as smtp,
+        pytest.raises(MailTrouble, match="does not speak this kind of encryption"),
+    ):
+        mailer.send(plain(smtp.port, security=Security.TLS), a_mail())
 
 
 def test_a_wrong_password_is_told_and_never_shown(tmp_path):
@@ -136,38 +138,48 @@ def test_a_wrong_password_is_told_and_never_shown(tmp_path):
 
 
 def test_a_server_that_wants_a_login_says_so(tmp_path):
-    with smtp_server.running(tmp_path, "--user", "desk", "--password", "key") as smtp:
-        with pytest.raises(MailTrouble, match="asks for a user name"):
-            mailer.send(plain(smtp.port), a_mail())
+    with (
+        smtp_server.running(tmp_path, "--user", "desk", "--password", "key") as smtp,
+        pytest.raises(MailTrouble, match="asks for a user name"),
+    ):
+        mailer.send(plain(smtp.port), a_mail())
 
 
 def test_a_server_that_knows_no_login_says_so(tmp_path):
-    with smtp_server.running(tmp_path) as smtp:
-        with pytest.raises(MailTrouble, match="takes no user name"):
-            mailer.send(plain(smtp.port, user="desk", password="key"), a_mail())
+    with (
+        smtp_server.running(tmp_path) as smtp,
+        pytest.raises(MailTrouble, match="takes no user name"),
+    ):
+        mailer.send(plain(smtp.port, user="desk", password="key"), a_mail())
 
 
 def test_a_refused_recipient_is_the_mails_own_fault(tmp_path):
-    with smtp_server.running(tmp_path, "--refuse", "gone@example.org") as smtp:
-        with pytest.raises(MailTrouble, match=r"“gone@example\.org” cannot be reached") as told:
-            mailer.send(plain(smtp.port), a_mail("gone@example.org"))
+    with (
+        smtp_server.running(tmp_path, "--refuse", "gone@example.org") as smtp,
+        pytest.raises(MailTrouble, match=r"“gone@example\.org” cannot be reached") as told,
+    ):
+        mailer.send(plain(smtp.port), a_mail("gone@example.org"))
 
     assert told.value.fault is Fault.FOR_GOOD
     assert "no such mailbox" in str(told.value)
 
 
 def test_a_busy_mailbox_is_a_matter_of_time(tmp_path):
-    with smtp_server.running(tmp_path, "--later", "busy@example.org") as smtp:
-        with pytest.raises(MailTrouble) as told:
-            mailer.send(plain(smtp.port), a_mail("busy@example.org"))
+    with (
+        smtp_server.running(tmp_path, "--later", "busy@example.org") as smtp,
+        pytest.raises(MailTrouble) as told,
+    ):
+        mailer.send(plain(smtp.port), a_mail("busy@example.org"))
 
     assert told.value.fault is Fault.LATER
 
 
 def test_a_mail_that_is_too_large_says_so(tmp_path):
-    with smtp_server.running(tmp_path, "--largest", "2000") as smtp:
-        with pytest.raises(MailTrouble, match="too large") as told:
-            mailer.send(plain(smtp.port), a_mail(text="x" * 70 * 50))
+    with (
+        smtp_server.running(tmp_path, "--largest", "2000") as smtp,
+        pytest.raises(MailTrouble, match="too large") as told,
+    ):
+        mailer.send(plain(smtp.port), a_mail(text="x" * 70 * 50))
 
     assert told.value.fault is Fault.FOR_GOOD
 
