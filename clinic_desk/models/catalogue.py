@@ -16,6 +16,7 @@ class Location(Row):
     address = pw.TextField(default="")
     time_zone = pw.TextField()
     phone = pw.TextField(default="")
+    default_operatory_id = pw.BigIntegerField(null=True)
     active = pw.BooleanField(default=True)
     version = pw.IntegerField(default=1)
 
@@ -119,6 +120,7 @@ class AppointmentType(Row):
     after_minutes = pw.IntegerField(default=0)
     colour = pw.TextField(default="#4a6fa5")
     requires_exam = pw.BooleanField(default=False)
+    service_code_id = pw.BigIntegerField(null=True)
     active = pw.BooleanField(default=True)
     position = pw.IntegerField(default=0)
     version = pw.IntegerField(default=1)
@@ -126,6 +128,52 @@ class AppointmentType(Row):
     class Meta:
         table_name = "appointment_type"
         indexes = ((("organisation_id", "id"), True),)
+
+
+class ServiceCode(Row):
+    """What a visit is charged as, by the code of whoever pays."""
+
+    uuid = pw.TextField(unique=True)
+    organisation_id = pw.BigIntegerField()
+    code = pw.TextField()
+    name = pw.TextField()
+    active = pw.BooleanField(default=True)
+    position = pw.IntegerField(default=0)
+    version = pw.IntegerField(default=1)
+
+    class Meta:
+        table_name = "service_code"
+        indexes = ((("organisation_id", "id"), True), (("organisation_id", "code"), True))
+
+
+class ServiceModifier(Row):
+    """How a visit differs from what its code says."""
+
+    uuid = pw.TextField(unique=True)
+    organisation_id = pw.BigIntegerField()
+    code = pw.TextField()
+    name = pw.TextField()
+    active = pw.BooleanField(default=True)
+    position = pw.IntegerField(default=0)
+    version = pw.IntegerField(default=1)
+
+    class Meta:
+        table_name = "service_modifier"
+        indexes = ((("organisation_id", "id"), True), (("organisation_id", "code"), True))
+
+
+class ProviderWeekday(Row):
+    """Where a provider usually works on this weekday (0 is Monday)."""
+
+    organisation_id = pw.BigIntegerField()
+    provider_id = pw.BigIntegerField()
+    weekday = pw.IntegerField()
+    location_id = pw.BigIntegerField()
+    version = pw.IntegerField(default=1)
+
+    class Meta:
+        table_name = "provider_weekday"
+        indexes = ((("organisation_id", "provider_id", "weekday"), True),)
 
 
 class WorkHours(Row):

@@ -15,12 +15,25 @@ class Case(Row):
     patient_id = pw.BigIntegerField()
     main_problem = pw.TextField()
     type_id = pw.BigIntegerField(null=True)
+    requests_allowed = pw.BooleanField(default=True)
     open = pw.BooleanField(default=True)
     version = pw.IntegerField(default=1)
 
     class Meta:
         table_name = "patient_case"
         indexes = ((("organisation_id", "id"), True), (("patient_id",), False))
+
+
+class CaseType(Row):
+    """A type that may be booked for a case; one without any allows all."""
+
+    organisation_id = pw.BigIntegerField()
+    case_id = pw.BigIntegerField()
+    type_id = pw.BigIntegerField()
+
+    class Meta:
+        table_name = "case_type"
+        indexes = ((("organisation_id", "case_id", "type_id"), True),)
 
 
 class Series(Row):
@@ -51,6 +64,8 @@ class Appointment(Row):
     patient_id = pw.BigIntegerField()
     case_id = pw.BigIntegerField()
     type_id = pw.BigIntegerField()
+    service_code_id = pw.BigIntegerField(null=True)
+    modifier_id = pw.BigIntegerField(null=True)
     visit_id = pw.TextField(null=True)
     series_id = pw.BigIntegerField(null=True)
     starts_at = UtcDateTimeField()
@@ -63,6 +78,7 @@ class Appointment(Row):
     permit_id = pw.BigIntegerField(null=True)
     notes = pw.TextField(default="")
     reason = pw.TextField(default="")
+    cancelled_by = pw.TextField(default="")
     origin = pw.TextField(default="desk")
     booked_at = UtcDateTimeField()
     confirmed_at = UtcDateTimeField(null=True)
@@ -109,6 +125,23 @@ class AppointmentExtra(Row):
     class Meta:
         table_name = "appointment_extra"
         indexes = ((("appointment_id",), False),)
+
+
+class Payment(Row):
+    """What is asked for a visit, in the smallest unit of the currency, and whether it came."""
+
+    uuid = pw.TextField(unique=True)
+    organisation_id = pw.BigIntegerField()
+    appointment_id = pw.BigIntegerField(unique=True)
+    state = pw.TextField(default="due")
+    amount_minor = pw.BigIntegerField()
+    currency = pw.TextField()
+    method = pw.TextField(default="")
+    note = pw.TextField(default="")
+    version = pw.IntegerField(default=1)
+
+    class Meta:
+        table_name = "payment"
 
 
 class CalendarEvent(Row):

@@ -79,16 +79,27 @@ class DeedEntity(pw.Model):
 
 
 class Outbox(Row):
-    """A message that waits for its time, or what became of it; ``body`` is JSON."""
+    """A message that waits for its time, or what became of it; ``body`` is JSON.
+
+    Whoever sends it says until when with ``lease_until``; after that somebody else may try.
+    ``sequence`` counts what is sent about one appointment, as calendars ask for.
+    """
 
     uuid = pw.TextField(unique=True)
     organisation_id = pw.BigIntegerField()
     seq = pw.BigIntegerField()
+    patient_id = pw.BigIntegerField(null=True)
+    appointment_id = pw.BigIntegerField(null=True)
+    sequence = pw.IntegerField(default=0)
     kind = pw.TextField()
+    language = pw.TextField(default="")
     recipient = pw.TextField()
     body = pw.TextField()
+    created_at = UtcDateTimeField(null=True)
     due_at = UtcDateTimeField()
     state = pw.TextField(default="waiting")
+    lease_until = UtcDateTimeField(null=True)
+    sent_at = UtcDateTimeField(null=True)
     attempts = pw.IntegerField(default=0)
     last_error = pw.TextField(default="")
     version = pw.IntegerField(default=1)
@@ -98,4 +109,26 @@ class Outbox(Row):
         indexes = ((("organisation_id", "seq"), False),)
 
 
-Outbox.add_index(Outbox.index(Outbox.due_at, where=Outbox.state == "waiting", name="outbox_due"))
+for _name, _column, _where in (
+    ("outbox_due", Outbox.due_at, Outbox.state == "waiting"),
+    ("outbox_lease", Outbox.lease_until, Outbox.state == "sending"),
+    ("outbox_patient", Outbox.patient_id, Outbox.patient_id.is_null(False)),
+    ("outbox_appointment", Outbox.appointment_id, Outbox.appointment_id.is_null(False)),
+):
+    Outbox.add_index(Outbox.index(_column, where=_where, name=_name))
+
+
+class MessageTemplate(Row):
+    """The organisation's own words for a kind of message in a language."""
+
+    uuid = pw.TextField(unique=True)
+    organisation_id = pw.BigIntegerField()
+    kind = pw.TextField()
+    language = pw.TextField()
+    subject = pw.TextField(default="")
+    body = pw.TextField(default="")
+    version = pw.IntegerField(default=1)
+
+    class Meta:
+        table_name = "message_template"
+        indexes = ((("organisation_id", "kind", "language"), True),)

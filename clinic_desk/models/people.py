@@ -45,8 +45,10 @@ class Provider(Row):
     first_name = pw.TextField(default="")
     last_name = pw.TextField()
     initials = pw.TextField(default="")
+    email = pw.TextField(default="")
     colour = pw.TextField(default="#4a6fa5")
     default_location_id = pw.BigIntegerField(null=True)
+    service_code_id = pw.BigIntegerField(null=True)
     position = pw.IntegerField(default=0)
     active = pw.BooleanField(default=True)
     version = pw.IntegerField(default=1)
@@ -59,6 +61,10 @@ class Provider(Row):
 class Patient(Row):
     """Somebody who is treated; ``id`` is the number of the resource. ``search`` is the folded
     key that patient search reads (see services).
+
+    ``email_key``, ``phone_key`` and ``national_key`` are what the services make of the address,
+    the number and ``national_id``, to find somebody by them exactly. Their indexes leave out
+    the empty ones: a question has to say ``<> ''`` too, or SQLite reads the table through.
     """
 
     id = pw.BigIntegerField(primary_key=True)
@@ -73,8 +79,23 @@ class Patient(Row):
     phone = pw.TextField(default="")
     language = pw.TextField(default="")
     alert = pw.TextField(default="")
+    medical_alert = pw.TextField(default="")
+    address = pw.TextField(default="")
+    postcode = pw.TextField(default="")
+    city = pw.TextField(default="")
+    country = pw.TextField(default="")
+    national_id = pw.TextField(default="")
+    guardian_name = pw.TextField(default="")
+    guardian_relation = pw.TextField(default="")
+    guardian_email = pw.TextField(default="")
+    guardian_phone = pw.TextField(default="")
     preferred_provider_id = pw.BigIntegerField(null=True)
+    merged_into_id = pw.BigIntegerField(null=True)
+    registered_at = UtcDateTimeField(null=True)
     search = pw.TextField(default="")
+    email_key = pw.TextField(default="")
+    phone_key = pw.TextField(default="")
+    national_key = pw.TextField(default="")
     active = pw.BooleanField(default=True)
     version = pw.IntegerField(default=1)
 
@@ -86,6 +107,21 @@ class Patient(Row):
             (("organisation_id", "search"), False),
             (("organisation_id", "last_name", "first_name"), False),
         )
+
+
+for _name, _column in (
+    ("patient_email", Patient.email_key),
+    ("patient_phone", Patient.phone_key),
+    ("patient_national", Patient.national_key),
+):
+    Patient.add_index(
+        Patient.index(_column, Patient.organisation_id, where=_column != "", name=_name)
+    )
+Patient.add_index(
+    Patient.index(
+        Patient.merged_into_id, where=Patient.merged_into_id.is_null(False), name="patient_merged"
+    )
+)
 
 
 class Role(Row):
@@ -103,7 +139,9 @@ class Role(Row):
 
 
 class User(Row):
-    """Somebody who signs in. ``name`` is what is typed, folded to lower case."""
+    """Somebody who signs in. ``name`` is what is typed, folded to lower case; ``approvals``
+    says who is written to when a request waits, ``must_change`` who has a password of others.
+    """
 
     uuid = pw.TextField(unique=True)
     organisation_id = pw.BigIntegerField()
@@ -112,6 +150,9 @@ class User(Row):
     password_hash = pw.TextField()
     role_id = pw.BigIntegerField()
     provider_id = pw.BigIntegerField(null=True)
+    email = pw.TextField(default="")
+    approvals = pw.BooleanField(default=False)
+    must_change = pw.BooleanField(default=False)
     language = pw.TextField(default="")
     active = pw.BooleanField(default=True)
     version = pw.IntegerField(default=1)
@@ -119,6 +160,35 @@ class User(Row):
     class Meta:
         table_name = "user_account"
         indexes = ((("organisation_id", "id"), True),)
+
+
+class UserLocation(Row):
+    """A user sees this location; one without any sees all."""
+
+    organisation_id = pw.BigIntegerField()
+    user_id = pw.BigIntegerField()
+    location_id = pw.BigIntegerField()
+
+    class Meta:
+        table_name = "user_location"
+        indexes = ((("organisation_id", "user_id", "location_id"), True),)
+
+
+class CareTeam(Row):
+    """A user looks after a patient."""
+
+    organisation_id = pw.BigIntegerField()
+    patient_id = pw.BigIntegerField()
+    user_id = pw.BigIntegerField()
+    role = pw.TextField(default="")
+    version = pw.IntegerField(default=1)
+
+    class Meta:
+        table_name = "care_team"
+        indexes = (
+            (("organisation_id", "patient_id", "user_id"), True),
+            (("organisation_id", "user_id"), False),
+        )
 
 
 class Setting(Row):

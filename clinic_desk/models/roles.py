@@ -19,10 +19,16 @@ _CHANGING = (
     " appointment appointment_extra calendar_event hold work_hours work_exception role"
     " user_account outbox setting"
 )
+_SETS = "provider_weekday user_location care_team case_type form_type document_part"
+_KEEPING = (
+    "service_code service_modifier patient_note document appointment_message form form_answer"
+    " referral payment consent message_template"
+)
 _ADDING = "resource permit deed deed_text deed_entity"
 _READING = "claim claim_due schema_migration database_info"
 RIGHTS = {
-    "SELECT, INSERT, UPDATE, DELETE": _CHANGING.split(),
+    "SELECT, INSERT, UPDATE, DELETE": [*_CHANGING.split(), *_SETS.split()],
+    "SELECT, INSERT, UPDATE": _KEEPING.split(),
     "SELECT, INSERT": _ADDING.split(),
     "SELECT": _READING.split(),
 }

@@ -17,7 +17,7 @@ from clinic_desk.models.files import FileDatabase
 from clinic_desk.rules.errors import Busy, Damaged, WrongSchema
 from clinic_desk.rules.words import N_
 
-VERSION = 1
+VERSION = 2
 """The schema that this program needs: the number of the newest migration."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -9,6 +9,7 @@ the history's ends noted elsewhere (they stand on the day sheets), finds that to
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import json
@@ -32,6 +33,7 @@ MANIFEST = "manifest.json"
 SEALED = b"CLNDSEAL"
 _ENCRYPTED = 1
 _LONGEST_LINE = 64 * 1024 * 1024
+_WRITTEN_AT_ONCE = 4 * 1024 * 1024
 _LARGEST_MANIFEST = 4 * 1024 * 1024
 
 FOREIGN = N_("“{file}” is not a backup of Clinic Desk.")
@@ -85,19 +87,21 @@ class Writer:
         self.tables: dict[str, Table] = {}
 
     def table(
-        self, model: type[peewee.Model], rows: Iterator[Values], each: Callable[[], None]
+        self, model: type[peewee.Model], rows: Iterator[Values], each: Callable[[int], None]
     ) -> None:
-        """Write a table; *each* is called now and then."""
+        """Write a table; *each* is called now and then, with the number of rows since."""
         name = model._meta.table_name
-        digest, count = hashlib.sha256(), 0
+        digest, count, told, size = hashlib.sha256(), 0, 0, 0
         with self._zip.open(_inside(name), "w", force_zip64=True) as out:
             lines = [_encode([c.name for c in portable.columns(model)])]
             for row in rows:
                 lines.append(_encode(list(row)))
+                size += len(lines[-1])
                 count += 1
-                if len(lines) >= portable.BATCH:
+                if len(lines) >= portable.BATCH or size >= _WRITTEN_AT_ONCE:
                     _put(lines, out, digest)
-                    each()
+                    each(count - told)
+                    told, size = count, 0
             _put(lines, out, digest)
         self.tables[name] = Table(count, digest.hexdigest())
 
@@ -187,7 +191,17 @@ def _is(kind: Kind, value: Any) -> bool:
         return isinstance(value, bool)
     if kind is Kind.INSTANT:
         return type(value) is int
+    if kind is Kind.BYTES:
+        return isinstance(value, str) and _is_base64(value)
     return isinstance(value, str) if kind is Kind.DAY else type(value) in {int, str}
+
+
+def _is_base64(value: str) -> bool:
+    try:
+        base64.b64decode(value, validate=True)
+    except ValueError:
+        return False
+    return True
 
 
 def damaged(where: str) -> Damaged:

@@ -103,9 +103,9 @@ def _write(
         )
         done = 0
 
-        def each() -> None:
+        def each(rows: int) -> None:
             nonlocal done
-            done += portable.BATCH
+            done += rows
             if should_stop is not None and should_stop():
                 raise Stopped
             if progress is not None:
@@ -311,8 +311,10 @@ def _fill(url: str, reader: Reader, steps: _Steps) -> None:
             plan_for_many(store)
             connection.execute("LOCK TABLE organisation IN EXCLUSIVE MODE")
         _still_empty(store)
+        held = portable.Held()
         for model in portable.TABLES:
-            portable.write(store, model, steps.through(reader.rows(model)))
+            portable.write(store, model, held.back(model, steps.through(reader.rows(model))))
+        held.set(store)
         portable.resume_numbers(store)
         connection.execute(
             store.placed("UPDATE database_info SET epoch = ?, tzdata = ?"),

@@ -27,6 +27,7 @@ TWICE = N_("Resource {resource} is taken twice at {at}: by {source} {id} and {ot
 
 NAMES = {"a": "appointment", "x": "appointment_extra", "e": "calendar_event", "h": "hold"}
 
+_WRITTEN = ("patient_note", "document", "appointment_message")
 _REFERENCES = (
     *(
         ("appointment", column, table)
@@ -49,6 +50,39 @@ _REFERENCES = (
     ("patient", "id", "resource"),
     ("provider", "id", "resource"),
     ("operatory", "id", "resource"),
+    ("patient", "preferred_provider_id", "provider"),
+    ("patient", "merged_into_id", "patient"),
+    ("location", "default_operatory_id", "operatory"),
+    ("provider", "default_location_id", "location"),
+    *((t, "service_code_id", "service_code") for t in ("provider", "appointment_type")),
+    ("appointment", "service_code_id", "service_code"),
+    ("appointment", "modifier_id", "service_modifier"),
+    *(
+        (table, "appointment_id", "appointment")
+        for table in (
+            "patient_note",
+            "document",
+            "appointment_message",
+            "form_answer",
+            "referral",
+            "payment",
+            "outbox",
+        )
+    ),
+    *(
+        (table, "patient_id", "patient")
+        for table in ("care_team", "patient_note", "document", "consent", "outbox")
+    ),
+    *((table, "user_id", "user_account") for table in ("user_location", "care_team")),
+    *((table, "author_id", "user_account") for table in _WRITTEN),
+    *((table, "document_id", "document") for table in ("referral", "consent", "document_part")),
+    ("provider_weekday", "provider_id", "provider"),
+    *((table, "location_id", "location") for table in ("provider_weekday", "user_location")),
+    ("case_type", "case_id", "patient_case"),
+    *((table, "type_id", "appointment_type") for table in ("case_type", "form_type")),
+    *((table, "form_id", "form") for table in ("form_type", "form_answer")),
+    ("form_answer", "answered_by", "user_account"),
+    ("consent", "asked_by", "user_account"),
     ("user_account", "role_id", "role"),
     ("work_hours", "provider_id", "provider"),
     ("work_hours", "location_id", "location"),
@@ -60,11 +94,12 @@ _ZONES = ("organisation", "location", "appointment", "calendar_event")
 def references(store: Store) -> Iterator[Finding]:
     """No row points into another organisation, or nowhere."""
     for table, column, other in _REFERENCES:
+        key = "document_id" if table == "document_part" else "id"
         for (number,) in _rows(
             store,
-            f"SELECT x.id FROM {table} x LEFT JOIN {other} y ON y.id = x.{column}"  # noqa: S608
+            f"SELECT x.{key} FROM {table} x LEFT JOIN {other} y ON y.id = x.{column}"  # noqa: S608
             f" AND y.organisation_id = x.organisation_id"
-            f" WHERE x.{column} IS NOT NULL AND y.id IS NULL ORDER BY x.id",
+            f" WHERE x.{column} IS NOT NULL AND y.id IS NULL ORDER BY 1",
         ):
             yield ELSEWHERE, {"table": table, "id": number, "column": column}
 

@@ -33,6 +33,18 @@ SERVER_TRIGGERS = frozenset(
         ("appointment", "permit_moved"),
         ("claim", "guard"),
         ("patient", "fixed"),
+        *(
+            (table, "related")
+            for table in (
+                "patient_note",
+                "document",
+                "appointment_message",
+                "form_answer",
+                "referral",
+                "payment",
+                "outbox",
+            )
+        ),
     }
 )
 """The triggers on a server, as (table, trigger); a test holds them against a new database."""

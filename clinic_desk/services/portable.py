@@ -1,11 +1,13 @@
 """Rows in the one form that both databases and a backup file agree on, many at a time.
 
-Instants are whole seconds since 1970, days ISO text, truth true or false, all else numbers
-and text. In this form the same rows are the same values wherever they came from.
+Instants are whole seconds since 1970, days ISO text, truth true or false, bytes base64, all else
+numbers and text. In this form the same rows are the same values wherever they came from.
 """
 
 from __future__ import annotations
 
+import base64
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -24,14 +26,35 @@ from clinic_desk.models.catalogue import (
     Operatory,
     Permit,
     ProviderQualification,
+    ProviderWeekday,
     Qualification,
+    ServiceCode,
+    ServiceModifier,
     TypeQualification,
     WorkException,
     WorkHours,
 )
-from clinic_desk.models.diary import Appointment, AppointmentExtra, CalendarEvent, Case, Series
-from clinic_desk.models.journal import Deed, DeedEntity, DeedText, Outbox
+from clinic_desk.models.consents import Consent
+from clinic_desk.models.diary import (
+    Appointment,
+    AppointmentExtra,
+    CalendarEvent,
+    Case,
+    CaseType,
+    Payment,
+    Series,
+)
+from clinic_desk.models.documents import (
+    AppointmentMessage,
+    Document,
+    DocumentPart,
+    PatientNote,
+    Referral,
+)
+from clinic_desk.models.forms import Form, FormAnswer, FormType
+from clinic_desk.models.journal import Deed, DeedEntity, DeedText, MessageTemplate, Outbox
 from clinic_desk.models.people import (
+    CareTeam,
     Organisation,
     Patient,
     Provider,
@@ -39,6 +62,7 @@ from clinic_desk.models.people import (
     Role,
     Setting,
     User,
+    UserLocation,
 )
 from clinic_desk.services.store import Store
 
@@ -52,16 +76,22 @@ TABLES: tuple[type[peewee.Model], ...] = (
     ClinicHours,
     ClosedDay,
     Operatory,
+    ServiceCode,
+    ServiceModifier,
     Provider,
+    ProviderWeekday,
     Qualification,
     ProviderQualification,
     AppointmentType,
     TypeQualification,
     Patient,
     Case,
+    CaseType,
     Series,
     Role,
     User,
+    UserLocation,
+    CareTeam,
     Permit,
     WorkHours,
     WorkException,
@@ -70,11 +100,28 @@ TABLES: tuple[type[peewee.Model], ...] = (
     DeedEntity,
     Appointment,
     AppointmentExtra,
+    AppointmentMessage,
     CalendarEvent,
+    PatientNote,
+    Document,
+    DocumentPart,
+    Referral,
+    Payment,
+    Form,
+    FormType,
+    FormAnswer,
+    Consent,
+    MessageTemplate,
     Outbox,
     Setting,
 )
 """All that is worth keeping, each table after those that it points to."""
+
+LATER: dict[type[peewee.Model], str] = {
+    Location: "default_operatory_id",
+    Patient: "merged_into_id",
+}
+"""Columns that point to rows which come later; they are set when all rows are there."""
 
 NOT_KEPT = frozenset({"claim", "hold", "database_info", "schema_migration", "patient_search"})
 """Derived, of a minute's worth, or the database's own: never copied to another database."""
@@ -83,6 +130,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BATCH = 1000
 FETCHED = 2000
 """Rows that are in memory at a time while a whole table is read."""
+FETCHED_LARGE = 4
+"""The same of rows with pieces of files in them."""
 
 
 class Kind(Enum):
@@ -92,6 +141,7 @@ class Kind(Enum):
     TRUTH = "truth"
     INSTANT = "instant"
     DAY = "day"
+    BYTES = "bytes"
 
 
 class Column(NamedTuple):
@@ -115,6 +165,8 @@ def _kind(field: peewee.Field[Any]) -> Kind:
         return Kind.INSTANT
     if isinstance(field, DayField):
         return Kind.DAY
+    if isinstance(field, peewee.BlobField):
+        return Kind.BYTES
     return Kind.TRUTH if isinstance(field, peewee.BooleanField) else Kind.PLAIN
 
 
@@ -124,6 +176,8 @@ def portable(kind: Kind, value: Any) -> Any:
         return seconds(value)
     if isinstance(value, date):
         return value.isoformat()
+    if kind is Kind.BYTES and value is not None:
+        return base64.b64encode(value).decode("ascii")
     return bool(value) if kind is Kind.TRUTH and value is not None else value
 
 
@@ -176,31 +230,33 @@ def read(store: Store, model: type[peewee.Model], where: str = "") -> Iterator[V
     """
     connection = store.connection()
     text = _reading(model, store.dialect, where)
+    large = any(c.kind is Kind.BYTES for c in columns(model))
+    fetched = FETCHED_LARGE if large else FETCHED
     if store.dialect == "sqlite":
         cursor = connection.cursor()
         cursor.execute(text)
-        yield from _truthful(model, iter(lambda: cursor.fetchmany(FETCHED), []))
+        found = itertools.chain.from_iterable(iter(lambda: cursor.fetchmany(fetched), []))
+        yield from _changed(model, found, {Kind.TRUTH, Kind.BYTES})  # it keeps truth as 0 and 1
         return
     with connection.cursor(name="portable") as cursor:
-        cursor.itersize = FETCHED
+        cursor.itersize = fetched
         cursor.execute(text)
-        yield from cursor
+        yield from _changed(model, cursor, {Kind.BYTES})
 
 
-def _truthful(
-    model: type[peewee.Model], batches: Iterator[list[tuple[Any, ...]]]
+def _changed(
+    model: type[peewee.Model], rows: Iterable[Values], kinds: set[Kind]
 ) -> Iterator[Values]:
-    """SQLite keeps truth as 0 and 1."""
-    places = [i for i, c in enumerate(columns(model)) if c.kind is Kind.TRUTH]
-    for batch in batches:
-        if not places:
-            yield from batch
-            continue
-        for found in batch:
-            row = list(found)
-            for place in places:
-                row[place] = bool(row[place])
-            yield row
+    """The rows with columns of these kinds in portable form; the others have it already."""
+    places = [(i, c.kind) for i, c in enumerate(columns(model)) if c.kind in kinds]
+    if not places:
+        yield from rows
+        return
+    for found in rows:
+        row = list(found)
+        for place, kind in places:
+            row[place] = portable(kind, row[place])
+        yield row
 
 
 def write(
@@ -218,6 +274,9 @@ def write(
     given = [all_columns[n] for n in names] if names else list(all_columns.values())
     table, listed = model._meta.table_name, ", ".join(c.name for c in given)
     connection = store.connection()
+    pieces = [i for i, c in enumerate(given) if c.kind is Kind.BYTES]
+    if pieces:
+        rows = _unpacked(rows, pieces)
     if store.dialect == "sqlite":
         marks = ", ".join("?" * len(given))
         connection.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)  # noqa: S608
@@ -233,6 +292,47 @@ def write(
                 if row[place] is not None:
                     row[place] = instant(row[place])
             copy.write_row(row)
+
+
+def _unpacked(rows: Iterable[Values], places: Sequence[int]) -> Iterator[Values]:
+    """The rows with bytes instead of base64."""
+    for found in rows:
+        row = list(found)
+        for place in places:
+            if row[place] is not None:
+                row[place] = base64.b64decode(row[place])
+        yield row
+
+
+class Held:
+    """What the rows of :data:`LATER` point to, until all rows are there."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[str, str, int, int]] = []
+
+    def back(self, model: type[peewee.Model], rows: Iterator[Values]) -> Iterator[Values]:
+        """The same rows, pointing to none that comes later."""
+        column = LATER.get(model)
+        if column is None:
+            yield from rows
+            return
+        own, other = place_of(model, "id"), place_of(model, column)
+        for found in rows:
+            row = list(found)
+            if row[other] is not None:
+                table = str(model._meta.table_name)
+                self._found.append((table, column, row[own], row[other]))
+                row[other] = None
+            yield row
+
+    def set(self, store: Store) -> None:
+        """Write it. Errors are the driver's own."""
+        connection = store.connection()
+        for table, column, number, other in self._found:
+            connection.execute(
+                store.placed(f"UPDATE {table} SET {column} = ? WHERE id = ?"),  # noqa: S608
+                (other, number),
+            )
 
 
 def instant(value: int) -> datetime:

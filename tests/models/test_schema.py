@@ -16,8 +16,11 @@ from clinic_desk.models import (
     base,
     catalogue,
     claims,
+    consents,
     diary,
+    documents,
     files,
+    forms,
     journal,
     people,
     roles,
@@ -48,7 +51,7 @@ NOT_IN_MODELS = {
 def _models() -> list[type[pw.Model]]:
     return [
         model
-        for module in (people, catalogue, diary, claims, journal)
+        for module in (people, catalogue, diary, claims, journal, documents, forms, consents)
         for model in vars(module).values()
         if isinstance(model, type)
         and issubclass(model, pw.Model)
@@ -94,24 +97,26 @@ def _stepped(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """Make this a program of the next version, with one more step."""
     steps = folder / "steps"
     steps.mkdir()
-    shutil.copy(schema.MIGRATIONS / "0001_initial.py", steps)
-    (steps / "0002_next.py").write_text(text, "utf-8")
+    for step in schema.MIGRATIONS.glob("0*.py"):
+        shutil.copy(step, steps)
+    (steps / f"{schema.VERSION + 1:04}_next.py").write_text(text, "utf-8")
     monkeypatch.setattr(schema, "MIGRATIONS", steps)
-    monkeypatch.setattr(schema, "VERSION", 2)
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
 
 
 def test_an_older_database_is_named_and_upgraded(
     db: pw.Database, practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     practice.book()
+    before = schema.VERSION
     _stepped(tmp_path, monkeypatch, ADDING)
     with pytest.raises(WrongSchema, match="older version") as refusal:
         schema.require_current(db)
     assert "clinic-desk migrate" in str(refusal.value)
     asked: list[tuple[int, int]] = []
     done = schema.upgrade(db, lambda old, new: asked.append((old, new)))
-    assert done.steps == ("0002_next",)
-    assert asked == [(1, 2)]
+    assert done.steps == (f"{before + 1:04}_next",)
+    assert asked == [(before, before + 1)]
     schema.require_current(db)
     assert db.execute_sql("SELECT shoe_size FROM patient").fetchall() == [(None,), (None,)]
     db.connect(reuse_if_open=True)
@@ -123,13 +128,14 @@ def test_a_file_is_copied_before_it_is_upgraded(
     db: files.FileDatabase, practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     practice.book()
+    before = schema.VERSION
     _stepped(tmp_path, monkeypatch, ADDING)
     copied = schema.upgrade(db).copy
     assert copied is not None
     assert copied.parent == Path(db.database).parent
     db.close()
     old = base.connect(f"sqlite:///{copied}")
-    assert schema.version(old) == 1
+    assert schema.version(old) == before
     assert diary.Appointment.select().count() == 1
     old.close()
 
@@ -143,7 +149,7 @@ def test_saying_no_leaves_an_older_database_as_it_is(
     _stepped(tmp_path, monkeypatch, ADDING)
     with pytest.raises(KeyboardInterrupt):
         schema.upgrade(db, no)
-    assert schema.version(db) == 1
+    assert schema.version(db) == schema.VERSION - 1
 
 
 def test_a_step_that_fails_leaves_nothing_behind(
@@ -152,7 +158,7 @@ def test_a_step_that_fails_leaves_nothing_behind(
     _stepped(tmp_path, monkeypatch, FAILING)
     with pytest.raises(pw.PeeweeException):
         schema.upgrade(db)
-    assert schema.version(db) == 1
+    assert schema.version(db) == schema.VERSION - 1
     assert "shoe" not in db.get_tables()
     assert "shoe_size" not in {c.name for c in db.get_columns("patient")}
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from clinic_desk.models import base
+from clinic_desk.models import base, schema
 from clinic_desk.rules.errors import ClinicError, Damaged, Refused, Unavailable, WrongSchema
 from clinic_desk.services import archive, backup, check, demo, diary, portable
 from clinic_desk.services.actor import Actor
@@ -302,7 +302,7 @@ TAMPERED: dict[str, Callable[[dict[str, bytes]], None]] = {
     "a file slipped in": lambda files: files.update({"tables/more.jsonl": b"[]\n"}),
     "no JSON": lambda files: files.update({"tables/hold.jsonl": b""}),
     "a manifest of nothing": lambda files: files.update(
-        {"manifest.json": json.dumps({"format": archive.FORMAT, "schema": 1}).encode()}
+        {"manifest.json": json.dumps({"format": archive.FORMAT, "schema": schema.VERSION}).encode()}
     ),
     "a deed's author, with its sum": forged("deed", b"appointment.book", b"appointment.move"),
     "a deed's text, with its sum": forged("deed_text", b"scheduled", b"cancelled"),
