@@ -50,12 +50,12 @@ class Scale:
     @property
     def openings(self) -> Size:
         """Half a year ahead at 85 % load, without a past."""
-        return Size(5000, 5, 400) if self.quick else Size(95_000, 50, 12_000)
+        return Size(3000, 3, 400) if self.quick else Size(95_000, 50, 12_000)
 
     @property
     def patients(self) -> Size:
         """Many patients, few visits."""
-        return Size(100, 2, 4000) if self.quick else Size(1000, 2, 200_000)
+        return Size(100, 2, 2000) if self.quick else Size(1000, 2, 200_000)
 
     @property
     def small(self) -> Size:
@@ -65,7 +65,7 @@ class Scale:
     @property
     def large(self) -> Size:
         """The upper end: the same diary ahead, a hundred times the past."""
-        return Size(10_000, 2, 400) if self.quick else Size(1_000_000, 8, 3000)
+        return Size(5_000, 2, 400) if self.quick else Size(1_000_000, 8, 3000)
 
     def week(self, visits: int) -> Size:
         """A clinic that has about so many visits in this week and some of the next."""
