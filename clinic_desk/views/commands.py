@@ -93,7 +93,11 @@ def _enable(window: MainWindow, card: object) -> None:
     acts.enable([*STATUSES, "room"], visit and not asked)
     if isinstance(card, EventCard):
         acts.enable(["cancel"], True)
-    acts.enable(["approve", "decline"], asked)
+    for name, permission in (
+        ("approve", "Appointment Request Approve"),
+        ("decline", "Appointment Reject"),
+    ):
+        acts.enable([name], asked and window.desk.may(permission))
 
 
 def _with_visit(window: MainWindow, deed: Callable[[AppointmentCard], object]) -> None:

@@ -63,7 +63,7 @@ class Drops(QObject):
         """Ask for the quick form at a place; a column without a person gets one who is free."""
         slot = self.slot(span, provider_id, operatory_id)
         if slot is not None:
-            self.create_wanted.emit(slot)
+            self.create_wanted.emit(replace(slot, column=provider_id or operatory_id))
 
     def new_at_cursor(self) -> None:
         """Book at the board's cursor, or at the next full step from now."""
@@ -202,7 +202,7 @@ class Drops(QObject):
     ) -> None:
         """A card was dropped with Ctrl: the same again."""
         if isinstance(card, EventCard):
-            self._visits.copy_event(card, span, provider_id or card.resource_id)
+            self._visits.copy_event(card, span, provider_id or operatory_id or card.resource_id)
         else:
             self._copy(card, span, provider_id or card.provider.id, operatory_id)
 

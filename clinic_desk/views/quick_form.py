@@ -11,13 +11,13 @@ from datetime import timedelta
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QLineEdit, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.conflicts import Conflict
 from clinic_desk.rules.errors import Conflicted, Invalid
 from clinic_desk.rules.spans import Span
-from clinic_desk.services.cards import AppointmentCard, Done, Override, PatientCard
+from clinic_desk.services.cards import AppointmentCard, Done, EventCard, Override, PatientCard
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.free_times import FreeTimes
@@ -66,8 +66,11 @@ class QuickForm(QWidget):
 
     def _build(self) -> None:
         event = QWidget()
+        self.whose = named(QComboBox(), "quick-whose", _("Whose time?"))
+        self.whose.activated.connect(lambda _index: self._show_what())
+        whose = label(_("Whose time?"), "quick-whose-label", role="strong")
         caption = label(_("What for?"), "quick-title-label", role="strong")
-        event.setLayout(column(caption, self.title))
+        event.setLayout(column(whose, self.whose, caption, self.title))
         self.event_ = event
         self.as_visit = tool(_("Appointment"), "quick-as-visit")
         self.as_event = tool(_("Block time"), "quick-as-event")
@@ -118,6 +121,7 @@ class QuickForm(QWidget):
         self.refusal.hide()
         self.openings.clear()
         self.as_visit.setChecked(True)
+        self.whose.clear()
         self.fields.fill_types(slot.provider_id)
         self._set_slot(slot)
         self.search.setFocus()
@@ -125,8 +129,28 @@ class QuickForm(QWidget):
     def _set_slot(self, slot: Slot) -> None:
         self.slot = slot
         self.fields.show_slot(slot)
+        self._fill_whose()
         self._show_what()
         self._pause.start()
+
+    def _fill_whose(self) -> None:
+        """Who can be blocked here; at first whose column was swept."""
+        assert self.slot is not None
+        before = self.whose.currentData()
+        self.whose.clear()
+        for number in (self.slot.provider_id, self.slot.operatory_id):
+            name = self._name(number)
+            if name:
+                self.whose.addItem(name, number)
+        places = [self.whose.findData(number) for number in (before, self.slot.column)]
+        self.whose.setCurrentIndex(next((place for place in places if place >= 0), 0))
+
+    def _name(self, resource_id: int | None) -> str:
+        catalogue = self._desk.catalogue
+        card = catalogue.providers.get(resource_id or 0) or catalogue.operatories.get(
+            resource_id or 0
+        )
+        return words.isolated(card.name) if card is not None else ""
 
     def take_slot(self, place: Slot) -> None:
         """Go to another time or person that was offered; what was typed stays."""
@@ -171,6 +195,7 @@ class QuickForm(QWidget):
                 provider_id=self.fields.provider.currentData(),
                 operatory_id=self.fields.operatory.currentData(),
             )
+            self._fill_whose()
             self._show_what()
             self._pause.start()
 
@@ -188,13 +213,11 @@ class QuickForm(QWidget):
     def _show_what(self) -> None:
         if self.slot is None:
             return
-        catalogue = self._desk.catalogue
-        provider = catalogue.providers.get(self.slot.provider_id)
-        room = catalogue.operatories.get(self.slot.operatory_id or 0)
-        names = [words.isolated(card.name) for card in (provider, room) if card is not None]
-        self.when.setText(
-            "\n".join([words.when(self.slot.span, self._desk.zone), " · ".join(names)])
-        )
+        who = [self.slot.provider_id, self.slot.operatory_id]
+        if self.is_event:
+            who = [self.whose.currentData()]
+        names = " · ".join(filter(None, map(self._name, who)))
+        self.when.setText("\n".join([words.when(self.slot.span, self._desk.zone), names]))
         self.fields.setVisible(not self.is_event)
         self.event_.setVisible(self.is_event)
         self.heading.setText(_("Block time") if self.is_event else _("New appointment"))
@@ -280,14 +303,17 @@ class QuickForm(QWidget):
         when = words.when(slot.span, self._desk.zone)
         self._desk.do(
             events.add,
-            resource_id=slot.provider_id,
+            resource_id=self.whose.currentData(),
             span=slot.span,
             title=self.title.text(),
             location_id=slot.location_id,
             label=_("Block {when}").format(when=when),
-            done=lambda _answer: self.closed.emit(),
+            done=self._blocked,
             failed=self._refused,
         )
+
+    def _blocked(self, _answer: Done[EventCard]) -> None:
+        self.closed.emit()
 
     def _booked(self, answer: Done[AppointmentCard]) -> None:
         self.booked.emit(answer.value)

@@ -10,12 +10,15 @@ from clinic_desk.services.cards import AppointmentCard
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where a visit stands or shall stand: ``span`` without buffers."""
+    """Where a visit stands or shall stand: ``span`` without buffers; ``column`` is the provider
+    or room in whose column it was drawn.
+    """
 
     span: Span
     provider_id: int
     operatory_id: int | None
     location_id: int | None
+    column: int | None = None
 
     @classmethod
     def of(cls, card: AppointmentCard) -> Slot:

@@ -50,6 +50,7 @@ class Surfaces(QStackedWidget):
         self._month: MonthView | None = None
         self.board = AgendaBoard()
         board = self.board
+        board.may = desk.may
         board.selection_changed.connect(self.selected)
         board.open_wanted.connect(self.open_wanted)
         board.status_wanted.connect(self.status_wanted)

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from clinic_desk.i18n import _
+from clinic_desk.rules.errors import NotAllowed
 from clinic_desk.rules.lifecycle import Status, may_become
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import AppointmentCard, Done, EventCard, Override
@@ -53,6 +54,14 @@ def toggled(card: AppointmentCard, wanted: Status) -> Status:
         Status.CANCELLED: Status.SCHEDULED,
     }
     return back.get(wanted, wanted)
+
+
+def answers() -> dict[Status, tuple[str, str]]:
+    """What a request can be answered with: the status it gets, the words, the permission."""
+    return {
+        Status.SCHEDULED: (_("Approve"), "Appointment Request Approve"),
+        Status.DECLINED: (_("Decline…"), "Appointment Reject"),
+    }
 
 
 class Visits:
@@ -108,9 +117,13 @@ class Visits:
         failed: Refusal | None = None,
         done: Callable[[Done[Any]], None] | None = None,
     ) -> None:
-        """Follow the visit through its life. Cancelling asks for the reason first."""
+        """Follow the visit through its life. Cancelling asks for the reason first; a request is
+        approved or declined, whatever leads there.
+        """
         from clinic_desk.services import diary
 
+        if card.status is Status.REQUESTED and self._answer(card, status, done):
+            return
         if status not in may_become(card.status):
             self._desk.say(
                 _("{before} cannot become {after}.").format(
@@ -140,6 +153,23 @@ class Visits:
             failed=failed,
             done=done,
         )
+
+    def _answer(
+        self, card: AppointmentCard, status: Status, done: Callable[[Done[Any]], None] | None
+    ) -> bool:
+        """Whether *status* answers a request; who may not give that answer is told so."""
+        if status is Status.CANCELLED:  # it never was more than asked for
+            status = Status.DECLINED
+        if status not in answers():
+            return False
+        _text, permission = answers()[status]
+        if not self._desk.may(permission):
+            self._desk.complain(NotAllowed(permission))
+        elif status is Status.SCHEDULED:
+            self.approve(card, done=done)
+        else:
+            self.decline(card, done=done)
+        return True
 
     def enter_room(self, card: AppointmentCard) -> None:
         """The patient is in the room."""

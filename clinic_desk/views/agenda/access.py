@@ -26,6 +26,7 @@ from clinic_desk.rules.lifecycle import Status, steps_forward
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.views import words
 from clinic_desk.views.agenda.spoken import sentence, slot_sentence
+from clinic_desk.views.visits import answers
 
 if TYPE_CHECKING:
     from clinic_desk.views.agenda.selecting import Selecting
@@ -175,7 +176,9 @@ class CardAccess(QAccessibleObject):
 
 
 class CardActions(QAccessibleActionInterface):
-    """Press opens, focus selects; the further ones set the visit's next status."""
+    """Press opens, focus selects; the further ones set the visit's next status, or answer a
+    request, as far as the user may.
+    """
 
     def __init__(self, access: Access, key: int) -> None:
         super().__init__()
@@ -185,13 +188,20 @@ class CardActions(QAccessibleActionInterface):
         return [
             self.pressAction(),
             self.setFocusAction(),
-            *(words.status(s) for s in self._steps()),
+            *self._steps(),
         ]
 
-    def _steps(self) -> list[Status]:
-        """The statuses that the visit may take next."""
-        card = self._access.board.model.card(self._key)
-        return sorted(steps_forward(card.status)) if isinstance(card, AppointmentCard) else []
+    def _steps(self) -> dict[str, Status]:
+        """The statuses that the visit may take next, by the words for the step."""
+        board = self._access.board
+        card = board.model.card(self._key)
+        if not isinstance(card, AppointmentCard):
+            return {}
+        if card.status is Status.REQUESTED:
+            return {text: to for to, (text, name) in answers().items() if board.may(name)}
+        if not board.may("Appointment Update"):
+            return {}
+        return {words.status(status): status for status in sorted(steps_forward(card.status))}
 
     def doAction(self, name: str) -> None:
         board = self._access.board
@@ -206,9 +216,9 @@ class CardActions(QAccessibleActionInterface):
             else:
                 board.propose_here()
         else:
-            for status in self._steps():
-                if name == words.status(status):
-                    board.status_wanted.emit(board.model.card(self._key), status)
+            status = self._steps().get(name)
+            if status is not None:
+                board.status_wanted.emit(board.model.card(self._key), status)
 
     def keyBindingsForAction(self, name: str) -> list[str]:
         return ["Return"] if name == self.pressAction() else []

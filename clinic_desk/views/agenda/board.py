@@ -45,7 +45,8 @@ class AgendaBoard(Carrier):
         context_wanted(card | None, QPoint): the menu key or the right button; global place.
         period_wanted(int): -1 or 1, other days; a drag that is under way goes on there.
         selection_changed(card | None)
-        status_wanted(card, status): chosen among a visit's accessible actions.
+        status_wanted(card, status): chosen among a visit's accessible actions, which
+            the shell's ``may`` (permission) limits.
         drag_started(card), drag_ended(): a card is in the air; nothing else should pop up.
         drag_moved(QPoint): where the pointer of a drag is, global.
         drag_dropped_outside(card, QPoint): let go outside the calendar; nothing has moved, the

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, QRect, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -42,6 +44,7 @@ class Selecting(Sheet):
         named(self, "agenda", _("Calendar"))
         self.proposal: tuple[int, float, float] | None = None
         self.cursor_ = Cursor()
+        self.may: Callable[[str], bool] = lambda _permission: True
         self.slot_shown = False
         self._announced: int | None = None
         self.hover = HoverCard(self)
