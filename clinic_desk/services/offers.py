@@ -1,0 +1,347 @@
+"""The booking flow's offers: the days of a month, the times of a day, and why there is none.
+
+A month is answered from the occupancy index where it is built (else from the claims); the
+times of one day are read from the claims themselves, with everything that stands against each,
+and judged by the same rules that decide under the lock when it is booked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from clinic_desk.rules import clinic_time
+from clinic_desk.rules.conflicts import Conflict, Kind, Taken
+from clinic_desk.rules.spans import Span
+from clinic_desk.rules.words import N_
+from clinic_desk.services import bits, booking, claims, holds, seats
+from clinic_desk.services.actor import Actor
+from clinic_desk.services.catalogue import Catalogue
+from clinic_desk.services.looking import Look, chosen_by, looking, resources_of, wanted_for
+from clinic_desk.services.occupancy import first_minute
+from clinic_desk.services.offer_cards import (
+    DayOffer,
+    NoDay,
+    Seat,
+    Service,
+    TimeOffer,
+    Way,
+    Why,
+    Wish,
+)
+from clinic_desk.services.seats import Seating
+from clinic_desk.services.work import query
+
+HALF_A_YEAR = timedelta(days=183)
+
+NO_ROOM = N_("No room is free then ({span}).")
+NOT_TOGETHER = N_("These services do not fit one after the other then.")
+NOBODY = N_("Nobody who may give {type} is free then.")
+
+
+@query("Appointment Get All")
+def days(
+    actor: Actor, wish: Wish, month: date, *, now: datetime | None = None
+) -> tuple[DayOffer, ...]:
+    """Every day of the month in which *month* lies, each with its first start that can be
+    booked, in the zone of the wish's location (else the organisation's). The past offers none.
+
+    Raises ``NotFound`` and ``Invalid`` for a wish that makes no sense.
+    """
+    now = now or datetime.now(UTC)
+    with looking(actor, wish, now) as look:
+        zone = look.zone
+        listed = _days_of(month, zone)
+        period = Span(
+            clinic_time.day_span(listed[0], zone).starts_at,
+            clinic_time.day_span(listed[-1], zone).ends_at,
+        )
+        first = dict.fromkeys(listed) | look.first_of_days(period)
+        return tuple(DayOffer(day, first[day]) for day in listed)
+
+
+@query("Appointment Get All")
+def first(
+    actor: Actor,
+    wish: Wish,
+    *,
+    from_at: datetime | None = None,
+    until: datetime | None = None,
+    count: int = 5,
+    now: datetime | None = None,
+) -> tuple[TimeOffer, ...]:
+    """The first *count* starts that can be booked from *from_at* (now) until *until* (half a
+    year later), the earliest first.
+    """
+    now = now or datetime.now(UTC)
+    begin = max(from_at or now, now)
+    with looking(actor, wish, now) as look:
+        found: list[TimeOffer] = []
+        for offer in look.offers(Span(begin, max(until or begin + HALF_A_YEAR, begin + _MINUTE))):
+            found.append(offer)
+            if len(found) == count:
+                break
+        return tuple(found)
+
+
+@query("Appointment Get All")
+def times(
+    actor: Actor, wish: Wish, day: date, *, now: datetime | None = None
+) -> tuple[TimeOffer, ...]:
+    """Every start of *day* on the organisation's step inside somebody's hours, in order:
+    bookable, or with all the reasons against it. Four queries at the most.
+
+    What is called bookable is what booking accepts. Nothing that is past is listed.
+    """
+    now = now or datetime.now(UTC)
+    store = actor.store
+    head = claims.head(store, actor.organisation_id, now)
+    catalogue = store.catalogue(actor.organisation_id, at_least=head.catalogue_seq)
+    found = seats.pieces(catalogue, wish)
+    zone = clinic_time.zone(catalogue.time_zone(wish.location_id))
+    whole = clinic_time.day_span(day, zone)
+    before, after = seats.reach(found)
+    start, end = bits.minute(whole.starts_at) - before, bits.minute_up(whole.ends_at) + after
+    read = booking.claims_within(
+        store, resources_of(catalogue, wish, found), Span(bits.instant(start), bits.instant(end))
+    )
+    live = holds.live(store, actor.organisation_id, now)
+    standing, known = holds.others(
+        actor, booking.taken(store.rows(read.sql, read.parameters)), live, wish.desk
+    )
+    standing += chosen_by(wish)
+    busy: dict[int, int] = {}
+    for claim in standing:
+        begin, ends = bits.minute(claim.span.starts_at), bits.minute_up(claim.span.ends_at)
+        mask = bits.filled(begin - start, min(ends, end) - start)
+        busy[claim.resource_id] = busy.get(claim.resource_id, 0) | mask
+    occupancy = store.occupancy(actor.organisation_id)
+    snapshot = occupancy.snapshot()
+    base = snapshot.base if snapshot else first_minute(now)
+    with occupancy.open_time(catalogue, base) as open_time:
+        seating = Seating(wish, found, open_time, lambda n: busy.get(n, 0), start, end)
+        judge = _Judge(catalogue, seating, standing, known)
+        low = max(bits.minute(whole.starts_at), bits.minute_up(now)) - start
+        window = bits.filled(low, bits.minute_up(whole.ends_at) - start)
+        return tuple(judge.offers(window))
+
+
+@query("Appointment Get All")
+def why_none(
+    actor: Actor,
+    wish: Wish,
+    *,
+    from_at: datetime | None = None,
+    until: datetime | None = None,
+    now: datetime | None = None,
+) -> NoDay | None:
+    """Why no day can be offered from *from_at* (now) until *until* (half a year later), and
+    which ways out there are; None where a day can be offered after all.
+
+    The ways: the provider's days (for whoever may change them), another provider, and the
+    first opening that anybody who may give it has, which is computed.
+    """
+    now = now or datetime.now(UTC)
+    begin = max(from_at or now, now)
+    period = Span(begin, max(until or begin + HALF_A_YEAR, begin + _MINUTE))
+    with looking(actor, wish, now) as look:
+        if next(look.offers(period), None) is not None:
+            return None
+        found = _reason(look, period)
+    if found.why is Why.TYPE_INACTIVE:
+        return found
+    anybody = replace(
+        wish,
+        services=tuple(replace(s, provider_ids=None) for s in wish.services),
+        location_id=None if found.why is Why.LOCATION_CLOSED else wish.location_id,
+    )
+    openings = first(actor, anybody, from_at=begin, count=1, now=now)
+    asked = set(wish.services[0].provider_ids or ())
+    others = tuple(n for n in _qualified(look.catalogue, wish.services[0]) if n not in asked)
+    ways = [
+        way
+        for way, applies in (
+            (Way.PROVIDER_DAYS, bool(asked) and actor.may("Hours Update")),
+            (Way.ANOTHER_PROVIDER, bool(asked) and bool(others)),
+            (Way.FIRST_OPENING, bool(openings)),
+        )
+        if applies
+    ]
+    return replace(
+        found,
+        ways=tuple(ways),
+        provider_ids=others,
+        opening=openings[0] if openings else None,
+    )
+
+
+def _qualified(catalogue: Catalogue, service: Service) -> tuple[int, ...]:
+    return tuple(
+        provider.id
+        for provider in catalogue.providers.values()
+        if provider.active and catalogue.qualified(provider.id, service.type_id)
+    )
+
+
+def _reason(look: Look, period: Span) -> NoDay:
+    """The one reason that stands before all others."""
+    catalogue, wish = look.catalogue, look.wish
+    names = {"provider": "", "type": "", "location": ""}
+    for piece in look.pieces:
+        kind = catalogue.types[piece.type_id]
+        names["type"] = kind.name
+        if not kind.active:
+            return NoDay(Why.TYPE_INACTIVE, _TYPE_INACTIVE, names, _OTHER_TYPE)
+        named = [catalogue.providers[n] for n in piece.asked]
+        names["provider"] = ", ".join(p.name for p in named)
+        if named and not any(p.active for p in named):
+            return NoDay(Why.PROVIDER_INACTIVE, _PROVIDER_INACTIVE, names, _TAKE_ANOTHER)
+        if not piece.able:
+            message = _NOT_QUALIFIED if named else _NOBODY_QUALIFIED
+            return NoDay(Why.NOBODY_QUALIFIED, message, names, _TAKE_ANOTHER)
+    alone = wish.services[0].provider_ids is not None
+    names["provider"] = ", ".join(catalogue.providers[n].name for n in look.pieces[0].able)
+    if wish.location_id is not None:
+        place = catalogue.locations[wish.location_id]
+        names["location"] = place.name
+        if not place.active:
+            return NoDay(Why.LOCATION_CLOSED, _LOCATION_CLOSED, names, _OTHER_LOCATION)
+    if not look.works(period):
+        if alone and any(catalogue.work_hours.get(n) for n in look.pieces[0].able):
+            return NoDay(Why.NO_HOURS, _NO_HOURS_THERE, names, _SET_HOURS)
+        message = _NO_HOURS if alone else _NOBODY_WORKS
+        return NoDay(Why.NO_HOURS, message, names, _SET_HOURS)
+    later = Span(period.ends_at, period.ends_at + HALF_A_YEAR)
+    then = next(look.offers(later), None)
+    if then is not None:
+        local = then.starts_at.astimezone(look.zone).date()
+        message = _FULL_UNTIL if alone else _ALL_FULL_UNTIL
+        return NoDay(Why.FULL, message, {**names, "day": local}, _LOOK_LATER)
+    return NoDay(Why.FULL, _FULL if alone else _ALL_FULL, names, _TAKE_ANOTHER)
+
+
+_TYPE_INACTIVE = N_("{type} is not offered any more.")
+_PROVIDER_INACTIVE = N_("{provider} is not available for booking any more.")
+_NOT_QUALIFIED = N_("{provider} is not qualified for {type}.")
+_NOBODY_QUALIFIED = N_("Nobody here is qualified for {type}.")
+_LOCATION_CLOSED = N_("{location} is closed for good.")
+_NO_HOURS = N_("{provider} has no work hours yet.")
+_NO_HOURS_THERE = N_("{provider} does not work there in that time.")
+_NOBODY_WORKS = N_("Nobody who may give {type} works in that time.")
+_FULL_UNTIL = N_("{provider} is fully booked until {day}.")
+_ALL_FULL_UNTIL = N_("Everybody who may give {type} is fully booked until {day}.")
+_FULL = N_("{provider} has no free time for {type} in the coming months.")
+_ALL_FULL = N_("Nobody has a free time for {type} in the coming months.")
+_OTHER_TYPE = N_("Choose another service.")
+_TAKE_ANOTHER = N_("Choose another provider.")
+_OTHER_LOCATION = N_("Choose another location.")
+_SET_HOURS = N_("Set the hours, or choose another provider.")
+_LOOK_LATER = N_("Go to that day, or choose another provider.")
+
+
+class _Judge:
+    """Tells of every start whether it can be booked, and why not, by the rules of booking."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        seating: Seating,
+        standing: Iterable[Taken],
+        known: dict[int, holds.Held],
+    ) -> None:
+        self._catalogue = catalogue
+        self._seating = seating
+        self._known = known
+        self._standing: dict[int, list[Taken]] = {}
+        for claim in standing:
+            self._standing.setdefault(claim.resource_id, []).append(claim)
+
+    def offers(self, window: int) -> Iterator[TimeOffer]:
+        """All starts within *window* (minutes of the stretch), the earliest first."""
+        seating = self._seating
+        shown = {place: seating.shown(place) & window for place in seating.locations}
+        able = {place: seating.starts(place) & window for place in seating.locations}
+        everywhere = 0
+        for mask in (*shown.values(), *able.values()):
+            everywhere |= mask
+        for at in seats.each(everywhere):
+            places = [p for p in shown if (shown[p] | able[p]) >> at & 1]
+            best = [p for p in places if able[p] >> at & 1]
+            yield next(
+                (o for p in best if (o := self._bookable(p, at)).bookable),
+                None,
+            ) or self._refused(places, at)
+
+    def _bookable(self, location_id: int, at: int) -> TimeOffer:
+        seating = self._seating
+        found = seating.seat(location_id, at)
+        reasons = tuple(c for seat in found for c in self._against(seat))
+        if reasons or not found:
+            return TimeOffer(seating.instant(at), reasons=reasons)
+        return TimeOffer(seating.instant(at), found, seating.able(location_id, at))
+
+    def _refused(self, places: Sequence[int], at: int) -> TimeOffer:
+        found = dict.fromkeys(c for place in places for c in self._why(place, at))
+        told = holds.told(found, self._known)
+        if not told:
+            told = (self._plain(NOT_TOGETHER),)
+        return TimeOffer(self._seating.instant(at), reasons=told)
+
+    def _why(self, location_id: int, at: int) -> Iterator[Conflict]:
+        """All reasons, service by service, each for everybody who works then."""
+        seating = self._seating
+        for number, piece in enumerate(seating.pieces):
+            if number:
+                at += seating.offset(number - 1, same=self._one_person(number))
+            if any(seating.may(number, p, location_id) >> at & 1 for p in piece.able):
+                continue
+            span = Span.lasting(seating.instant(at), piece.minutes)
+            working = [p for p in piece.asked if seating.opened(p, location_id) >> at & 1]
+            for provider_id in working or piece.asked:
+                yield from self._against_in_a_room(number, provider_id, location_id, at, span)
+            if not piece.asked:
+                kind = self._catalogue.types[piece.type_id]
+                yield self._plain(NOBODY, type=kind.name)
+
+    def _against_in_a_room(
+        self, number: int, provider_id: int, location_id: int, at: int, span: Span
+    ) -> Iterator[Conflict]:
+        piece = self._seating.pieces[number]
+        rooms = self._seating.rooms(number, location_id)
+        free = [room for room, mask in rooms.items() if mask >> at & 1]
+        only = next(iter(rooms)) if len(rooms) == 1 else None
+        room = free[0] if free else only
+        seat = Seat(piece.type_id, span, provider_id, location_id, room, piece.before, piece.after)
+        yield from self._against(seat)
+        if room is None and self._seating.needs_room(number, location_id):
+            zone = self._catalogue.time_zone(location_id)
+            yield replace(self._plain(NO_ROOM, span=seat.padded, zone=zone), kind=Kind.OPERATORY)
+
+    def _one_person(self, number: int) -> bool:
+        able = set(self._seating.pieces[number].able)
+        return self._seating.wish.same_provider or (
+            len(able) == 1 and able == set(self._seating.pieces[number - 1].able)
+        )
+
+    def _against(self, seat: Seat) -> tuple[Conflict, ...]:
+        wanted = wanted_for(self._catalogue, seat, self._seating.wish.patient_id)
+        standing = [t for n in wanted.resources for t in self._standing.get(n, ())]
+        return booking.conflicts_of(self._catalogue, wanted, standing)
+
+    def _plain(self, message: str, **params: object) -> Conflict:
+        return Conflict(Kind.PROVIDER, None, None, None, None, None, message, params)
+
+
+def _days_of(month: date, zone: ZoneInfo) -> list[date]:
+    first = month.replace(day=1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    noon = Span(
+        clinic_time.earliest(datetime.combine(first, datetime.min.time()), zone),
+        clinic_time.earliest(datetime.combine(following, datetime.min.time()), zone),
+    )
+    return clinic_time.days(noon, zone)
+
+
+_MINUTE = timedelta(minutes=1)
