@@ -1,0 +1,292 @@
+"""Who may do what: every command as every shipped role, against a table written by hand."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from clinic_desk import services
+from clinic_desk.rules.errors import NotAllowed, Withdrawn
+from clinic_desk.rules.lifecycle import Status
+from clinic_desk.rules.permissions import ROLES
+from clinic_desk.services import diary, events, journal, patients, requests, settings, work
+from clinic_desk.services.actor import Actor
+from clinic_desk.services.cards import Done, Override
+from clinic_desk.services.store import Store
+from tests import builders
+from tests.builders import Clinic
+from tests.services.test_diary import book, booked
+
+for _module in pkgutil.iter_modules(services.__path__):
+    importlib.import_module(f"{services.__name__}.{_module.name}")
+
+COMMANDS = {
+    action: call
+    for action, call in work.COMMANDS.items()
+    if call.__module__.startswith("clinic_desk.")
+}
+"""All commands that there are, not those of tests."""
+
+COLUMNS = (
+    "System Administrator",
+    "Assistant System Administrator",
+    "Clinical Director",
+    "Scheduler",
+    "Provider",
+    "Front Desk",
+    "Partner",
+)
+
+# One letter for each of COLUMNS: y may, - may not.
+MATRIX = {
+    "appointment.book": "yyyy-y-",
+    "appointment.book outside hours": "yyyy---",
+    "appointment.book beside another": "yyyy---",
+    "appointment.change": "yyyyyy-",
+    "appointment.move": "yyyyyy-",
+    "appointment.move outside hours": "yyyy---",
+    "appointment.move beside another": "yyyy---",
+    "appointment.room": "yyyyyy-",
+    "appointment.status": "yyyyyy-",
+    "appointment.status cancelled": "yyyy-y-",
+    "event.add": "yyyyy--",
+    "event.move": "yyyyy--",
+    "event.remove": "yyyyy--",
+    "patient.change": "yyyyyy-",
+    "patient.create": "yyyy-yy",
+    "request.approve": "yyyy---",
+    "request.decline": "yyyy---",
+    "setting.put": "yyyyyy-",
+    "setting.share": "yy-----",
+    "undo": "yyyyyy-",
+    "undo of another's": "yyy----",
+    "withdrawn": "yyyyyy-",
+}
+"""A line begins with the command's action; what follows is a case of it."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A clinic, somebody who may do everything, and what stands there already."""
+
+    clinic: Clinic
+    chief: Actor
+
+    @property
+    def other(self) -> int:
+        return builders.a_patient(self.clinic)
+
+
+Step = Callable[[Actor, str], Done[Any]]
+Case = Callable[[Scene, Actor], Step]
+"""Prepares by the chief's hand (or, for undo, the actor's) and gives what is tried."""
+
+WHY = Override("She is in pain")
+
+
+def _book(scene: Scene, actor: Actor, hour: int = 10, **more: Any) -> Step:
+    patient_id = scene.other
+    return lambda a, key: book(
+        scene.clinic, a, scene.clinic.span(hour), patient_id=patient_id, request_id=key, **more
+    )
+
+
+def _book_beside(scene: Scene, actor: Actor) -> Step:
+    booked(scene.clinic, scene.chief)
+    return _book(scene, actor, override=WHY)
+
+
+def _move(scene: Scene, actor: Actor, hour: int = 14, **more: Any) -> Step:
+    card = booked(scene.clinic, scene.chief)
+    span = scene.clinic.span(hour)
+    return lambda a, key: diary.move(a, card.id, span=span, version=1, request_id=key, **more)
+
+
+def _move_beside(scene: Scene, actor: Actor) -> Step:
+    booked(scene.clinic, scene.chief, scene.clinic.span(14), patient_id=scene.other)
+    return _move(scene, actor, override=WHY)
+
+
+def _change(scene: Scene, actor: Actor) -> Step:
+    card = booked(scene.clinic, scene.chief)
+    return lambda a, key: diary.change(a, card.id, version=1, notes="x", request_id=key)
+
+
+def _status(scene: Scene, actor: Actor, status: Status = Status.CONFIRMED) -> Step:
+    card = booked(scene.clinic, scene.chief)
+    return lambda a, key: diary.set_status(
+        a, card.id, status, version=1, reason="x", request_id=key
+    )
+
+
+def _room(scene: Scene, actor: Actor) -> Step:
+    card = booked(scene.clinic, scene.chief)
+    return lambda a, key: diary.enter_room(a, card.id, version=1, request_id=key)
+
+
+def _add_event(scene: Scene, actor: Actor) -> Step:
+    return lambda a, key: events.add(
+        a,
+        resource_id=scene.clinic.provider_id,
+        span=scene.clinic.span(12),
+        title="Tea",
+        request_id=key,
+    )
+
+
+def _move_event(scene: Scene, actor: Actor) -> Step:
+    card = _add_event(scene, actor)(scene.chief, str(uuid.uuid4())).value
+    span = scene.clinic.span(13)
+    return lambda a, key: events.move(a, card.id, span=span, version=1, request_id=key)
+
+
+def _remove_event(scene: Scene, actor: Actor) -> Step:
+    card = _add_event(scene, actor)(scene.chief, str(uuid.uuid4())).value
+    return lambda a, key: events.remove(a, card.id, version=1, request_id=key)
+
+
+def _create_patient(scene: Scene, actor: Actor) -> Step:
+    return lambda a, key: patients.create(a, first_name="Ann", last_name="Other", request_id=key)
+
+
+def _change_patient(scene: Scene, actor: Actor) -> Step:
+    number = scene.clinic.patient_id
+    return lambda a, key: patients.change(a, number, version=1, phone="1", request_id=key)
+
+
+def _approve(scene: Scene, actor: Actor) -> Step:
+    card = booked(scene.clinic, scene.chief, status=Status.REQUESTED)
+    return lambda a, key: requests.approve(a, card.id, version=1, request_id=key)
+
+
+def _decline(scene: Scene, actor: Actor) -> Step:
+    card = booked(scene.clinic, scene.chief, status=Status.REQUESTED)
+    return lambda a, key: requests.decline(a, card.id, version=1, reason="x", request_id=key)
+
+
+def _put(scene: Scene, actor: Actor) -> Step:
+    return lambda a, key: settings.put(a, "pinboard", [1], request_id=key)
+
+
+def _share(scene: Scene, actor: Actor) -> Step:
+    return lambda a, key: settings.share(a, "pinboard", [1], request_id=key)
+
+
+def _undo(scene: Scene, actor: Actor) -> Step:
+    """Of a deed that nearly everybody may do."""
+    doer = actor if actor.may("Appointment Update") else scene.chief
+    seq = _status(scene, actor)(doer, str(uuid.uuid4())).seq
+    return lambda a, key: journal.undo(a, seq, request_id=key)
+
+
+def _undo_anothers(scene: Scene, actor: Actor) -> Step:
+    seq = _status(scene, actor)(scene.chief, str(uuid.uuid4())).seq
+    return lambda a, key: journal.undo(a, seq, request_id=key)
+
+
+def _withdraw(scene: Scene, actor: Actor) -> Step:
+    return lambda a, key: journal._withdraw(a, request_id=key)
+
+
+CASES: dict[str, Case] = {
+    "appointment.book": _book,
+    "appointment.book outside hours": lambda s, a: _book(s, a, 19, override=WHY),
+    "appointment.book beside another": _book_beside,
+    "appointment.change": _change,
+    "appointment.move": _move,
+    "appointment.move outside hours": lambda s, a: _move(s, a, 19, override=WHY),
+    "appointment.move beside another": _move_beside,
+    "appointment.room": _room,
+    "appointment.status": _status,
+    "appointment.status cancelled": lambda s, a: _status(s, a, Status.CANCELLED),
+    "event.add": _add_event,
+    "event.move": _move_event,
+    "event.remove": _remove_event,
+    "patient.change": _change_patient,
+    "patient.create": _create_patient,
+    "request.approve": _approve,
+    "request.decline": _decline,
+    "setting.put": _put,
+    "setting.share": _share,
+    "undo": _undo,
+    "undo of another's": _undo_anothers,
+    "withdrawn": _withdraw,
+}
+
+BOTH = {"appointment.book", "appointment.move beside another", "undo of another's"}
+"""What decides stands above the databases; a few lines show that it does on either."""
+
+
+def test_every_command_has_its_line_and_every_line_its_case() -> None:
+    assert {line.split()[0] for line in MATRIX} == set(COMMANDS)
+    assert MATRIX.keys() == CASES.keys()
+    assert set(COLUMNS) == set(ROLES)
+
+
+def _lines() -> Iterator[Any]:
+    for line, letters in MATRIX.items():
+        for role, letter in zip(COLUMNS, letters, strict=True):
+            for dialect in ("sqlite", "postgresql") if line in BOTH else ("sqlite",):
+                yield pytest.param(
+                    dialect, line, role, letter == "y", id=f"{dialect}-{line}-{role}"
+                )
+
+
+@pytest.mark.parametrize(("dialect", "line", "role", "may"), list(_lines()), indirect=["dialect"])
+def test_a_command_is_for_those_roles_that_the_table_says(
+    clinic: Clinic, actor: Actor, line: str, role: str, may: bool
+) -> None:
+    somebody = builders.an_actor(clinic, ROLES[role])
+    step = CASES[line](Scene(clinic, actor), somebody)
+
+    assert _allowed(lambda: step(somebody, str(uuid.uuid4()))) is may
+
+
+def _allowed(step: Callable[[], Any]) -> bool:
+    try:
+        step()
+    except NotAllowed:
+        return False
+    return True
+
+
+NOT_YET = {"request.approve", "request.decline"}
+"""They look before the lock and take their own answer for somebody else's."""
+
+
+@pytest.mark.parametrize("line", sorted(COMMANDS.keys() & CASES.keys() - NOT_YET))
+def test_a_request_that_is_sent_twice_is_done_once(clinic: Clinic, actor: Actor, line: str) -> None:
+    key = str(uuid.uuid4())
+    step = CASES[line](Scene(clinic, actor), actor)
+    first = step(actor, key)
+    rows = _everything(clinic.store)
+
+    if line == work.WITHDRAWN:
+        with pytest.raises(Withdrawn):
+            step(actor, key)
+    else:
+        second = step(actor, key)
+        assert (second.seq, set(second.changed)) == (first.seq, set(first.changed))
+        if hasattr(COMMANDS[line], "again"):
+            assert second.value == first.value
+
+    assert _everything(clinic.store) == rows
+
+
+def _everything(store: Store) -> dict[str, list[tuple[Any, ...]]]:
+    tables = (
+        "deed",
+        "deed_entity",
+        "appointment",
+        "calendar_event",
+        "patient",
+        "setting",
+        "permit",
+    )
+    return {name: store.rows(f"SELECT * FROM {name} ORDER BY 1, 2, 3") for name in tables}
