@@ -79,6 +79,13 @@ def best(wanted: Iterable[str]) -> str:
     return SOURCE
 
 
+def speaks(tag: str) -> bool:
+    """Whether *tag*, or its language without the region, has texts; pseudo-locales too."""
+    tongue = tag.replace("-", "_").partition("_")[0]
+    known = {name.partition("_")[0] for name in available()}
+    return tag in (LONG, MIRRORED) or tongue in known
+
+
 def name_of(tag: str) -> str:
     """The language's name for itself: "Deutsch", "português (Brasil)"."""
     return _babel_locale(tag).get_display_name() or tag

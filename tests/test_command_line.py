@@ -76,6 +76,7 @@ def test_it_says_its_version_and_its_commands(desk):
         ("--database", "mysql://host/name", "check"),
         ("check", "--database", "sqlite:///"),
         ("--language", "german!", "migrate"),
+        ("--language", "xx", "check"),
         ("backup",),
         ("demo", "--json"),
         ("fill", "--patients", "many"),
@@ -190,6 +191,72 @@ def test_the_demo_never_overwrites_real_records(desk, database_url):
 
     assert done.returncode == 1
     assert "no demo clinic is put into it" in done.stderr
+
+
+def test_a_mistyped_path_is_told_and_becomes_no_file(desk, tmp_path):
+    file = tmp_path / "clnic.db"
+    for command in (("check",), ("backup", str(tmp_path / "b.zip"))):
+        done = desk(*command, "--database", f"sqlite:///{file.as_posix()}")
+        assert (done.returncode, "no database at" in done.stderr) == (3, True), done.stderr
+    assert not file.exists()
+
+
+def test_a_mistyped_folder_does_not_become_a_tree_of_folders(desk, tmp_path):
+    done = desk("migrate", "--database", f"sqlite:///{tmp_path / 'a' / 'b' / 'c.db'}")
+
+    assert done.returncode == 3
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_folder_is_no_database_and_needs_no_backup_restored(desk, tmp_path):
+    done = desk("check", "--database", f"sqlite:///{tmp_path.as_posix()}")
+
+    assert done.returncode == 3
+    assert "is a folder" in done.stderr
+    assert "backup" not in done.stderr
+
+
+def test_an_older_backup_is_replaced_only_on_purpose(desk, tmp_path):
+    url, remove = databases.fresh("sqlite", tmp_path)
+    file = tmp_path / "b.zip"
+    first, again, forced = (
+        desk("backup", str(file), "--database", url, *more) for more in ((), (), ("--force",))
+    )
+
+    assert (first.returncode, again.returncode, forced.returncode) == (0, 1, 0)
+    assert "--force" in again.stderr
+    remove()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has rights of another kind")
+def test_records_are_for_the_eyes_of_their_user(desk, tmp_path):
+    url = f"sqlite:///{tmp_path / 'new' / 'c.db'}"
+    assert desk("migrate", "--database", url).returncode == 0
+    assert desk("backup", str(tmp_path / "b.zip"), "--database", url).returncode == 0
+
+    for file in (tmp_path / "new" / "c.db", tmp_path / "b.zip"):
+        assert file.stat().st_mode & 0o077 == 0
+
+
+def test_invented_people_come_beside_real_ones_only_on_purpose(desk, database_url):
+    store = open_store(database_url)
+    builders.a_clinic(store)
+    store.close()
+    few = ("--patients", "5", "--providers", "1", "--appointments", "5")
+
+    assert desk("fill", *few, "--database", database_url).returncode == 1
+    assert desk("fill", *few, "--yes", "--database", database_url).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="always a screen there")
+@pytest.mark.parametrize("display", ["", ":4711", "nonsense"])
+def test_no_screen_is_a_sentence_and_exit_code_3(desk, tmp_path, display):
+    more = {"QT_QPA_PLATFORM": "", "DISPLAY": display, "WAYLAND_DISPLAY": ""}
+    done = desk("--database", f"sqlite:///{tmp_path / 'c.db'}", **more)
+
+    assert done.returncode == 3, done.stderr
+    assert "no screen" in done.stderr
+    assert not (tmp_path / "c.db").exists()
 
 
 def test_a_filled_database_passes_the_check(desk, empty_url):
