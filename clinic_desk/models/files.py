@@ -10,7 +10,7 @@ import peewee as pw
 from sqlcipher3 import dbapi2 as sqlite
 
 from clinic_desk.models.shares import refuse_share
-from clinic_desk.rules.errors import Damaged
+from clinic_desk.rules.errors import Damaged, Unavailable
 from clinic_desk.rules.words import N_
 
 APPLICATION_ID = 0x434C4E44
@@ -77,7 +77,11 @@ def refuse_foreign(path: str | Path) -> None:
     """
     file = Path(path)
     if file.is_dir():
-        raise Damaged(N_("“{path}” is a folder, not a database."), path=str(file))
+        raise Unavailable(
+            N_("“{path}” is a folder, not a database."),
+            way_out=N_("Choose a file in it, or a new name."),
+            path=str(file),
+        )
     try:
         with file.open("rb") as stream:
             header = stream.read(100)

@@ -19,7 +19,9 @@ import peewee
 from clinic_desk.models import catalogue as shelf
 from clinic_desk.models import people
 from clinic_desk.rules import clinic_time, hours, permissions
+from clinic_desk.rules.errors import Unavailable
 from clinic_desk.rules.spans import Span, merged
+from clinic_desk.rules.words import N_
 from clinic_desk.services import rows as r
 from clinic_desk.services.cards import (
     LocationCard,
@@ -149,8 +151,13 @@ def load(store: Store, organisation_id: int) -> Catalogue:
     head = store.rows(
         "SELECT COALESCE(MAX(seq), 0) FROM deed WHERE organisation_id = ?", (organisation_id,)
     )
-    (found,) = store.rows(f"{r.selecting(people.Organisation)} WHERE id = ?", (organisation_id,))
-    own = r.row(people.Organisation, found)
+    rows = store.rows(f"{r.selecting(people.Organisation)} WHERE id = ?", (organisation_id,))
+    if not rows:
+        raise Unavailable(
+            N_("This clinic is no longer in the database; it was made anew."),
+            way_out=N_("Sign out, and sign in again."),
+        )
+    own = r.row(people.Organisation, rows[0])
 
     def all_of(model: type[R]) -> list[R]:
         statement = f"{r.selecting(model)} WHERE organisation_id = ? ORDER BY id"

@@ -29,14 +29,13 @@ class Retry(Exception):
 SQLITE_FAULTS: tuple[tuple[str, type[Unavailable]], ...] = (
     ("database or disk is full", DiskFull),
     ("disk i/o error", Disconnected),
-    ("unable to open database file", Disconnected),
-    ("readonly database", Disconnected),
     ("database is locked", Busy),
     ("database table is locked", Busy),
     ("malformed", Damaged),
     ("not a database", Damaged),
 )
 
+NOT_OPENED = N_("The database file cannot be opened, or not be made.")
 READ_ONLY = N_("The database file can be read but not written.")
 FOLDER = N_("Check the rights of the folder, or move the file to one where you may write.")
 
@@ -58,6 +57,8 @@ def _sqlite(error: BaseException) -> BaseException:
         return ClaimOverlap(text)
     if "readonly database" in text:
         return Unavailable(READ_ONLY, way_out=FOLDER)
+    if "unable to open database file" in text:
+        return Unavailable(NOT_OPENED, way_out=FOLDER)
     if "no such table" in text or "no such column" in text:
         return WrongSchema(
             N_("The database does not fit this version of the program ({detail})."),
