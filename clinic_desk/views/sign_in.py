@@ -46,6 +46,7 @@ class SignIn(QWidget):
         self.setWindowTitle(_("Clinic Desk"))
         self._store, self._background = store, background
         self._demo = dict(demo_users or {})
+        self._demo_password = ""
         self._build(server, last_name)
 
     def _build(self, server: str, last_name: str) -> None:
@@ -114,6 +115,7 @@ class SignIn(QWidget):
 
     def preset(self, name: str, password: str) -> None:
         """Fill the fields, as for the demo clinic."""
+        self._demo_password = password
         self.name.setText(name)
         self.password.setText(password)
         if self._demo:
@@ -121,7 +123,8 @@ class SignIn(QWidget):
         self.go.setFocus()
 
     def _take_demo(self) -> None:
-        self.name.setText(self.demo.currentData())
+        """All of them share one password, whatever was typed since."""
+        self.preset(self.demo.currentData(), self._demo_password)
 
     def submit(self) -> None:
         """Ask whether name and password are right."""

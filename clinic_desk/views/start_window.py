@@ -102,11 +102,12 @@ class StartWindow(QStackedWidget):
         self.sign_in.signed_in.connect(self._welcome)
         self._background.read(opening.warm_up)
         self._set_page(self.sign_in)
-        if opened.demo and not self._memory.text("sign-in/name"):
-            self.sign_in.preset(_receptionist(opened.demo), opened.password)
-        elif opened.demo:
-            self.sign_in.password.setText(opened.password)
-            self.sign_in.go.setFocus()
+        if opened.demo:
+            last = self._memory.text("sign-in/name")
+            known = {name for name, _about in opened.demo}
+            self.sign_in.preset(
+                last if last in known else _receptionist(opened.demo), opened.password
+            )
 
     def _welcome(self, actor: Any) -> None:
         assert self.sign_in is not None
