@@ -209,7 +209,7 @@ def test_there_is_a_catalogue_for_every_language_that_we_promise():
 
 _MACHINE = re.compile(
     r"(?<![\w.])/(work|root|Users|home/\w+)/|[A-Z]:\\Users|\b(?!127\.|0\.0\.0\.0|203\.0\.113\.|192\.0\.2\.)"
-    r"(10|192\.168|172\.(1[6-9]|2\d|3[01]))(\.\d{1,3}){2,3}\b"
+    r"(10\.\d{1,3}|192\.168|172\.(1[6-9]|2\d|3[01]))(\.\d{1,3}){2}\b"
 )
 
 
