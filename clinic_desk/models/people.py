@@ -187,7 +187,7 @@ class CareTeam(Row):
         table_name = "care_team"
         indexes = (
             (("organisation_id", "patient_id", "user_id"), True),
-            (("organisation_id", "user_id"), False),
+            (("organisation_id", "user_id", "patient_id"), False),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -202,7 +203,10 @@ def _run(db: pw.Database, *, fresh: bool) -> tuple[str, ...]:
 def _beside(file: Path, found: int) -> Path:
     """A name for the copy that tells what it is and sorts by time."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    return file.with_name(f"{file.stem}-before-upgrade-from-{found}-{stamp}{file.suffix}")
+    name = f"{file.stem}-before-upgrade-from-{found}-{stamp}"
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    places = (file.with_name(f"{n}{file.suffix}") for n in names)
+    return next(there for there in places if not there.exists())  # one was killed just now
 
 
 @contextlib.contextmanager

@@ -33,7 +33,7 @@ MANIFEST = "manifest.json"
 SEALED = b"CLNDSEAL"
 _ENCRYPTED = 1
 _LONGEST_LINE = 64 * 1024 * 1024
-_WRITTEN_AT_ONCE = 4 * 1024 * 1024
+_WRITTEN_AT_ONCE = 1024 * 1024
 _LARGEST_MANIFEST = 4 * 1024 * 1024
 
 FOREIGN = N_("“{file}” is not a backup of Clinic Desk.")

@@ -130,7 +130,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BATCH = 1000
 FETCHED = 2000
 """Rows that are in memory at a time while a whole table is read."""
-FETCHED_LARGE = 4
+FETCHED_LARGE = 2
 """The same of rows with pieces of files in them."""
 
 

@@ -100,6 +100,54 @@ QUERIES = {
         "SELECT id FROM patient WHERE organisation_id = 1 AND search >= 'ga4' AND search < 'ga5'",
         "patient_prefix",
     ),
+    "an address in all organisations": (
+        "SELECT id FROM patient WHERE email_key = 'a@b.c' AND email_key <> ''",
+        "patient_email",
+    ),
+    "a number in this organisation": (
+        (
+            "SELECT id FROM patient WHERE organisation_id = 1 AND phone_key = '123'"
+            " AND phone_key <> ''"
+        ),
+        "patient_phone",
+    ),
+    "who has this national number": (
+        "SELECT id FROM patient WHERE national_key = '123' AND national_key <> ''",
+        "patient_national",
+    ),
+    "who was merged into a patient": (
+        "SELECT id FROM patient WHERE merged_into_id = 5",
+        "patient_merged",
+    ),
+    "what is not being sent any more": (
+        "SELECT id FROM outbox WHERE state = 'sending' AND lease_until <= {1}",
+        "outbox_lease",
+    ),
+    "what was sent about a visit": (
+        "SELECT id FROM outbox WHERE appointment_id = 5",
+        "outbox_appointment",
+    ),
+    "a visit's answers": (
+        "SELECT id FROM form_answer WHERE appointment_id = 5",
+        "form_answer_pair",
+    ),
+    "a visit's payment": ("SELECT id FROM payment WHERE appointment_id = 5", "payment_appointment"),
+    "a visit's notes": (
+        "SELECT id FROM patient_note WHERE appointment_id = 5",
+        "patient_note_appointment",
+    ),
+    "a patient's documents": (
+        "SELECT id FROM document WHERE patient_id = 5 ORDER BY written_at DESC",
+        "document_patient",
+    ),
+    "whom a user looks after": (
+        "SELECT patient_id FROM care_team WHERE organisation_id = 1 AND user_id = 5",
+        "care_team_user",
+    ),
+    "what is known of another's patient": (
+        ("SELECT id FROM consent WHERE source_organisation_id = 1 AND source_patient_id = 5"),
+        "consent_source",
+    ),
     "claims of one source": ("SELECT 1 FROM claim WHERE source_id = 1 AND source = 'a'", "claim_"),
 }
 

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import itertools
 import json
+import os
 import threading
+import tracemalloc
+import uuid
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -13,13 +17,14 @@ from typing import Any
 import pytest
 
 from clinic_desk.models import base, schema
+from clinic_desk.models.documents import MOST_OF_A_PART, Document, DocumentPart
 from clinic_desk.rules.errors import ClinicError, Damaged, Refused, Unavailable, WrongSchema
 from clinic_desk.services import archive, backup, check, demo, diary, portable
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.chain import Head
 from clinic_desk.services.store import Store, open_store
 from tests import databases
-from tests.builders import Clinic, a_patient, an_actor, an_appointment
+from tests.builders import Clinic, a_patient, an_actor, an_appointment, an_operatory
 
 SETTING = "INSERT INTO setting (organisation_id, name, value) VALUES (1, ?, ?)"
 AFTERNOON = datetime(2031, 5, 20, 18, 20, tzinfo=UTC)
@@ -259,8 +264,6 @@ def rewritten(file: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
 
 def resummed(files: dict[str, bytes], table: str, data: bytes) -> None:
     """Change a table together with its sum, as a careful forger would."""
-    import hashlib
-
     files[f"tables/{table}.jsonl"] = data
     told = json.loads(files["manifest.json"])
     told["tables"][table] = {
@@ -461,6 +464,93 @@ def test_progress_counts_up_to_the_whole(
     backup.restore(other, tmp_path / "b.zip", progress=lambda *step: told.append(step))
     assert told == sorted(told)
     assert told[-1][1] - told[-1][0] < portable.BATCH
+
+
+def a_document(clinic: Clinic, parts: list[bytes]) -> int:
+    whole = b"".join(parts)
+    document = Document.create(
+        uuid=str(uuid.uuid4()),
+        organisation_id=clinic.organisation_id,
+        patient_id=clinic.patient_id,
+        name="Röntgen.png",
+        media_type="image/png",
+        size=len(whole),
+        sha256=hashlib.sha256(whole).hexdigest(),
+        written_at=AFTERNOON,
+    )
+    for number, part in enumerate(parts):
+        DocumentPart.create(
+            organisation_id=clinic.organisation_id,
+            document_id=document.id,
+            part=number,
+            content=part,
+        )
+    return int(document.id)
+
+
+def test_a_document_comes_back_byte_for_byte_on_the_other_database(
+    store: Store, clinic: Clinic, tmp_path: Path, empty: Callable[[str], str], dialect: str
+) -> None:
+    parts = [bytes(range(256)) * 4000, b"\0\n\\\xff", b"x"]
+    number = a_document(clinic, parts)
+    made = backup.backup(store, tmp_path / "b.zip")
+    store.close()
+    url = empty("postgresql" if dialect == "sqlite" else "sqlite")
+    backup.restore(url, tmp_path / "b.zip")
+    there = open_store(url)
+    found = DocumentPart.select().where(DocumentPart.document_id == number)
+    assert [bytes(row.content) for row in found.order_by(DocumentPart.part)] == parts
+    assert backup.backup(there, tmp_path / "c.zip").tables == made.tables
+    there.close()
+
+
+def test_many_documents_are_never_in_memory_at_once(
+    store: Store, clinic: Clinic, tmp_path: Path, empty: Callable[[str], str], dialect: str
+) -> None:
+    a_document(clinic, [os.urandom(MOST_OF_A_PART) for _ in range(24)])
+    url = empty(dialect)
+    tracemalloc.start()
+    told: list[tuple[int, int]] = []
+    backup.backup(store, tmp_path / "b.zip", progress=lambda *step: told.append(step))
+    store.close()
+    backup.restore(url, tmp_path / "b.zip")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20 * MOST_OF_A_PART, peak
+    assert told == sorted(told)
+    assert len(told) > 5
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+@pytest.mark.parametrize("wrong", [b'"AA=A"', b'"\\u00e4"', b"7", b"null", b'"A"'])
+def test_a_part_that_is_no_base64_is_refused(
+    store: Store, clinic: Clinic, tmp_path: Path, wrong: bytes
+) -> None:
+    a_document(clinic, [b"hello"])
+    backup.backup(store, tmp_path / "b.zip")
+    changed = rewritten(tmp_path / "b.zip", forged("document_part", b'"aGVsbG8="', wrong))
+    with pytest.raises(Damaged):
+        backup.inspect(changed)
+
+
+def test_what_points_to_later_rows_comes_back(
+    store: Store, clinic: Clinic, tmp_path: Path, empty: Callable[[str], str], dialect: str
+) -> None:
+    """A location names one of its rooms, a patient one who was registered after them."""
+    room, later = an_operatory(clinic), a_patient(clinic)
+    for table, column, number, other in (
+        ("location", "default_operatory_id", clinic.location_id, room),
+        ("patient", "merged_into_id", clinic.patient_id, later),
+    ):
+        store.database.execute_sql(
+            store.placed(f"UPDATE {table} SET {column} = ? WHERE id = ?"), (other, number)
+        )
+    made = backup.backup(store, tmp_path / "b.zip")
+    store.close()
+    for there in ("sqlite", "postgresql"):
+        url = empty(there)
+        backup.restore(url, tmp_path / "b.zip")
+        assert save(url, tmp_path / f"{there}.zip").tables == made.tables
 
 
 def test_what_was_erased_stays_erased(

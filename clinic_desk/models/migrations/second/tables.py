@@ -207,7 +207,7 @@ INDEXES = (
     "UNIQUE INDEX provider_weekday_day ON provider_weekday (organisation_id, provider_id, weekday)",
     "UNIQUE INDEX user_location_pair ON user_location (organisation_id, user_id, location_id)",
     "UNIQUE INDEX care_team_pair ON care_team (organisation_id, patient_id, user_id)",
-    "INDEX care_team_user ON care_team (organisation_id, user_id)",
+    "INDEX care_team_user ON care_team (organisation_id, user_id, patient_id)",
     "UNIQUE INDEX case_type_pair ON case_type (organisation_id, case_id, type_id)",
     "INDEX patient_note_patient ON patient_note (patient_id, written_at)",
     (
