@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from clinic_desk.models.catalogue import Permit
 from clinic_desk.models.claims import Claim
-from clinic_desk.models.diary import Appointment
+from clinic_desk.models.diary import Appointment, AppointmentExtra
 from clinic_desk.rules import clinic_time, conflicts
 from clinic_desk.rules.conflicts import APPOINTMENT, EXTRA, Conflict, Kind, Taken
 from clinic_desk.rules.errors import Conflicted, Invalid, Refused
+from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
 from clinic_desk.services import rows as r
@@ -234,20 +235,72 @@ def settle(
     return permit
 
 
-def free_partner(work: Work, row: Any, permit_id: int | None) -> None:
-    """After *row* has left the place that *permit_id* let it squeeze into: take the mark off
-    a neighbour that now stands there alone.
+def marked(row: Appointment) -> Appointment | None:
+    """*row* as it stands before a change, for :func:`unmark`; None where it shares no time."""
+    return None if row.permit_id is None else Appointment(**row.__data__)
+
+
+def unmark(work: Work, *before: Appointment | None) -> None:
+    """After visits have left where they stood *before*: take the mark off each visit there,
+    and off those that moved, whose time nobody shares any more.
+
+    Who stands beside whom is a matter of time and not of the permit's number: one visit may
+    be squeezed in between two, and the permits of two may meet in a third.
     """
-    if permit_id is None:
+    left = [row for row in before if row is not None]
+    if not left:
         return
-    statement = Statement(
-        f"{r.selecting(Appointment)} WHERE organisation_id = ? AND permit_id = ? AND id <> ?",
-        (work.organisation_id, permit_id, row.id),
-    )
-    (answer,) = work.look_again(statement)
-    staying = r.rows(Appointment, answer)
-    if len(staying) == 1:
-        work.change(staying[0], permit_id=None)
+    moved = {row.id: row for row in work.written.values() if isinstance(row, Appointment)}
+    extras = _extras(work, [*moved])
+    old = [claim for row in left for claim in _claims_of(row, extras)]
+    near = {t.source_id for t in _beside(work, old)} - moved.keys()
+    answers = work.look_again(*(work.locked_row(Appointment, n) for n in sorted(near)))
+    staying = [work.found(Appointment, answer) for answer in answers]
+    rows = moved | {row.id: row for row in staying}
+    extras |= _extras(work, sorted(near))
+    wanted = {n: _claims_of(row, extras) for n, row in rows.items() if row.permit_id is not None}
+    # A server has not been told yet of what this work writes: that is known here.
+    others = [
+        t
+        for t in _beside(work, [claim for claims in wanted.values() for claim in claims])
+        if t.source_id not in moved
+    ]
+    others += [claim for row in moved.values() for claim in _claims_of(row, extras)]
+    for number, claims in wanted.items():
+        if not any(
+            other.source_id != number
+            and other.resource_id == claim.resource_id
+            and other.span.overlaps(claim.span)
+            for claim in claims
+            for other in others
+        ):
+            work.change(rows[number], permit_id=None)
+
+
+def _beside(work: Work, claims: Sequence[Taken]) -> list[Taken]:
+    """What visits take in these places, by what the database knows so far."""
+    reads = [claims_within(work.store, [c.resource_id], c.span) for c in claims]
+    found = [t for answer in work.look_again(*reads) for t in taken(answer)]
+    return [t for t in found if t.source in {APPOINTMENT, EXTRA}]
+
+
+def _extras(work: Work, numbers: Sequence[int]) -> dict[int, list[AppointmentExtra]]:
+    select = f"{r.selecting(AppointmentExtra)} WHERE appointment_id = ?"
+    found = work.look_again(*(Statement(select, (n,)) for n in numbers))
+    return {n: r.rows(AppointmentExtra, answer) for n, answer in zip(numbers, found, strict=True)}
+
+
+def _claims_of(row: Appointment, extras: Mapping[int, Sequence[AppointmentExtra]]) -> list[Taken]:
+    """The time that a visit takes of providers and rooms, as the database will derive it."""
+    if Status(row.status) not in HOLDING:
+        return []
+    padded = Span(row.starts_at, row.ends_at).padded(row.before_minutes, row.after_minutes)
+    times = [(n, padded) for n in (row.provider_id, row.operatory_id) if n is not None]
+    for extra in extras[row.id]:
+        begins = row.starts_at + timedelta(minutes=extra.from_minute)
+        minutes = extra.to_minute - extra.from_minute
+        times.append((extra.resource_id, Span.lasting(begins, minutes)))
+    return [Taken(number, span, APPOINTMENT, row.id) for number, span in times]
 
 
 def wall_text(instant: datetime, time_zone: str) -> str:

@@ -194,9 +194,9 @@ def move(
             N_("This appointment is over and cannot be moved."),
             way_out=N_("Set its status back first, or book a new one."),
         )
-    permit, left = booking.settle(work, wanted, claims, override), row.permit_id
+    permit, before = booking.settle(work, wanted, claims, override), booking.marked(row)
     work.change(row, **visit.placed(wanted), permit_id=permit.id if permit else None)
-    booking.free_partner(work, row, left)
+    booking.unmark(work, before)
     return diary_view.card(work.catalogue, row, person, problem)
 
 
@@ -245,9 +245,9 @@ def change(
             )
         permit = booking.settle(work, wanted, claims, override)
         fields |= placed | {"permit_id": permit.id if permit else None}
-    left = row.permit_id if "permit_id" in fields else None
+    before = booking.marked(row) if "permit_id" in fields else None
     work.change(row, **fields)
-    booking.free_partner(work, row, left)
+    booking.unmark(work, before)
     return diary_view.card(work.catalogue, row, person, problem)
 
 

@@ -59,12 +59,12 @@ def rewrite_status(
         return
     lifecycle.check_step(before, status)
     fields: dict[str, Any] = {"status": str(status)}
-    left: int | None = None
+    marked = booking.marked(row)
     if status in HOLDING and before not in HOLDING:
         permit = booking.settle(work, wanted, claims, override)
         fields["permit_id"] = permit.id if permit else None
     elif status not in HOLDING:
-        left, fields["permit_id"] = row.permit_id, None
+        fields["permit_id"] = None
     for step, name in STAMPS.items():
         if step is status:
             fields[name] = work.now
@@ -75,7 +75,7 @@ def rewrite_status(
     fields["reason"] = reason.strip()
     work.reason = work.reason or reason.strip()
     work.change(row, **fields)
-    booking.free_partner(work, row, left)
+    booking.unmark(work, marked if status not in HOLDING else None)
 
 
 def locked(

@@ -111,3 +111,60 @@ def test_outside_hours_is_set_aside_without_a_mark(clinic: Clinic, actor: Actor)
 
     assert not late.overbooked
     assert journal.history(actor, "appointment", late.id)[0].reason == "She is in pain"
+
+
+def test_a_squeezed_visit_moves_beside_the_same_neighbour(
+    clinic: Clinic, actor: Actor, other: int
+) -> None:
+    first = booked(clinic, actor, clinic.span(10, minutes=60))
+    second = booked(clinic, actor, clinic.span(10, 30, minutes=60), patient_id=other, override=WHY)
+
+    moved = diary.move(
+        actor,
+        second.id,
+        span=clinic.span(10, 45, minutes=60),
+        version=second.version,
+        override=WHY,
+    ).value
+
+    assert moved.overbooked and diary.appointment(actor, first.id).overbooked
+
+
+def test_whoever_leaves_a_row_of_squeezes_takes_no_mark_that_is_needed(
+    clinic: Clinic, actor: Actor, other: int
+) -> None:
+    first = booked(clinic, actor)
+    middle = booked(clinic, actor, clinic.span(10, 15, minutes=45), patient_id=other, override=WHY)
+    last = booked(
+        clinic,
+        actor,
+        clinic.span(10, 45),
+        patient_id=builders.a_patient(clinic),
+        override=WHY,
+    )
+    version = diary.appointment(actor, first.id).version
+
+    diary.set_status(actor, first.id, Status.CANCELLED, version=version)
+
+    marks = [diary.appointment(actor, card.id).overbooked for card in (first, middle, last)]
+    assert marks == [False, True, True]
+
+
+def test_a_squeeze_between_two_takes_both_marks_along(
+    clinic: Clinic, actor: Actor, other: int
+) -> None:
+    before = booked(clinic, actor)
+    after = booked(clinic, actor, clinic.span(10, 30), patient_id=other)
+    between = booked(
+        clinic,
+        actor,
+        clinic.span(10, 15),
+        patient_id=builders.a_patient(clinic),
+        override=WHY,
+    )
+    both = [diary.appointment(actor, card.id).overbooked for card in (before, after)]
+
+    diary.set_status(actor, between.id, Status.CANCELLED, version=between.version)
+
+    assert both == [True, True]
+    assert not any(diary.appointment(actor, card.id).overbooked for card in (before, after))
