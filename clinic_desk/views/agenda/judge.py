@@ -32,7 +32,7 @@ class Snapshot(Protocol):
         ...
 
 
-BUFFER = 4 * 3600
+BUFFER = 24 * 3600
 """No buffer is longer, in seconds."""
 UNKNOWN = -1
 """The number of a claim of which only the time is known."""
@@ -63,12 +63,13 @@ def wish_for(card: Card | None, span: Span, column: Column) -> Wish:
 
 
 class Judge:
-    """Remembers hours by day, so it lives as long as one drag."""
+    """Remembers hours by day, so it lives as long as one drag. *zone* is that of the board; the
+    days of a place are told by its own clock.
+    """
 
     def __init__(self, model: AgendaModel, zone: str, snapshot: Snapshot | None = None) -> None:
         self._model = model
         self._zone_name = zone
-        self._zone: ZoneInfo = clinic_time.zone(zone)
         self._snapshot = snapshot
         self._hours: dict[tuple[int, int | None, tuple[date, ...]], list[Span]] = {}
         self._clinics: dict[tuple[int | None, tuple[date, ...]], list[Span]] = {}
@@ -126,7 +127,7 @@ class Judge:
         provider = catalogue.providers.get(wish.provider_id or 0)
         room = catalogue.operatories.get(wish.operatory_id or 0)
         location_id = self._location(wish)
-        days = tuple(clinic_time.days(wish.span, self._zone))
+        days = tuple(clinic_time.days(wish.span, self._zone(location_id)))
         if isinstance(card, EventCard):  # an event may lie anywhere
             name = provider.name if provider else room.name if room else ""
             return Place(provider_name=name, time_zone=self._zone_name)
@@ -150,6 +151,12 @@ class Judge:
             operatory_active=room.active if room else True,
         )
 
+    def _zone(self, location_id: int | None) -> ZoneInfo:
+        """The zone by whose days the hours of a place are kept."""
+        catalogue = self._model.catalogue
+        name = catalogue.time_zone(location_id) if catalogue is not None else self._zone_name
+        return clinic_time.zone(name)
+
     def _location(self, wish: Wish) -> int | None:
         catalogue, card = self._model.catalogue, wish.card
         if catalogue is not None and wish.operatory_id in catalogue.operatories:
@@ -169,7 +176,7 @@ class Judge:
             found = self._hours[key] = [
                 span
                 for where, span in self._model.catalogue.provider_hours(
-                    provider_id, days, self._zone
+                    provider_id, days, self._zone(location_id)
                 )
                 if location_id is None or where == location_id
             ]
@@ -180,7 +187,9 @@ class Judge:
         found = self._clinics.get(key)
         if found is None:
             assert self._model.catalogue is not None
-            found = list(self._model.catalogue.clinic_spans(location_id, days, self._zone))
+            found = list(
+                self._model.catalogue.clinic_spans(location_id, days, self._zone(location_id))
+            )
             self._clinics[key] = found
         return found
 
@@ -195,7 +204,9 @@ class Judge:
             and self._model.catalogue is not None
             and not isinstance(card, EventCard)
         ):
-            hours = self.hours(wish.provider_id, self._location(wish), (column.day,))
+            place = self._location(wish)
+            days = tuple(clinic_time.days(day, self._zone(place)))
+            hours = self.hours(wish.provider_id, place, days)
             closed = minus([day], hours)
         if self._snapshot is not None:
             closed += self._busy(self._snapshot, wish, day)
