@@ -123,7 +123,6 @@ class ListView(QWidget):
 
     @property
     def selection(self) -> AppointmentCard | None:
-        """The chosen visit."""
         """The visit of the current line, if there is one."""
         card = self.table.currentIndex().data(CardRole)
         return card if isinstance(card, AppointmentCard) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from clinic_desk.i18n import _
@@ -48,7 +48,6 @@ class Sheet:
     sections: tuple[Section, ...]
     seq: int
     landscape: bool = False
-    footer: str = field(default="")
 
 
 def day_sheet(

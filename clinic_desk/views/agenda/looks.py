@@ -163,10 +163,6 @@ def tile(rgba: int, kind: str, ratio: float, *, mirrored: bool = False) -> QBrus
     return brush
 
 
-_TILES = {"stripes": (12, 4.2), "hatch": (8, 1.2), "dense": (6, 1.3), "veil": (8, 1.2)}
-"""Side of a tile and width of its lines, in logical pixels."""
-
-
 def signs(card: object, *, pending: bool = False) -> list[str]:
     """The signs of a card, the most telling first."""
     if not isinstance(card, AppointmentCard):

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLine, QRect, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QPainter
 
-from clinic_desk.views import theme
 from clinic_desk.views.agenda import card_painting
 from clinic_desk.views.agenda.card_painting import Brushwork
 from clinic_desk.views.agenda.grid import Grid
@@ -111,8 +110,3 @@ def fine_step(step: int, hour: float) -> int:
         if candidate >= step and candidate * hour / 60 >= 11:
             return candidate
     return 60
-
-
-def now_colour(palette: theme.Theme) -> QColor:
-    """The colour of the line that says what time it is."""
-    return palette.colour("grid.now")
