@@ -170,11 +170,13 @@ class AppointmentEditor(QDialog):
         saved, self._saving = self._saving, None
         self.refusal.hide()
         self.conflict.hide()
-        if answer.value is not None and saved != self._mine():  # typed while it was being saved
-            self._then = None
-            self.show_card(answer.value, keep=True)
-        else:
+        if saved == self._mine():
             self.done(QDialog.DialogCode.Accepted)
+            return
+        self._then = None  # something was typed while it was being saved
+        if answer.value is not None:
+            self.show_card(answer.value, keep=True)
+        self._edited()
 
     def _refused(self, error: BaseException) -> bool:
         self._saving = self._then = None
@@ -183,7 +185,7 @@ class AppointmentEditor(QDialog):
             values = self.form.values()
             place = self.card.location.id if self.card.location else None
             slot = Slot(values.span, values.provider_id, values.operatory_id, place)
-            self.refusal.explain(error, slot, values.type_id)
+            self.refusal.explain(error, slot, values.type_id, patient_id=self.card.patient_id)
             return True
         if isinstance(error, Stale) and isinstance(error.theirs, AppointmentCard):
             self._show_both(error.theirs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -38,6 +39,7 @@ class RefusedDrop:
     error: Conflicted
     slot: Slot
     type_id: int | None
+    patient_id: int | None
     again: Callable[[Override], None] | None
     elsewhere: Callable[[Slot], None] | None
 
@@ -169,6 +171,7 @@ class Drops(QObject):
                     error,
                     to,
                     card.type.id,
+                    card.patient_id,
                     lambda exception: self.move(card, to, exception),
                     lambda slot: self.move(card, slot),
                 )
@@ -218,9 +221,9 @@ class Drops(QObject):
     def _copy_to(self, card: AppointmentCard, slot: Slot) -> None:
         def failed(error: BaseException) -> bool:
             if isinstance(error, Conflicted):
-                self.refused.emit(
-                    RefusedDrop(error, slot, card.type.id, None, lambda to: self._copy_to(card, to))
-                )
+                way_out = partial(self._copy_to, card)
+                kind, patient = card.type.id, card.patient_id
+                self.refused.emit(RefusedDrop(error, slot, kind, patient, None, way_out))
                 return True
             return False
 
@@ -229,7 +232,7 @@ class Drops(QObject):
     def _refused_event(self, error: BaseException, card: EventCard) -> bool:
         if isinstance(error, Conflicted):
             slot = Slot(card.span, card.resource_id, None, card.location_id)
-            self.refused.emit(RefusedDrop(error, slot, None, None, None))
+            self.refused.emit(RefusedDrop(error, slot, None, None, None, None))
             self._screen.periods.renew()
             return True
         return self._stale(error)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+import shiboken6
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from clinic_desk.i18n import _
+from clinic_desk.rules.errors import Disconnected
 from clinic_desk.services.cards import OpeningCard
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
@@ -33,7 +35,9 @@ class FreeTimes(QWidget):
         super().__init__(parent)
         named(self, name, _("Free times"))
         self._desk = desk
+        self._looks = 0
         self._waiting = 0
+        self._broke = False
         self._offers: list[list[OpeningCard]] = []
         self._box = column(gap=4)
         self._none = label(
@@ -43,7 +47,8 @@ class FreeTimes(QWidget):
         self._none.hide()
 
     def clear(self) -> None:
-        """Take all offers away."""
+        """Take all offers away; answers that are still on their way are not waited for."""
+        self._looks += 1
         self._none.hide()
         while self._box.count():
             item = self._box.takeAt(0)
@@ -52,8 +57,17 @@ class FreeTimes(QWidget):
                 widget.hide()
                 widget.deleteLater()
 
-    def look(self, slot: Slot, type_id: int, *, from_at: datetime | None = None) -> None:
-        """Offer places for a visit like *slot*, from *from_at* (default: its own time) on."""
+    def look(
+        self,
+        slot: Slot,
+        type_id: int,
+        *,
+        patient_id: int | None = None,
+        from_at: datetime | None = None,
+    ) -> None:
+        """Offer places for a visit like *slot*, from *from_at* (default: its own time) on, where
+        the patient is free too.
+        """
         from clinic_desk.services import openings
 
         self.clear()
@@ -68,6 +82,7 @@ class FreeTimes(QWidget):
         groups = [([slot.provider_id], SAME), (others, OTHERS)]
         self._waiting = sum(1 for who, _count in groups if who)
         self._offers = [[] for _group in groups]
+        self._broke = False
         for group, (who, count) in enumerate(groups):
             if who:
                 self._desk.ask(
@@ -77,17 +92,20 @@ class FreeTimes(QWidget):
                     after=kind.after_minutes,
                     provider_ids=who,
                     location_id=slot.location_id,
+                    patient_id=patient_id,
                     from_at=begin,
                     until=begin + AHEAD,
                     count=count,
-                    done=partial(self._arrived, group),
-                    failed=partial(self._failed, group),
+                    done=partial(self._arrived, self._looks, group),
+                    failed=partial(self._failed, self._looks, group),
                     ticket=("free", id(self), group),
                     what=_("looking for free times"),
                 )
 
-    def _arrived(self, group: int, found: Sequence[OpeningCard]) -> None:
+    def _arrived(self, look: int, group: int, found: Sequence[OpeningCard]) -> None:
         """One of two answers; shown together, the same provider's first."""
+        if look != self._looks or not shiboken6.isValid(self):
+            return
         self._waiting -= 1
         self._offers[group] = list(found)
         if self._waiting:
@@ -95,10 +113,14 @@ class FreeTimes(QWidget):
         offers = [opening for some in self._offers for opening in some]
         for opening in offers:
             self._box.addWidget(self._button(opening))
-        self._none.setVisible(not offers)
+        self._none.setVisible(not offers and not self._broke)
 
-    def _failed(self, group: int, _error: BaseException) -> None:
-        self._arrived(group, ())
+    def _failed(self, look: int, group: int, error: BaseException) -> None:
+        if look == self._looks and shiboken6.isValid(self):
+            self._broke = True  # what could not be looked for is not said to be full
+            if not isinstance(error, Disconnected):  # the state line says that already
+                self._desk.complain(error)
+        self._arrived(look, group, ())
 
     def _button(self, opening: OpeningCard) -> QWidget:
         provider = self._desk.catalogue.providers[opening.provider_id]

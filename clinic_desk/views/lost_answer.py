@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 
 from clinic_desk.i18n import _
+from clinic_desk.rules.errors import Unavailable
 from clinic_desk.views.messages import EVERYTHING, Message, Tone
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ def ask(
     request_id: str,
     label: str,
     arrived: Callable[[int], None],
-    lost: Callable[[], None],
+    lost: Callable[[], object],
 ) -> None:
     """Find out whether the request was saved: *arrived* gets its deed's number, or *lost* is
-    called when it was not and never will be. Asked again until the server answers.
+    called when it was not and never will be, or when nobody can tell. Asked again until the
+    server answers.
     """
     from clinic_desk.services import journal
 
@@ -42,8 +44,15 @@ def ask(
         else:
             arrived(saved.seq)
 
-    def still_lost(_error: BaseException) -> None:
-        QTimer.singleShot(ASK_AGAIN_MS, desk, send)
+    def still_lost(error: BaseException) -> None:
+        if isinstance(error, Unavailable):
+            QTimer.singleShot(ASK_AGAIN_MS, desk, send)
+            return
+        text = _("It is not known whether this was saved: {what}. Look before you do it again.")
+        desk.said.emit(Message(text.format(what=label), Tone.ERROR))
+        desk.complain(error)
+        lost()
+        desk.announce([EVERYTHING])
 
     def send() -> None:
         desk.background.write(

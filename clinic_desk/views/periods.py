@@ -8,6 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from clinic_desk.i18n import _
@@ -66,6 +67,7 @@ class Periods(QObject):
         self._desk = desk
         self._kept: OrderedDict[Period, DiaryView] = OrderedDict()
         self._stale: set[Period] = set()
+        self._deeds = 0  # how often all that was known became stale
         self._shown: Period | None = None
         self._neighbours: tuple[Period, ...] = ()
         self._later = QTimer(self)  # the picture first
@@ -89,12 +91,14 @@ class Periods(QObject):
 
     def renew(self) -> None:
         """Read the shown period again, whatever is known of it."""
+        self._deeds += 1
         self._stale.update(self._kept)
         if self._shown is not None:
             self._read(self._shown)
 
     def forget(self) -> None:
         """Throw everything away: the catalogue is another."""
+        self._deeds += 1
         self._kept.clear()
         self._stale.clear()
         if self._shown is not None:
@@ -103,22 +107,30 @@ class Periods(QObject):
     def _read(self, period: Period) -> None:
         from clinic_desk.services import diary
 
-        shown = period == self._shown
+        shown, asked = period == self._shown, self._deeds
         self._desk.ask(
             diary.view,
             period.span(),
             location_id=period.location_id,
             with_cancelled=period.with_cancelled,
-            done=lambda view: self._arrived(period, view),
-            failed=self._failed if shown else lambda _error: None,
+            done=lambda view: self._arrived(period, view, asked),
+            failed=self._failed if shown else _in_silence,
             ticket=("period", id(self), "shown" if shown else period),
             what=_("reading the calendar"),
         )
 
-    def _arrived(self, period: Period, view: DiaryView) -> None:
+    def _arrived(self, period: Period, view: DiaryView, asked: int) -> None:
+        """*asked*: how many deeds were known when it was asked for; it may not tell later ones."""
+        if not shiboken6.isValid(self):
+            return
+        if asked < self._deeds and period in self._kept:
+            return  # no older than what is kept, and no fresher than stale
         self._kept[period] = view
         self._kept.move_to_end(period)
-        self._stale.discard(period)
+        if asked < self._deeds:
+            self._stale.add(period)
+        else:
+            self._stale.discard(period)
         while len(self._kept) > KEPT:
             gone, _view = self._kept.popitem(last=False)
             self._stale.discard(gone)
@@ -140,3 +152,7 @@ class Periods(QObject):
     def _deeds_happened(self, changes: frozenset[Change]) -> None:
         if any(kind in ("appointment", "calendar_event", "patient") for kind, _number in changes):
             self.renew()
+
+
+def _in_silence(_error: BaseException) -> None:
+    """What was read ahead is read again when it is shown."""

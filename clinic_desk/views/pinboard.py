@@ -53,6 +53,7 @@ class Pinboard(QWidget):
         self._desk = desk
         self._pressed: tuple[AppointmentCard, QPoint] | None = None
         self._dragging = False
+        self._loaded = False
         self.model = PinboardTableModel(desk, self)
         self.title = label(_("Pinboard"), "pinboard-title", role="strong")
         self.back = tool(
@@ -91,8 +92,17 @@ class Pinboard(QWidget):
     def load(self) -> None:
         """Bring back what this user had pinned when the program was closed."""
         self._desk.background.read(
-            _stored, self._desk.actor, done=self._show, ticket=("pins", id(self))
+            _stored, self._desk.actor, done=self._restored, ticket=("pins", id(self))
         )
+
+    def _restored(self, cards: Sequence[AppointmentCard]) -> None:
+        """What was pinned meanwhile comes after what was stored."""
+        known = {card.id for card in cards}
+        since = [card for card in self.model.cards if card.id not in known]
+        self._loaded = True
+        self._show([*cards, *since])
+        if since:
+            self._store()
 
     def pin(self, card: AppointmentCard) -> None:
         """Put a visit aside; it stays booked where it is."""
@@ -109,7 +119,6 @@ class Pinboard(QWidget):
         """Take a visit off the pinboard."""
         left = [one for one in self.model.cards if one.id != card_id]
         if len(left) != len(self.model.cards):
-            self._desk.background.forget(("pins", id(self)))  # it would bring the visit back
             self._show(left)
             self._store()
 
@@ -140,6 +149,8 @@ class Pinboard(QWidget):
         self.back.setVisible(bool(count))
 
     def _store(self) -> None:
+        if not self._loaded:  # what was stored before must not be lost; it is on its way
+            return
         from clinic_desk.services import settings
 
         ids = [card.id for card in self.model.cards]
@@ -147,12 +158,22 @@ class Pinboard(QWidget):
 
     def _deeds_happened(self, changes: frozenset[Change]) -> None:
         """A pinned visit that somebody changed is shown as it is now."""
-        pinned = {("appointment", card.id) for card in self.model.cards}
-        if pinned & changes or EVERYTHING in changes:
+        asked = [card.id for card in self.model.cards]
+        if EVERYTHING not in changes and not {("appointment", n) for n in asked} & changes:
+            return
+        if not self._loaded:
+            self.load()
+        elif asked:
             self._desk.background.read(
-                _present, self._desk.actor, [card.id for card in self.model.cards],
-                done=self._show, ticket=("pins", id(self)),
-            )  # fmt: skip
+                _present, self._desk.actor, asked, done=self._renewed, ticket=("pins", id(self))
+            )
+
+    def _renewed(self, found: tuple[Sequence[int], list[AppointmentCard]]) -> None:
+        """What was pinned or taken off while they were read stays pinned, or off."""
+        asked, cards = found
+        now = {card.id: card for card in cards}
+        kept = [card for card in self.model.cards if card.id in now or card.id not in asked]
+        self._show([now.get(card.id, card) for card in kept])
 
     def _current_changed(self, index: QModelIndex) -> None:
         card = index.data(CardRole)
@@ -213,8 +234,8 @@ class Pinboard(QWidget):
         return False
 
 
-def _present(actor: Any, ids: Sequence[int]) -> list[AppointmentCard]:
-    """Pinned visits as they are now; those that are over are left out."""
+def _present(actor: Any, ids: Sequence[int]) -> tuple[Sequence[int], list[AppointmentCard]]:
+    """The visits asked for, and them as they are now; those that are over are left out."""
     from clinic_desk.rules.errors import NotFound
     from clinic_desk.rules.lifecycle import HOLDING
     from clinic_desk.services import diary
@@ -227,10 +248,10 @@ def _present(actor: Any, ids: Sequence[int]) -> list[AppointmentCard]:
             continue
         if card.status in HOLDING:
             found.append(card)
-    return found
+    return ids, found
 
 
 def _stored(actor: Any) -> list[AppointmentCard]:
     from clinic_desk.services import settings
 
-    return _present(actor, settings.get(actor, SETTING, []) or [])
+    return _present(actor, settings.get(actor, SETTING, []) or [])[1]

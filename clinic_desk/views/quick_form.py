@@ -173,7 +173,12 @@ class QuickForm(QWidget):
     def look_further(self) -> None:
         """Offer the next free places for this type and length."""
         if self.slot is not None and self.fields.type_id is not None:
-            self.openings.look(self.slot, self.fields.type_id)
+            self.openings.look(self.slot, self.fields.type_id, patient_id=self._patient_id)
+
+    @property
+    def _patient_id(self) -> int | None:
+        patient = self.search.patient
+        return patient.id if patient is not None else None
 
     def _type_chosen(self) -> None:
         self.fields.take_length()
@@ -236,13 +241,12 @@ class QuickForm(QWidget):
             return
         from clinic_desk.services import diary
 
-        patient = self.search.patient
         self._desk.ask(
             diary.check,
             span=self.slot.span,
             type_id=self.fields.type_id,
             provider_id=self.slot.provider_id,
-            patient_id=patient.id if patient else None,
+            patient_id=self._patient_id,
             operatory_id=self.slot.operatory_id,
             location_id=self.slot.location_id,
             done=self._checked,
@@ -323,7 +327,8 @@ class QuickForm(QWidget):
         self.book.setEnabled(True)
         if isinstance(error, Conflicted) and self.slot is not None:
             self.free.hide()
-            self.refusal.explain(error, self.slot, None if self.is_event else self.fields.type_id)
+            type_id = None if self.is_event else self.fields.type_id
+            self.refusal.explain(error, self.slot, type_id, patient_id=self._patient_id)
             return True
         if isinstance(error, Invalid):
             self.free.setText(words.explained(error, self._desk.zone))

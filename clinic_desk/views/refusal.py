@@ -66,10 +66,11 @@ class RefusalPanel(QFrame):
         wanted: Slot,
         type_id: int | None,
         *,
+        patient_id: int | None = None,
         dismissible: bool = False,
         may_override: bool = True,
     ) -> None:
-        """Show why *wanted* was refused and look for other places."""
+        """Show why *wanted* was refused and look for other places, where the patient is free."""
         self.heading.setText(
             _("{when} cannot be booked").format(when=words.when(wanted.span, self._desk.zone))
         )
@@ -92,7 +93,7 @@ class RefusalPanel(QFrame):
         if dismissible:
             self.keep.setFocus(Qt.FocusReason.OtherFocusReason)  # Esc and Enter leave it as it was
         if type_id is not None:
-            self.ways.look(wanted, type_id)
+            self.ways.look(wanted, type_id, patient_id=patient_id)
 
     def _choose(self, slot: Slot) -> None:
         self.hide()

@@ -119,7 +119,14 @@ class SidePanel(QStackedWidget):
         self.setCurrentWidget(self._refusal_page)
         type_id = drop.type_id if drop.elsewhere is not None else None
         may = drop.again is not None
-        refusal.explain(drop.error, drop.slot, type_id, dismissible=True, may_override=may)
+        refusal.explain(
+            drop.error,
+            drop.slot,
+            type_id,
+            patient_id=drop.patient_id,
+            dismissible=True,
+            may_override=may,
+        )
 
     def _form_closed(self) -> None:
         self.show_details()
