@@ -153,8 +153,7 @@ def held(actor: Actor, span: Span, *, now: datetime | None = None) -> tuple[Held
             _stored(span.starts_at),
         ),
     )
-    users = actor.store.catalogue(actor.organisation_id)
-    return tuple(_card(users, row) for row in r.rows(Hold, found))
+    return cards(actor.store.catalogue(actor.organisation_id), found)
 
 
 def gone(actor: Actor, desk: str, now: datetime) -> Statement:
@@ -217,7 +216,7 @@ def _take(actor: Actor, desk: str, slots: Sequence[Slot], at: datetime) -> datet
 def _refuse(actor: Actor, slots: Sequence[Slot], claims: Sequence[Rows], live: Rows) -> None:
     """Raise ``Conflicted`` with every reason against every slot."""
     catalogue = actor.store.catalogue(actor.organisation_id)
-    known = {row.id: _card(catalogue, row) for row in r.rows(Hold, live)}
+    known = {h.id: h for h in cards(catalogue, live)}
     found: list[Conflict] = []
     before: list[Taken] = []
     for slot, answer in zip(slots, claims, strict=True):
@@ -288,7 +287,11 @@ def live(store: Store, organisation_id: int, now: datetime) -> tuple[Held, ...]:
         f"{r.selecting(Hold)} WHERE organisation_id = ? AND expires_at > ?",
         (organisation_id, _stored(now)),
     )
-    catalogue = store.catalogue(organisation_id)
+    return cards(store.catalogue(organisation_id), found)
+
+
+def cards(catalogue: Catalogue, found: Rows) -> tuple[Held, ...]:
+    """The cards of rows of holds."""
     return tuple(_card(catalogue, row) for row in r.rows(Hold, found))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import peewee
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -59,7 +61,7 @@ def test_every_start_inside_the_hours_is_listed_with_all_reasons(
 
     found = times(actor, wish(clinic))
 
-    assert list(found)[0] == clinic.at(8)
+    assert next(iter(found)) == clinic.at(8)
     assert list(found)[-1] == clinic.at(17, 45)
     assert len(found) == 40
     assert {c.kind for c in found[clinic.at(10, 15)].reasons} == {
@@ -98,7 +100,7 @@ def test_nothing_past_is_offered(clinic: Clinic, actor: Actor) -> None:
     assert offers.times(actor, asked, TUESDAY, now=now)[0].starts_at == clinic.at(12, 15)
     assert offers.times(actor, asked, TUESDAY - DAY, now=now) == ()
     found = offers.days(actor, asked, TUESDAY, now=now)
-    assert [d.day for d in found if d.bookable][0] == TUESDAY
+    assert next(d.day for d in found if d.bookable) == TUESDAY
     assert {d.day: d.first for d in found}[TUESDAY] == clinic.at(12, 15)
 
 
@@ -195,7 +197,7 @@ def test_what_the_dialog_holds_is_its_own_and_others_see_who_holds_it(
     assert own.bookable
     assert {c.kind for c in theirs.reasons} == {Kind.HOLD}
     assert "is held by Test User until" in " ".join(map(str, theirs.reasons))
-    near = {"from_at": clinic.at(9), "count": 1, "now": NOW}
+    near: dict[str, Any] = {"from_at": clinic.at(9), "count": 1, "now": NOW}
     assert offers.first(actor, wish(clinic, desk="a"), **near)[0].starts_at == clinic.at(9)
     assert offers.first(other, wish(clinic), **near)[0].starts_at == clinic.at(9, 30)
 
@@ -395,16 +397,12 @@ def drawn(store: Store, values: dict[str, Any]) -> tuple[Clinic, Wish, int]:
     resources = [clinic.provider_id, other, *rooms]
     for which, minute, length in values["events"]:
         span = clinic.span(minute // 60, minute % 60, minutes=length, day=day)
-        try:
+        with contextlib.suppress(peewee.IntegrityError):  # taken by one before it
             builders.an_event(clinic, span, resource_id=resources[which % len(resources)])
-        except Exception as error:
-            assert "claim_overlap" in str(error)
     for quarter in values["visits"]:
         span = clinic.span(quarter // 4, 15 * (quarter % 4), minutes=15, day=day)
-        try:
+        with contextlib.suppress(peewee.IntegrityError):  # taken by one before it
             builders.an_appointment(clinic, span)
-        except Exception as error:
-            assert "claim_overlap" in str(error)
     own = {"organisation_id": clinic.organisation_id}
     if values["closed"]:
         shelf.ClosedDay.create(location_id=clinic.location_id, day=day, name="Fair", **own)
@@ -445,7 +443,7 @@ def test_bookable_is_exactly_what_booking_accepts(
     clinic, asked, kind = drawn(file_store, values)
     actor = builders.an_actor(clinic)
     day: date = values["day"]
-    rooms = [
+    rooms: list[int | None] = [
         room.id
         for room in file_store.catalogue(clinic.organisation_id).operatories.values()
         if room.active

@@ -1,0 +1,358 @@
+"""Cases: what a patient comes for, and the appointments that belong to it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from clinic_desk.models.diary import Appointment, Case, CaseType
+from clinic_desk.models.people import Patient
+from clinic_desk.rules import fold
+from clinic_desk.rules.errors import NotFound, Refused, Stale
+from clinic_desk.rules.lifecycle import HOLDING, Status
+from clinic_desk.rules.words import N_
+from clinic_desk.services import deeds, diary_view, patients
+from clinic_desk.services import rows as r
+from clinic_desk.services.actor import Actor
+from clinic_desk.services.booking import full_name
+from clinic_desk.services.cards import AppointmentCard
+from clinic_desk.services.case_cards import (
+    CaseCard,
+    CaseCounts,
+    CaseLine,
+    NotScheduled,
+    Plan,
+    Scheduled,
+)
+from clinic_desk.services.catalogue import Catalogue
+from clinic_desk.services.diary import KEEP, Keep
+from clinic_desk.services.scheduling import checked_problem, schedule
+from clinic_desk.services.transaction import Statement
+from clinic_desk.services.work import Work, command, query
+
+__all__ = [
+    "NotScheduled",
+    "Plan",
+    "Scheduled",
+    "case",
+    "change",
+    "count_of",
+    "listed",
+    "of_patient",
+    "open_case",
+    "schedule",
+    "suggestions",
+]
+
+MOST_SUGGESTIONS = 8
+RECENT = 5000
+"""Suggestions are made of so many of the type's newest cases."""
+
+
+@command("Appointment Create", action="case.open")
+def open_case(
+    work: Work,
+    *,
+    patient_id: int,
+    main_problem: str,
+    type_id: int | None = None,
+    request_id: str | None = None,
+) -> int:
+    """Open a case without appointments; its number. Raises ``Invalid`` without a problem."""
+    problem = checked_problem(main_problem)
+    if type_id is not None and type_id not in work.catalogue.types:
+        raise NotFound
+    (found,) = work.lock(r.by_id(Patient, work.organisation_id, patient_id))
+    person = work.found(Patient, found)
+    row = work.create(
+        Case,
+        uuid=str(uuid.uuid4()),
+        patient_id=person.id,
+        main_problem=problem,
+        type_id=type_id,
+        open=True,
+        version=1,
+    )
+    return int(row.id)
+
+
+@command("Appointment Update", action="case.change")
+def change(
+    work: Work,
+    case_id: int,
+    *,
+    version: int,
+    main_problem: str | Keep = KEEP,
+    is_open: bool | Keep = KEEP,
+    requests_allowed: bool | Keep = KEEP,
+    allowed_type_ids: Collection[int] | Keep = KEEP,
+    request_id: str | None = None,
+) -> None:
+    """Rename the main problem, close or reopen, "allow appointment requests", and say which
+    types may be requested (none named: all).
+
+    Raises ``Stale`` with the present card where *version* is not the newest, ``Invalid`` for
+    a blank main problem, ``Refused`` where a case is closed that has appointments ahead.
+    """
+    fields: dict[str, Any] = {}
+    if main_problem is not KEEP:
+        fields["main_problem"] = checked_problem(main_problem)
+    if is_open is not KEEP:
+        fields["open"] = is_open
+    if requests_allowed is not KEEP:
+        fields["requests_allowed"] = requests_allowed
+    wanted = None if allowed_type_ids is KEEP else set(allowed_type_ids)
+    if wanted is not None and not wanted <= work.catalogue.types.keys():
+        raise NotFound
+    found, types, ahead = work.lock(
+        work.locked_row(Case, case_id),
+        _types_of(work.organisation_id, case_id),
+        _ahead(work.organisation_id, case_id, work.now),
+    )
+    row = work.found(Case, found)
+    if row.version != version:
+        work.give_up()
+        raise Stale(case(work.actor, case_id))
+    if is_open is False and row.open and ahead[0][0]:
+        raise Refused(
+            N_("This case still has appointments ahead ({count})."),
+            way_out=N_("Cancel them or wait until they are over, then close it."),
+            count=ahead[0][0],
+        )
+    work.change(row, **fields)
+    if wanted is not None:
+        _allow(work, case_id, r.rows(CaseType, types), wanted)
+
+
+def _allow(work: Work, case_id: int, known: Sequence[CaseType], wanted: set[int]) -> None:
+    for pair in known:
+        if pair.type_id not in wanted:
+            _take_away(work, pair)
+    for type_id in sorted(wanted - {pair.type_id for pair in known}):
+        work.create(CaseType, case_id=case_id, type_id=type_id)
+
+
+def _take_away(work: Work, pair: CaseType) -> None:
+    """Delete a row that has no version of its own, which the door's ``delete`` asks for."""
+    gone = Statement("DELETE FROM case_type WHERE id = ?", (pair.id,))
+    work._transaction.write_one(gone)  # noqa: SLF001 - until the door deletes such rows itself
+    work._note(pair, pair.id, False, deeds.values_of(pair), {})  # noqa: SLF001 - as above
+
+
+@query("Appointment Show")
+def case(actor: Actor, case_id: int) -> CaseCard:
+    """The page of a case; four queries. Raises ``NotFound``."""
+    store, organisation_id = actor.store, actor.organisation_id
+    asked = r.by_id(Case, organisation_id, case_id)
+    found = store.rows(asked.sql, asked.parameters)
+    if not found:
+        raise NotFound
+    row = r.row(Case, found[0])
+    asked = r.by_id(Patient, organisation_id, row.patient_id)
+    person = r.row(Patient, store.rows(asked.sql, asked.parameters)[0])
+    types = _types_of(organisation_id, case_id)
+    allowed = r.rows(CaseType, store.rows(types.sql, types.parameters))
+    catalogue = store.catalogue(organisation_id)
+    visits = tuple(
+        diary_view.card(catalogue, visit, person, row.main_problem)
+        for visit in _visits(actor, row.patient_id, case_id)
+    )
+    return CaseCard(
+        id=row.id,
+        uuid=row.uuid,
+        version=row.version,
+        patient=patients.card(person),
+        main_problem=row.main_problem,
+        type=catalogue.types.get(row.type_id or 0),
+        open=row.open,
+        requests_allowed=row.requests_allowed,
+        allowed_type_ids=tuple(sorted(pair.type_id for pair in allowed)),
+        services=tuple({v.type.id: v.type for v in visits}.values()),
+        appointments=visits,
+        counts=_counted(visits, datetime.now(UTC)),
+    )
+
+
+@query("Appointment Get All")
+def of_patient(actor: Actor, patient_id: int) -> tuple[CaseLine, ...]:
+    """A patient's cases, open ones first, then the newest; two queries."""
+    asked = (actor.organisation_id, patient_id)
+    found = actor.store.rows(
+        f"{r.selecting(Case)} WHERE organisation_id = ? AND patient_id = ?",
+        asked,
+    )
+    counts = _counts(actor, "a.patient_id = ?", (patient_id,))
+    name = _name(actor, patient_id) if found else ""
+    catalogue = actor.store.catalogue(actor.organisation_id)
+    lines = [_line(catalogue, row, name, counts) for row in r.rows(Case, found)]
+    return tuple(sorted(lines, key=lambda line: (not line.open, -line.id)))
+
+
+@query("Appointment Get All")
+def listed(
+    actor: Actor, *, only_open: bool = True, before: int | None = None, limit: int = 100
+) -> tuple[CaseLine, ...]:
+    """The organisation's cases, the newest first; the next page begins *before* the last one's
+    number. Two queries.
+    """
+    where, values = "c.organisation_id = ? AND c.id < ?", [actor.organisation_id, before or _LAST]
+    if only_open:
+        where += f" AND c.{r.column(Case, 'open')} = ?"
+        values.append(r.stored(Case, "open", True))
+    names = ", ".join(f"c.{name}" for name in r.columns(Case))
+    found = actor.store.rows(
+        f"SELECT {names}, p.first_name, p.last_name FROM patient_case c"  # noqa: S608
+        f" JOIN patient p ON p.id = c.patient_id WHERE {where} ORDER BY c.id DESC LIMIT ?",
+        (*values, limit),
+    )
+    if not found:
+        return ()
+    rows = [(r.row(Case, values[:-2]), full_name(*values[-2:])) for values in found]
+    who = sorted({row.patient_id for row, _ in rows})
+    marks = ", ".join("?" * len(who))
+    counts = _counts(actor, f"a.patient_id IN ({marks})", who)
+    catalogue = actor.store.catalogue(actor.organisation_id)
+    return tuple(_line(catalogue, row, name, counts) for row, name in rows)
+
+
+@query("Appointment Get All")
+def count_of(actor: Actor, case_id: int) -> CaseCounts:
+    """How many appointments a case has. Another patient's case of the same problem and
+    service is another case, and counted by itself. Raises ``NotFound``.
+    """
+    asked = r.by_id(Case, actor.organisation_id, case_id)
+    found = actor.store.rows(asked.sql, asked.parameters)
+    if not found:
+        raise NotFound
+    patient_id = r.row(Case, found[0]).patient_id
+    return _counts(actor, "a.patient_id = ?", (patient_id,)).get(case_id, CaseCounts())
+
+
+@query("Appointment Get All")
+def suggestions(
+    actor: Actor, prefix: str = "", type_id: int | None = None, *, limit: int = MOST_SUGGESTIONS
+) -> tuple[tuple[str, int], ...]:
+    """Main problems that begin with *prefix* (or have a word that does), with how often each
+    was used for the type, the most used first. Case and accents do not matter.
+    """
+    where, values = "organisation_id = ?", [actor.organisation_id]
+    if type_id is not None:
+        where += " AND type_id = ?"
+        values.append(type_id)
+    found = actor.store.rows(
+        "SELECT main_problem, COUNT(*) FROM (SELECT main_problem FROM patient_case"  # noqa: S608
+        f" WHERE {where} ORDER BY id DESC LIMIT {RECENT}) AS newest GROUP BY main_problem",
+        values,
+    )
+    wanted = fold.key(prefix)
+    counted: dict[str, tuple[str, int, int]] = {}  # folded: the commonest spelling, its use, all
+    for text, used in found:
+        key = fold.key(text)
+        best, most, total = counted.get(key, (text, 0, 0))
+        counted[key] = (text if used > most else best, max(used, most), total + used)
+    hits = [
+        (text, total)
+        for key, (text, _most, total) in counted.items()
+        if key.startswith(wanted) or f" {wanted}" in key
+    ]
+    return tuple(sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:limit])
+
+
+def _counts(actor: Actor, where: str, values: Sequence[Any]) -> dict[int, CaseCounts]:
+    """Case to its counts, for the cases of some patients."""
+    now = r.stored(Appointment, "starts_at", datetime.now(UTC))
+    found = actor.store.rows(
+        "SELECT a.case_id, a.status, CASE WHEN a.ends_at > ? THEN 1 ELSE 0 END, COUNT(*)"  # noqa: S608
+        f" FROM appointment a WHERE a.organisation_id = ? AND {where} GROUP BY 1, 2, 3",
+        (now, actor.organisation_id, *values),
+    )
+    out: dict[int, CaseCounts] = {}
+    for case_id, status, ahead, count in found:
+        known = out.get(case_id, CaseCounts())
+        out[case_id] = _added(known, Status(status), count, ahead=bool(ahead))
+    return out
+
+
+def _counted(visits: Sequence[AppointmentCard], now: datetime) -> CaseCounts:
+    out = CaseCounts()
+    for card in visits:
+        out = _added(out, card.status, 1, ahead=card.span.ends_at > now)
+    return out
+
+
+def _added(known: CaseCounts, status: Status, count: int, *, ahead: bool) -> CaseCounts:
+    holds_time = status in HOLDING
+    to_come = holds_time and ahead and status is not Status.COMPLETED
+    return CaseCounts(
+        known.total + count,
+        known.ahead + (count if to_come else 0),
+        known.over + (count if holds_time and not to_come else 0),
+        known.gone + (0 if holds_time else count),
+    )
+
+
+def _line(
+    catalogue: Catalogue, row: Case, patient_name: str, counts: dict[int, CaseCounts]
+) -> CaseLine:
+    return CaseLine(
+        row.id,
+        row.version,
+        row.patient_id,
+        patient_name,
+        row.main_problem,
+        catalogue.types.get(row.type_id or 0),
+        row.open,
+        counts.get(row.id, CaseCounts()),
+    )
+
+
+def _name(actor: Actor, patient_id: int) -> str:
+    asked = r.by_id(Patient, actor.organisation_id, patient_id)
+    person = r.row(Patient, actor.store.rows(asked.sql, asked.parameters)[0])
+    return full_name(person.first_name, person.last_name)
+
+
+def _visits(actor: Actor, patient_id: int, case_id: int) -> list[Appointment]:
+    # By the patient, who has an index, and few visits.
+    found = actor.store.rows(
+        f"{r.selecting(Appointment)} WHERE organisation_id = ? AND patient_id = ?"
+        " AND case_id = ? ORDER BY starts_at, id",
+        (actor.organisation_id, patient_id, case_id),
+    )
+    return r.rows(Appointment, found)
+
+
+def _types_of(organisation_id: int, case_id: int) -> Statement:
+    return Statement(
+        f"{r.selecting(CaseType)} WHERE organisation_id = ? AND case_id = ?",
+        (organisation_id, case_id),
+    )
+
+
+def _ahead(organisation_id: int, case_id: int, now: datetime) -> Statement:
+    return Statement(
+        "SELECT COUNT(*) FROM appointment WHERE organisation_id = ? AND patient_id ="
+        " (SELECT patient_id FROM patient_case WHERE id = ?) AND case_id = ? AND ends_at > ?"
+        " AND status IN ('requested', 'scheduled', 'confirmed', 'arrived')",
+        (organisation_id, case_id, case_id, r.stored(Appointment, "ends_at", now)),
+    )
+
+
+_LAST = 2**62
+
+
+def _again(actor: Actor, appointment_id: int) -> Scheduled:
+    """The answer to a plan that was carried out before."""
+    one = diary_view.appointment(actor, appointment_id)
+    page = case(actor, one.case_id)
+    return Scheduled(page.id, page.main_problem, page.appointments)
+
+
+def _itself(_actor: Actor, case_id: int) -> int:
+    return case_id
+
+
+schedule.again = _again  # type: ignore[attr-defined]
+open_case.again = _itself  # type: ignore[attr-defined]

@@ -1,0 +1,215 @@
+"""Booking several visits in one deed: all of them stand, or none."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from clinic_desk.models.diary import Appointment, Case, Hold
+from clinic_desk.models.people import Patient
+from clinic_desk.rules import fold
+from clinic_desk.rules.conflicts import APPOINTMENT, Conflict, Taken
+from clinic_desk.rules.errors import Invalid, NotFound, Refused
+from clinic_desk.rules.lifecycle import Status
+from clinic_desk.rules.words import N_
+from clinic_desk.services import booking, diary_view, holds, offers, visit
+from clinic_desk.services import rows as r
+from clinic_desk.services.actor import Actor
+from clinic_desk.services.booking import Wanted
+from clinic_desk.services.cards import Override
+from clinic_desk.services.case_cards import NotScheduled, Plan, RefusedService, Scheduled
+from clinic_desk.services.looking import wanted_for
+from clinic_desk.services.offer_cards import Seat, Service, TimeOffer, Wish
+from clinic_desk.services.transaction import Rows, Statement
+from clinic_desk.services.work import Work, command
+
+MOST_SERVICES = 30
+"""So many services one plan may have."""
+
+LONGEST_PROBLEM = 300
+
+
+@command("Appointment Create", action="case.schedule")
+def schedule(
+    work: Work, plan: Plan, *, override: Override | None = None, request_id: str | None = None
+) -> Scheduled:
+    """Make the case and all its appointments, in one deed, and let go of what the dialog held.
+
+    Continues the patient's open case of the same main problem and service, if there is one.
+    Raises ``NotScheduled`` naming each service that cannot be booked, with every reason and
+    the next openings; ``Invalid`` without a main problem; ``Refused`` for a closed case.
+    """
+    problem = checked_problem(plan.main_problem) if plan.case_id is None else ""
+    if not plan.seats or len(plan.seats) > MOST_SERVICES or not all(plan.visits):
+        raise Invalid("visits", N_("Choose 1 to {most} services."), most=MOST_SERVICES)
+    catalogue = work.catalogue
+    wanted = [_wanted(work, seat, plan.patient_id) for seat in plan.seats]
+    patients, cases = work.look_ahead(
+        r.by_id(Patient, work.organisation_id, plan.patient_id),
+        _case_wanted(work, plan, problem),
+    )
+    person = work.found(Patient, patients)
+    wanted = [replace(w, patient_name=visit.name_of(person)) for w in wanted]
+    _gone, live, cases, *claims = work.lock(
+        holds.gone(work.actor, plan.desk, work.now),
+        Statement(f"{r.selecting(Hold)} WHERE organisation_id = ?", (work.organisation_id,)),
+        _case_wanted(work, plan, problem),
+        *(booking.claims_for(work.store, w) for w in wanted),
+    )
+    standing = [booking.taken(answer) for answer in claims]
+    refused = _refused(work, plan, wanted, standing, live, override)
+    if refused:
+        work.give_up()
+        raise NotScheduled(tuple(_with_openings(work.actor, plan, s) for s in refused))
+    case = _case(work, plan, cases, problem)
+    cards = []
+    number = 0
+    for seats in plan.visits:
+        visit_id = str(uuid.uuid4()) if len(seats) > 1 else None
+        for _seat in seats:
+            permit = booking.settle(work, wanted[number], standing[number], override)
+            row = _write(work, wanted[number], case, visit_id, plan.notes, permit)
+            cards.append(diary_view.card(catalogue, row, person, case.main_problem))
+            number += 1
+    return Scheduled(case.id, case.main_problem, tuple(cards))
+
+
+def checked_problem(text: str) -> str:
+    """A main problem as it is stored. Raises ``Invalid`` where it is blank or too long."""
+    problem = fold.clean("main_problem", text, longest=LONGEST_PROBLEM)
+    if not problem:
+        raise Invalid("main_problem", N_("Say what the patient comes for: the main problem."))
+    return problem
+
+
+def _wanted(work: Work, seat: Seat, patient_id: int) -> Wanted:
+    catalogue = work.catalogue
+    kind = catalogue.types.get(seat.type_id)
+    if kind is None or seat.provider_id not in catalogue.providers:
+        raise NotFound
+    place = visit.place_of(catalogue, seat.location_id, seat.operatory_id)
+    return wanted_for(
+        catalogue,
+        replace(
+            seat,
+            span=booking.checked_span(seat.span),
+            location_id=place,
+            before_minutes=kind.before_minutes,
+            after_minutes=kind.after_minutes,
+        ),
+        patient_id,
+    )
+
+
+def _case_wanted(work: Work, plan: Plan, problem: str) -> Statement:
+    if plan.case_id is not None:
+        return work.locked_row(Case, plan.case_id)
+    return Statement(
+        f"{r.selecting(Case)} WHERE organisation_id = ? AND patient_id = ? AND main_problem = ?"
+        f" AND type_id = ? AND {r.column(Case, 'open')} = ? ORDER BY id DESC LIMIT 1",
+        (
+            work.organisation_id,
+            plan.patient_id,
+            problem,
+            plan.seats[0].type_id,
+            r.stored(Case, "open", True),
+        ),
+    )
+
+
+def _case(work: Work, plan: Plan, found: Rows, problem: str) -> Case:
+    if not found and plan.case_id is not None:
+        raise NotFound
+    if found:
+        case = r.row(Case, found[0])
+        if case.patient_id != plan.patient_id:
+            raise NotFound
+        if not case.open:
+            raise Refused(N_("This case is closed."), way_out=N_("Reopen it, or begin a new case."))
+        return case
+    return work.create(
+        Case,
+        uuid=str(uuid.uuid4()),
+        patient_id=plan.patient_id,
+        main_problem=problem,
+        type_id=plan.seats[0].type_id,
+        open=True,
+        version=1,
+    )
+
+
+def _refused(
+    work: Work,
+    plan: Plan,
+    wanted: list[Wanted],
+    standing: list[list[Taken]],
+    live: Rows,
+    override: Override | None,
+) -> list[RefusedService]:
+    """The services that cannot be booked; what is set aside on purpose is not among them."""
+    known = {h.id: h for h in holds.cards(work.catalogue, live)}
+    out: list[RefusedService] = []
+    before: list[Taken] = []
+    for number, one in enumerate(wanted):
+        found = booking.conflicts_of(work.catalogue, one, [*standing[number], *before])
+        padded = one.span.padded(one.before_minutes, one.after_minutes)
+        before += [
+            Taken(n, one.span if n == one.patient_id else padded, APPOINTMENT, 0, visit=one.span)
+            for n in one.resources
+        ]
+        if found and (override is None or not all(map(_may_be_set_aside, found))):
+            name = work.catalogue.types[one.type_id].name
+            reasons = holds.told(found, known)
+            out.append(RefusedService(number, name, plan.seats[number], reasons))
+    return out
+
+
+def _may_be_set_aside(conflict: Conflict) -> bool:
+    # Number 0 is another service of the same plan: that is no overbooking but a mistake.
+    return conflict.permission is not None and conflict.source_id != 0
+
+
+def _with_openings(actor: Actor, plan: Plan, service: RefusedService) -> RefusedService:
+    """The next times of the same provider, then of anybody, that keep clear of the rest."""
+    seat = service.seat
+    asked = Service(seat.type_id, minutes=seat.span.minutes, provider_ids=(seat.provider_id,))
+    rest = tuple(s for n, s in enumerate(plan.seats) if n != service.number)
+    wish = Wish(
+        (asked,),
+        location_id=seat.location_id,
+        patient_id=plan.patient_id,
+        desk=plan.desk,
+        chosen=rest,
+    )
+    found: list[TimeOffer] = []
+    if actor.may("Appointment Get All"):
+        begin: datetime = seat.span.starts_at
+        anybody = replace(wish, services=(replace(asked, provider_ids=None),))
+        for one in (wish, anybody):
+            found += offers.first(actor, one, from_at=begin, count=2)
+    return replace(service, openings=tuple(dict.fromkeys(found)))
+
+
+def _write(
+    work: Work, wanted: Wanted, case: Case, visit_id: str | None, notes: str, permit: Any
+) -> Appointment:
+    return work.create(
+        Appointment,
+        uuid=str(uuid.uuid4()),
+        **visit.placed(wanted),
+        patient_id=wanted.patient_id,
+        case_id=case.id,
+        type_id=wanted.type_id,
+        visit_id=visit_id,
+        before_minutes=wanted.before_minutes,
+        after_minutes=wanted.after_minutes,
+        status=str(Status.SCHEDULED),
+        permit_id=permit.id if permit else None,
+        notes=notes.strip(),
+        reason="",
+        origin=str(work.actor.origin),
+        booked_at=work.now,
+        version=1,
+    )
