@@ -62,11 +62,11 @@ COLOURS = tuple(person.colour for person in DENTAL.staff)
 Fields = dict[str, Any]
 
 INSTANTS = tuple(c.name for c in portable.columns(Appointment) if c.kind is portable.Kind.INSTANT)
-COLUMNS = tuple(
-    c.name
-    for c in portable.columns(Appointment)
-    if c.name not in {"visit_id", "series_id", "permit_id"}
+UNSAID = frozenset(
+    {"visit_id", "series_id", "permit_id", "service_code_id", "modifier_id", "cancelled_by"}
 )
+"""What nothing is filled into; the database has an answer of its own."""
+COLUMNS = tuple(c.name for c in portable.columns(Appointment) if c.name not in UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
