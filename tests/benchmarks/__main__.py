@@ -53,10 +53,13 @@ def main(
     with _folder(folder) as used, _server(folder) as server:
         about = [f"{os.cpu_count()} cores, load {_load()}; {described(server)}"]
         found: list[Row] = []
+        loads = []
         for subject in subjects or SUBJECTS:
             began = time.monotonic()
             found += _in_its_process(subject, used, quick, server)
+            loads.append(f"{subject} {_load()}")
             _tell(f"{subject}: {time.monotonic() - began:.0f} s, load {_load()}")
+    about.append(f"load after each subject, our own included: {', '.join(loads)}")
     click.echo(table.as_json(found) if as_json else "\n".join([*about, "", table.printed(found)]))
     if any(row.failed for row in found):
         sys.exit(1)
