@@ -41,6 +41,9 @@ class FoundingForm(QWidget):
         self.again = named(QLineEdit(), "founding-again", _("Password once more"))
         for field in (self.password, self.again):
             field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.password.setPlaceholderText(
+            _("At least {count} characters").format(count=SHORTEST_PASSWORD)
+        )
         form = QFormLayout()
         form.setVerticalSpacing(10)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
@@ -63,6 +66,9 @@ class FoundingForm(QWidget):
         card.setLayout(column(title, hint, form, self.told, row(go, leave, 1), margin=28, gap=12))
         card.setFixedWidth(520)
         self.setLayout(column(1, row(1, card, 1), 1, margin=24))
+        asked_in_turn = [self.clinic, self.first, self.last, self.user, self.password]
+        for field, following in zip(asked_in_turn, [*asked_in_turn[1:], self.again], strict=True):
+            field.returnPressed.connect(following.setFocus)
         self.again.returnPressed.connect(self.submit)
 
     def submit(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QStackedWidget, QWidget
@@ -17,6 +17,9 @@ from clinic_desk.views.opening import Found, Opened
 from clinic_desk.views.remember import Memory
 from clinic_desk.views.sign_in import SignIn
 from clinic_desk.views.widgets import button, column, label, named, row
+
+if TYPE_CHECKING:
+    from clinic_desk.services.founding import Founding
 
 
 class StartWindow(QStackedWidget):
@@ -149,11 +152,13 @@ class StartWindow(QStackedWidget):
 
         form = FoundingForm()
         form.back.connect(self._first_run)
-        form.ready.connect(
-            lambda wish: self._wait(_("Setting up your clinic…"), opening.found, wish)
-        )
+        form.ready.connect(self._found)
         self._set_page(form)
         form.clinic.setFocus()
+
+    def _found(self, wish: Founding) -> None:
+        self._memory.put("sign-in/name", wish.user_name)
+        self._wait(_("Setting up your clinic…"), opening.found, wish)
 
     def _ask_upgrade(self, opened: Opened) -> None:
         """An older file is upgraded only after asking; a copy is made first."""
