@@ -6,7 +6,7 @@ import gc
 import sys
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from clinic_desk import config, i18n
@@ -19,9 +19,14 @@ from clinic_desk.views.start_window import StartWindow
 if TYPE_CHECKING:
     from clinic_desk.services.actor import Actor
     from clinic_desk.services.catalogue import Catalogue
+    from clinic_desk.services.store import Store
     from clinic_desk.views.desk import Desk
     from clinic_desk.views.live import Live
     from clinic_desk.views.main_window import MainWindow
+
+
+PART_MS = 20
+"""After signing out: how often it is looked whether the threads are done."""
 
 
 class Desktop(QObject):
@@ -40,24 +45,28 @@ class Desktop(QObject):
         self.live: Live | None = None
         self.windows: list[MainWindow] = []
         self._actor: Actor | None = None
+        self._left: tuple[Desk, Store] | None = None
         self.start: StartWindow | None = None
         self.background.broke.connect(self._broke)
         app.setQuitOnLastWindowClosed(True)
 
     def open(self) -> None:
         """Show the first window."""
+        self._show_start().begin()
+
+    def _show_start(self) -> StartWindow:
         self.start = StartWindow(self.url, self.background, self.memory)
         self.start.signed_in.connect(self._signed_in)
         self.start.show()
-        self.start.begin()
+        return self.start
 
     def close(self) -> bool:
         """End everything; False when a server that does not answer kept a thread."""
         if self.live is not None:
             self.live.close()
         ended = self.background.close()
-        if self._actor is not None:
-            self._actor.store.close()
+        for store in self._stores():
+            store.close()
         self.memory.save()
         return ended
 
@@ -102,6 +111,8 @@ class Desktop(QObject):
 
     def sign_out(self) -> None:
         """Close the desk and ask again who is there; what is not saved is asked about first."""
+        if self.desk is None or self._actor is None:
+            return
         for window in self.windows:
             if not window.settle(self.sign_out):
                 return
@@ -110,21 +121,45 @@ class Desktop(QObject):
             window.close()
         if self.live is not None:
             self.live.close()
+            self.live.deleteLater()
             self.live = None
-        if self.desk is not None:
-            self.desk.deleteLater()
-            self.desk = None
-        self.open()
+        self._left = (self.desk, self._actor.store)
+        self.desk = self._actor = None
+        self._show_start()
         self._app.setQuitOnLastWindowClosed(True)
+        self._part()
+
+    def _part(self) -> None:
+        """Close what the desk that was left had open, once the threads are done with it: there is
+        one store at a time, and none leaves a connection or a thread behind.
+        """
+        if self._left is None:
+            return
+        if not self.background.idle:
+            QTimer.singleShot(PART_MS, self, self._part)
+            return
+        desk, store = self._left
+        desk.deleteLater()
+        self.background.write(store.close, done=self._parted, failed=self._parted)
+
+    def _parted(self, _outcome: object) -> None:
+        self._left = None
+        if self.start is not None:
+            self.start.begin()
+
+    def _stores(self) -> list[Store]:
+        """What is open."""
+        left = [self._left[1]] if self._left is not None else []
+        return [*left, *([self._actor.store] if self._actor is not None else [])]
 
     def _broke(self, error: BaseException) -> None:
         """Before there is a desk to complain at, a bug goes to the crash dialog."""
-        if self.desk is None:
+        if self.desk is None and self._left is None:
             crash.report(error)
 
     def _thread_ended(self) -> None:
-        if self._actor is not None:
-            self._actor.store.forget_connection()
+        for store in self._stores():
+            store.forget_connection()
 
 
 def make_app(arguments: list[str] | None = None) -> QApplication:

@@ -122,7 +122,7 @@ class CalendarScreen(QWidget):
         self.periods.ready.connect(self._ready)
         self.periods.loading.connect(bar.set_loading)
         self._desk.catalogue_changed.connect(self._set_catalogue)
-        self._desk.deeds_happened.connect(lambda _changes: self._occupancy.start())
+        self._desk.deeds_happened.connect(self._occupancy_is_old)
         self._occupancy.timeout.connect(self.renew_occupancy)
 
     @property
@@ -264,6 +264,9 @@ class CalendarScreen(QWidget):
             shown = tuple(c for c in view.appointments if c.provider.id in self.provider_ids)
             view = replace(view, appointments=shown)
         self.surface.set_data(view)
+
+    def _occupancy_is_old(self, _changes: object) -> None:
+        self._occupancy.start()
 
     def renew_occupancy(self) -> None:
         """Hand the board who is busy when, beyond what it shows."""

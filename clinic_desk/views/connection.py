@@ -74,8 +74,8 @@ class ConnectionLine(QWidget):
         self._lost = False
         self._late: tuple[State, str] | None = None
         self._true_at = datetime.now(UTC)
-        background.slow.connect(lambda what: self._set_late(State.WAITING, what))
-        background.stuck.connect(lambda what: self._set_late(State.STUCK, what))
+        background.slow.connect(self._slow)
+        background.stuck.connect(self._stuck)
         background.relieved.connect(self._relieved)
         self._refresh()
 
@@ -104,6 +104,12 @@ class ConnectionLine(QWidget):
     def _set_late(self, state: State, what: str) -> None:
         self._late = (state, what)
         self._refresh()
+
+    def _slow(self, what: str) -> None:
+        self._set_late(State.WAITING, what)
+
+    def _stuck(self, what: str) -> None:
+        self._set_late(State.STUCK, what)
 
     def _relieved(self) -> None:
         self._late = None

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from clinic_desk.i18n import _
@@ -158,6 +159,8 @@ class Drops(QObject):
         screen.board.model.set_pending(card, to.span, to.provider_id, to.operatory_id)
 
         def done(answer: Done[Any]) -> None:
+            if not shiboken6.isValid(screen):
+                return
             if answer.value is None:
                 screen.stack.take_back(card.id)
                 return
@@ -165,6 +168,8 @@ class Drops(QObject):
             self.placed.emit(answer.value)
 
         def failed(error: BaseException) -> bool:
+            if not shiboken6.isValid(screen):
+                return False
             screen.stack.take_back(card.id)
             if isinstance(error, Conflicted):
                 refused = RefusedDrop(
@@ -220,7 +225,7 @@ class Drops(QObject):
 
     def _copy_to(self, card: AppointmentCard, slot: Slot) -> None:
         def failed(error: BaseException) -> bool:
-            if isinstance(error, Conflicted):
+            if isinstance(error, Conflicted) and shiboken6.isValid(self):
                 way_out = partial(self._copy_to, card)
                 kind, patient = card.type.id, card.patient_id
                 self.refused.emit(RefusedDrop(error, slot, kind, patient, None, way_out))
@@ -230,6 +235,8 @@ class Drops(QObject):
         self._visits.copy(card, slot, failed)
 
     def _refused_event(self, error: BaseException, card: EventCard) -> bool:
+        if not shiboken6.isValid(self):
+            return False
         if isinstance(error, Conflicted):
             slot = Slot(card.span, card.resource_id, None, card.location_id)
             self.refused.emit(RefusedDrop(error, slot, None, None, None, None))

@@ -107,7 +107,7 @@ class ListView(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.table)
         self._stack.addWidget(empty)
-        desk.zone_changed.connect(lambda: self.model.set_zone(desk.zone))
+        desk.zone_changed.connect(self._zone_changed)
         self.setFocusProxy(self.table)
 
     def set_data(self, view: DiaryView) -> None:
@@ -132,6 +132,9 @@ class ListView(QWidget):
         place = self.proxy.mapFromSource(self.model.index(self.model.row_of(card_id), 0))
         if place.isValid():
             self.table.setCurrentIndex(place)
+
+    def _zone_changed(self) -> None:
+        self.model.set_zone(self._desk.zone)
 
     def _row_changed(self, index: QModelIndex) -> None:
         self.selection_changed.emit(index.data(CardRole))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -12,13 +16,16 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from clinic_desk import config
-from clinic_desk.services.store import Store
+from clinic_desk.services import diary
+from clinic_desk.services.store import Store, open_store
 from clinic_desk.views import robot
 from clinic_desk.views.app import Desktop
+from clinic_desk.views.calendar_choice import View
 from clinic_desk.views.founding_form import FoundingForm
+from clinic_desk.views.messages import EVERYTHING
 from clinic_desk.views.remember import Memory
-from tests import builders
-from tests.views.conftest import PASSWORD, a_user_who_signs_in
+from tests import builders, databases
+from tests.views.conftest import PASSWORD, a_user_who_signs_in, quiet, stored
 
 Start = Callable[[str], Desktop]
 
@@ -89,6 +96,72 @@ def test_signing_out_asks_again_and_forgets_the_desk(
     assert desktop.desk is None
 
 
+def test_signing_out_leaves_no_connection_and_no_thread(
+    qtbot: QtBot, tmp_path: Path, started: Start
+) -> None:
+    url, remove = databases.fresh("postgresql", tmp_path)
+    made = open_store(url)
+    a_user_who_signs_in(builders.a_clinic(made))
+    made.close()
+
+    def connections() -> int:
+        with psycopg.connect(databases.server_url(), autocommit=True) as line:
+            name = urlsplit(url).path[1:]
+            found = line.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = %s", (name,)
+            ).fetchone()
+        return int(found[0]) if found else 0
+
+    def threads() -> list[str]:
+        return sorted(thread.name for thread in threading.enumerate())
+
+    desktop = started(url)
+    seen = []
+    for _time in range(4):
+        qtbot.waitUntil(lambda: desktop.start is not None and desktop.start.sign_in is not None)
+        qtbot.waitUntil(lambda: desktop.background.idle)
+        seen.append((connections(), threads()))
+        assert desktop.start is not None
+        form = desktop.start.sign_in
+        assert form is not None
+        form.name.setText("kim")
+        form.password.setText(PASSWORD)
+        form.submit()
+        qtbot.waitUntil(lambda: len(desktop.windows) == 1, timeout=10_000)
+        assert desktop.desk is not None
+        quiet(qtbot, desktop.desk)
+        assert connections() > 1
+        desktop.windows[0].actions_["sign-out"].trigger()
+    assert max(count for count, _names in seen) <= 2, "a line for each reader"
+    assert all(names == seen[0][1] for _count, names in seen)
+    qtbot.waitUntil(lambda: desktop.start is not None and desktop.start.sign_in is not None)
+    remove()
+
+
+def test_what_was_asked_for_last_is_saved_before_the_desk_is_left(
+    qtbot: QtBot, store: Store, clinic: builders.Clinic, started: Start
+) -> None:
+    a_user_who_signs_in(clinic)
+    number = builders.an_appointment(clinic, clinic.span(10))
+    desktop = started(store.url)
+    qtbot.waitUntil(lambda: desktop.start is not None and desktop.start.sign_in is not None)
+    assert desktop.start is not None
+    form = desktop.start.sign_in
+    assert form is not None
+    form.name.setText("kim")
+    form.password.setText(PASSWORD)
+    form.submit()
+    qtbot.waitUntil(lambda: len(desktop.windows) == 1, timeout=10_000)
+    desk = desktop.desk
+    assert desk is not None
+    desktop.background.write(time.sleep, 0.3)
+    desk.do(diary.move, number, span=clinic.span(14), version=1, label="Move")
+    desktop.windows[0].actions_["sign-out"].trigger()
+    assert desktop.start is not None
+    qtbot.waitUntil(lambda: desktop.start is not None and desktop.start.sign_in is not None)
+    assert stored(builders.an_actor(clinic), number).span == clinic.span(14)
+
+
 def test_two_windows_share_one_desk(
     qtbot: QtBot, store: Store, clinic: builders.Clinic, started: Start
 ) -> None:
@@ -104,8 +177,16 @@ def test_two_windows_share_one_desk(
     qtbot.waitUntil(lambda: len(desktop.windows) == 1, timeout=10_000)
     desktop.windows[0].actions_["new-window"].trigger()
     assert len(desktop.windows) == 2
+    assert desktop.desk is not None
+    quiet(qtbot, desktop.desk)
+    desktop.windows[1].calendar.set_view(View.LIST)
     desktop.windows[1].close()
     assert len(desktop.windows) == 1
+    quiet(qtbot, desktop.desk)
+    desktop.desk.set_zone("Asia/Tokyo")
+    desktop.desk.announce([EVERYTHING])
+    desktop.background.slow.emit("nothing that the closed window would tell")
+    quiet(qtbot, desktop.desk)
 
 
 def test_an_empty_database_offers_the_demo_or_a_clinic_of_ones_own(
