@@ -91,7 +91,7 @@ def undo(
     undoing = _Undoing(work, first, changes, None if override is None else Override(override))
     for change, answer in zip(changes, answers, strict=True):
         undoing.take_back(change, answer)
-    undoing.unmark()
+    booking.unmark(work, *undoing.stood)
     return tuple(dict.fromkeys((c.kind, c.id) for c in changes))
 
 
@@ -129,7 +129,7 @@ class _Undoing:
         self.first = first
         self.override = override
         self.together = {c.id for c in changes if c.kind == "appointment"}
-        self.left: set[int] = set()
+        self.stood: list[Appointment | None] = []
 
     def take_back(self, change: EntityChange, answer: Rows) -> None:
         model = MODELS[change.kind]
@@ -161,7 +161,7 @@ class _Undoing:
         if isinstance(row, CalendarEvent):
             self.work.delete(row)
         elif isinstance(row, Appointment):
-            self._leave(row, {"status": str(Status.CANCELLED), "permit_id": None})
+            self._write(row, {"status": str(Status.CANCELLED), "permit_id": None})
         elif isinstance(row, Patient):
             self._refuse_visited(row)
             self.work.change(row, active=False)
@@ -187,7 +187,7 @@ class _Undoing:
             before["permit_id"] = None
         elif PLACE & before.keys() or Status(row.status) not in HOLDING:
             before["permit_id"] = self._won(row, before)
-        self._leave(row, before)
+        self._write(row, before)
 
     def _won(self, row: Appointment, before: dict[str, Any]) -> int | None:
         """The old place, under today's rules; a neighbour of the same deed does not stand in it.
@@ -204,36 +204,15 @@ class _Undoing:
         permit_id: int | None = before.get("permit_id")
         if permit_id is not None:
             work.require("Appointment Overbook")
-            others = [t for t in standing if t.source_id not in self.together]
-            if others == standing:  # the neighbour of then has left since
-                self.left.add(permit_id)
-                permit_id = None
-            standing = others
+            standing = [t for t in standing if t.source_id not in self.together]
         permit = booking.settle(work, wanted, standing, self.override)
         return permit.id if permit else permit_id
 
-    def _leave(self, row: Appointment, fields: dict[str, Any]) -> None:
-        left = row.permit_id
+    def _write(self, row: Appointment, fields: dict[str, Any]) -> None:
+        """Where it stood and where it stands: a mark stays where time is shared today."""
+        self.stood.append(booking.marked(row))
         self.work.change(row, **fields)
-        if left is not None and row.permit_id != left:
-            self.left.add(left)
-
-    def unmark(self) -> None:
-        """Take the mark off whoever stands alone now where two were squeezed in."""
-        for permit_id in self.left:
-            (answer,) = self.work.look_again(
-                Statement(
-                    f"{r.selecting(Appointment)} WHERE organisation_id = ? AND permit_id = ?",
-                    (self.work.organisation_id, permit_id),
-                )
-            )
-            visits = {row.id: row for row in r.rows(Appointment, answer)}
-            for row in self.work.written.values():  # newer than a server may answer
-                if isinstance(row, Appointment):
-                    visits[row.id] = row
-            staying = [row for row in visits.values() if row.permit_id == permit_id]
-            if len(staying) == 1:
-                self.work.change(staying[0], permit_id=None)
+        self.stood.append(booking.marked(row))
 
     def _refuse_taken(self, event: CalendarEvent) -> None:
         (claims,) = self.work.look_again(deeds.event_claims(self.work, event))
