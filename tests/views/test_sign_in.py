@@ -22,6 +22,7 @@ from clinic_desk.views import robot
 from clinic_desk.views.app import Desktop
 from clinic_desk.views.calendar_choice import View
 from clinic_desk.views.founding_form import FoundingForm
+from clinic_desk.views.leaving import LeavingQuestion
 from clinic_desk.views.messages import EVERYTHING
 from clinic_desk.views.remember import Memory
 from tests import builders, databases
@@ -160,6 +161,37 @@ def test_what_was_asked_for_last_is_saved_before_the_desk_is_left(
     assert desktop.start is not None
     qtbot.waitUntil(lambda: desktop.start is not None and desktop.start.sign_in is not None)
     assert stored(builders.an_actor(clinic), number).span == clinic.span(14)
+
+
+def test_signing_out_waits_for_the_answer_about_something_typed(
+    qtbot: QtBot, store: Store, clinic: builders.Clinic, started: Start
+) -> None:
+    a_user_who_signs_in(clinic)
+    actor = builders.an_actor(clinic)
+    number = builders.an_appointment(clinic, clinic.span(10))
+    desktop = started(store.url)
+    qtbot.waitUntil(lambda: desktop.start is not None and desktop.start.sign_in is not None)
+    assert desktop.start is not None
+    form = desktop.start.sign_in
+    assert form is not None
+    form.name.setText("kim")
+    form.password.setText(PASSWORD)
+    form.submit()
+    qtbot.waitUntil(lambda: len(desktop.windows) == 1, timeout=10_000)
+    first = desktop.windows[0]
+    first.actions_["new-window"].trigger()
+    second = desktop.windows[1]
+    second.open_editor(stored(actor, number))
+    editor = second.editors[number]
+    QTest.keyClicks(editor.form.notes, "typed")
+    for way in ("keep", "save"):
+        first.actions_["sign-out"].trigger()
+        assert desktop.windows == [first, second]
+        (question,) = [q for q in editor.findChildren(LeavingQuestion) if q.isVisible()]
+        robot.click(robot.find(question, QAbstractButton, f"leaving-{way}"))
+    qtbot.waitUntil(lambda: desktop.start is not None and desktop.start.sign_in is not None)
+    assert desktop.windows == []
+    assert stored(actor, number).notes == "typed"
 
 
 def test_two_windows_share_one_desk(
