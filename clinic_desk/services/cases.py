@@ -26,6 +26,7 @@ from clinic_desk.services.case_cards import (
     Plan,
     Scheduled,
 )
+from clinic_desk.services.case_history import history
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.services.diary import KEEP, Keep
 from clinic_desk.services.scheduling import checked_problem, schedule
@@ -39,6 +40,7 @@ __all__ = [
     "case",
     "change",
     "count_of",
+    "history",
     "listed",
     "of_patient",
     "open_case",
@@ -121,24 +123,44 @@ def change(
             way_out=N_("Cancel them or wait until they are over, then close it."),
             count=ahead[0][0],
         )
-    work.change(row, **fields)
-    if wanted is not None:
-        _allow(work, case_id, r.rows(CaseType, types), wanted)
+    changed = work.change(row, **fields)
+    if wanted is not None and _allow(work, case_id, r.rows(CaseType, types), wanted):
+        _renumber(work, row, done=changed)
 
 
-def _allow(work: Work, case_id: int, known: Sequence[CaseType], wanted: set[int]) -> None:
-    for pair in known:
-        if pair.type_id not in wanted:
-            _take_away(work, pair)
-    for type_id in sorted(wanted - {pair.type_id for pair in known}):
+def _allow(work: Work, case_id: int, known: Sequence[CaseType], wanted: set[int]) -> bool:
+    """Make the types that may be requested *wanted*. False where they are already."""
+    out = [pair for pair in known if pair.type_id not in wanted]
+    new = sorted(wanted - {pair.type_id for pair in known})
+    for pair in out:
+        _take_away(work, pair)
+    for type_id in new:
         work.create(CaseType, case_id=case_id, type_id=type_id)
+    return bool(out or new)
+
+
+# The door changes and deletes rows that have a version of their own; these have none.
 
 
 def _take_away(work: Work, pair: CaseType) -> None:
-    """Delete a row that has no version of its own, which the door's ``delete`` asks for."""
     gone = Statement("DELETE FROM case_type WHERE id = ?", (pair.id,))
-    work._transaction.write_one(gone)  # noqa: SLF001 - until the door deletes such rows itself
-    work._note(pair, pair.id, False, deeds.values_of(pair), {})  # noqa: SLF001 - as above
+    work._transaction.write_one(gone)  # noqa: SLF001
+    work._note(pair, pair.id, False, deeds.values_of(pair), {})  # noqa: SLF001
+
+
+def _renumber(work: Work, row: Case, *, done: bool) -> None:
+    """A case whose types have changed is another version, found by its number in the history."""
+    if done:
+        return
+    version = row.version
+    work._transaction.write_one(  # noqa: SLF001
+        Statement(
+            "UPDATE patient_case SET version = ? WHERE id = ? AND version = ?",
+            (version + 1, row.id, version),
+        )
+    )
+    row.version = version + 1
+    work._note(row, row.id, False, {"version": version}, {"version": version + 1})  # noqa: SLF001
 
 
 @query("Appointment Show")

@@ -271,12 +271,14 @@ def test_requests_are_allowed_for_chosen_types(clinic: Clinic, actor: Actor) -> 
 
     cases.change(actor, made.case_id, version=1, allowed_type_ids=kinds)
     assert set(cases.case(actor, made.case_id).allowed_type_ids) == kinds
-    cases.change(actor, made.case_id, version=1, allowed_type_ids=[], requests_allowed=False)
+    cases.change(actor, made.case_id, version=2, allowed_type_ids=[], requests_allowed=False)
 
     page = cases.case(actor, made.case_id)
     assert (page.allowed_type_ids, page.requests_allowed) == ((), False)
     with pytest.raises(NotFound):
-        cases.change(actor, made.case_id, version=2, allowed_type_ids=[999_999])
+        cases.change(actor, made.case_id, version=3, allowed_type_ids=[999_999])
+    with pytest.raises(Stale):
+        cases.change(actor, made.case_id, version=2, allowed_type_ids=kinds)
 
 
 def test_a_case_with_visits_ahead_stays_open(clinic: Clinic, actor: Actor) -> None:
@@ -355,3 +357,65 @@ def test_another_organisations_case_does_not_exist(clinic: Clinic, actor: Actor)
             act()
     assert cases.listed(stranger) == ()
     assert CaseRow.select().count() == 1
+
+
+# The history ------------------------------------------------------------------------------
+
+
+def test_the_history_tells_every_edit_with_names_before_and_after(
+    clinic: Clinic, actor: Actor
+) -> None:
+    other = builders.a_provider(clinic, last_name="Okafor")
+    made = scheduled(clinic, actor)
+    card = made.appointments[0]
+    colleague = builders.an_actor(clinic)
+    diary.move(colleague, card.id, span=clinic.span(14), version=1, provider_id=other)
+    cases.change(actor, made.case_id, version=1, main_problem="Wisdom tooth")
+
+    page = cases.history(actor, made.case_id)
+
+    told = {(line.action, line.label): (line.before, line.after) for line in page.lines}
+    assert told["case.change", "Main problem"] == ("Toothache", "Wisdom tooth")
+    assert told["appointment.move", "Provider"] == (card.provider.name, "Dr Okafor")
+    assert told["appointment.move", "Start"] == (clinic.at(10), clinic.at(14))
+    assert told["case.schedule", "Main problem"] == (None, "Toothache")
+    assert page.older is None
+    assert [line.seq for line in page.lines] == sorted(
+        (line.seq for line in page.lines), reverse=True
+    )
+
+
+def test_the_history_is_filtered_by_who_field_and_time_and_read_in_pages(
+    clinic: Clinic, actor: Actor
+) -> None:
+    made = scheduled(clinic, actor)
+    colleague = builders.an_actor(clinic)
+    for number in range(5):
+        by = colleague if number % 2 else actor
+        cases.change(by, made.case_id, version=number + 1, main_problem=f"Problem {number}")
+
+    by_colleague = cases.history(actor, made.case_id, actor_id=colleague.user_id)
+    problems = cases.history(actor, made.case_id, field="main_problem")
+    future = cases.history(actor, made.case_id, from_at=datetime.now(UTC) + timedelta(days=1))
+    past = cases.history(actor, made.case_id, until=datetime.now(UTC) - timedelta(days=1))
+
+    assert [line.after for line in by_colleague.lines] == ["Problem 3", "Problem 1"]
+    assert [line.after for line in problems.lines][-1] == "Toothache"
+    assert len(problems.lines) == 6
+    assert future.lines == past.lines == ()
+    first = cases.history(actor, made.case_id, field="main_problem", limit=2)
+    rest = cases.history(actor, made.case_id, field="main_problem", before=first.older)
+    assert first.lines + rest.lines == problems.lines
+
+
+def test_the_types_that_may_be_requested_stand_in_the_history(clinic: Clinic, actor: Actor) -> None:
+    made = scheduled(clinic, actor)
+    cases.change(actor, made.case_id, version=1, allowed_type_ids=[clinic.type_id])
+    cases.change(actor, made.case_id, version=2, allowed_type_ids=[])
+
+    lines = [x for x in cases.history(actor, made.case_id).lines if x.kind == "case_type"]
+
+    assert [(x.label, x.before, x.after) for x in lines] == [
+        ("Service", "Check-up", None),
+        ("Service", None, "Check-up"),
+    ]
