@@ -37,7 +37,10 @@ def rows(world: World) -> list[Row]:
             world.open("sqlite", world.scale.week(visits)) as actor,
             offscreen(actor) as desk,
         ):
-            first, frames, floor, worked = measure(desk, max(world.scale.times // 4, 3))
+            first, frames, floor, worked = measure(
+                desk,
+                max(world.scale.times // 10, 2) if world.scale.quick else world.scale.times // 4,
+            )
         name = f"drag, {visits:,} visits"
         out += [
             Row(f"{name}, frame p95", frames.p95, "bare Qt floor, p95", floor.p95, GOAL,

@@ -36,7 +36,10 @@ WAIT = 5.0
 def rows(world: World) -> list[Row]:
     """Both databases, in a clinic of 300 visits a week."""
     out = []
-    size, times = world.scale.week(300), max(world.scale.times // 4, 5)
+    size, times = (
+        world.scale.week(300),
+        max(world.scale.times // 10, 2) if world.scale.quick else world.scale.times // 4,
+    )
     for dialect, shown, beside in (
         ("postgresql", "PostgreSQL", "bare NOTIFY to LISTEN, p95"),
         ("sqlite", "SQLite", "bare data_version, p95"),

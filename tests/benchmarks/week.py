@@ -57,7 +57,7 @@ def rows(world: World) -> list[Row]:
 
 
 def _measured(world: World, visits: int) -> list[Row]:
-    times = max(world.scale.times // (10 if visits < 5000 else 40), 4)
+    times = max(world.scale.times // (10 if visits < 5000 else 40), 2)
     with world.open("sqlite", world.scale.week(visits)) as actor, offscreen(actor) as desk:
         week = Week(desk)
         found = _beside(week, world.folder / "events.json", actor.store.url, times)
