@@ -12,7 +12,7 @@ import peewee as pw
 import pytest
 
 from clinic_desk.models import base, files, schema, shares
-from clinic_desk.rules.errors import ClinicError, Damaged
+from clinic_desk.rules.errors import ClinicError, Damaged, Unavailable
 from tests import databases
 from tests.models.sample import NINE, Practice
 
@@ -102,7 +102,7 @@ def test_a_file_that_lost_its_end_is_not_touched(ours: Path, part: float) -> Non
 
 
 def test_a_folder_is_no_database(tmp_path: Path) -> None:
-    with pytest.raises(Damaged, match="folder"):
+    with pytest.raises(Unavailable, match="folder"):
         _opened(tmp_path)
 
 
