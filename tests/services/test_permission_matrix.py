@@ -15,9 +15,11 @@ from clinic_desk import services
 from clinic_desk.rules.errors import NotAllowed, Withdrawn
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.permissions import ROLES
-from clinic_desk.services import diary, events, journal, patients, requests, settings, work
+from clinic_desk.services import cases, diary, events, journal, patients, requests, settings, work
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import Done, Override
+from clinic_desk.services.case_cards import Plan
+from clinic_desk.services.offer_cards import Seat
 from clinic_desk.services.store import Store
 from tests import builders
 from tests.builders import Clinic
@@ -55,6 +57,10 @@ MATRIX = {
     "appointment.room": "yyyyyy-",
     "appointment.status": "yyyyyy-",
     "appointment.status cancelled": "yyyy-y-",
+    "case.change": "yyyyyy-",
+    "case.open": "yyyy-y-",
+    "case.schedule": "yyyy-y-",
+    "case.schedule outside hours": "yyyy---",
     "event.add": "yyyyy--",
     "event.move": "yyyyy--",
     "event.remove": "yyyyy--",
@@ -128,6 +134,29 @@ def _status(scene: Scene, actor: Actor, status: Status = Status.CONFIRMED) -> St
 def _room(scene: Scene, actor: Actor) -> Step:
     card = booked(scene.clinic, scene.chief)
     return lambda a, key: diary.enter_room(a, card.id, version=1, request_id=key)
+
+
+def _open_case(scene: Scene, actor: Actor) -> Step:
+    number = scene.clinic.patient_id
+    return lambda a, key: cases.open_case(a, patient_id=number, main_problem="Ache", request_id=key)
+
+
+def _change_case(scene: Scene, actor: Actor) -> Step:
+    number = builders.a_case(scene.clinic)
+    return lambda a, key: cases.change(a, number, version=1, main_problem="Ache", request_id=key)
+
+
+def _schedule(scene: Scene, actor: Actor, hour: int = 10, **more: Any) -> Step:
+    clinic = scene.clinic
+    seat = Seat(
+        type_id=clinic.type_id,
+        span=clinic.span(hour),
+        provider_id=clinic.provider_id,
+        location_id=clinic.location_id,
+        operatory_id=clinic.operatory_id,
+    )
+    plan = Plan(visits=((seat,),), patient_id=clinic.patient_id, main_problem="Ache")
+    return lambda a, key: cases.schedule(a, plan, request_id=key, **more)
 
 
 def _add_event(scene: Scene, actor: Actor) -> Step:
@@ -205,6 +234,10 @@ CASES: dict[str, Case] = {
     "appointment.room": _room,
     "appointment.status": _status,
     "appointment.status cancelled": lambda s, a: _status(s, a, Status.CANCELLED),
+    "case.change": _change_case,
+    "case.open": _open_case,
+    "case.schedule": _schedule,
+    "case.schedule outside hours": lambda s, a: _schedule(s, a, 19, override=WHY),
     "event.add": _add_event,
     "event.move": _move_event,
     "event.remove": _remove_event,
@@ -282,6 +315,7 @@ def test_a_request_that_is_sent_twice_is_done_once(clinic: Clinic, actor: Actor,
 def _everything(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     tables = (
         "deed",
+        "patient_case",
         "deed_entity",
         "appointment",
         "calendar_event",
