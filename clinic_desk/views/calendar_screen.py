@@ -36,6 +36,7 @@ class CalendarScreen(QWidget):
     park_wanted(AppointmentCard): the pinboard.
     menu_wanted(card or None, QPoint): the context menu.
     period_shown(date, date): these days are shown.
+    turned(): other days than before, or shown another way.
     read_at(datetime): what is shown was read then.
     """
 
@@ -44,6 +45,7 @@ class CalendarScreen(QWidget):
     park_wanted = Signal(object)
     menu_wanted = Signal(object, QPoint)
     period_shown = Signal(object, object)
+    turned = Signal()
     read_at = Signal(object)
 
     def __init__(
@@ -58,6 +60,7 @@ class CalendarScreen(QWidget):
         self.provider_ids: frozenset[int] = frozenset()
         self.with_cancelled = memory.flag("calendar/cancelled")
         self.data: DiaryView | None = None
+        self._shown: tuple[View, date] | None = None
         self.toolbar = CalendarToolbar(self.day)
         self.stack = Surfaces(desk)
         self.board = self.stack.board
@@ -233,6 +236,8 @@ class CalendarScreen(QWidget):
     def show_period(self) -> None:
         """Show what the view and the day say."""
         period = self.period()
+        now = (self.view, period.first)
+        turned, self._shown = now != self._shown, now
         self.stack.setCurrentWidget(self.surface)
         self.toolbar.set_view(self.view)
         title = (
@@ -248,6 +253,8 @@ class CalendarScreen(QWidget):
             self.stack.month.set_zone(self._desk.zone)
             self.stack.month.set_view(self.day.replace(day=1), sorted(self.provider_ids))
         self.period_shown.emit(period.first, period.last)
+        if turned:
+            self.turned.emit()
         by = 1 if self.days == 1 else 7
         if self.view is View.MONTH:
             by = 28

@@ -134,13 +134,13 @@ class Desk(QObject):
 
         def finished(answer: Done[Any]) -> None:
             self._done(answer, label, label if said is None else said)
-            if done is not None and _is_there(done):
+            if done is not None and is_there(done):
                 done(answer)
 
         def arrived(seq: int) -> None:
             answer: Done[Any] = Done(None, seq, (EVERYTHING,))
             self._done(answer, label, _("It was saved: {what}").format(what=label))
-            if done is not None and _is_there(done):
+            if done is not None and is_there(done):
                 done(answer)
 
         def went_wrong(error: BaseException) -> None:
@@ -239,10 +239,10 @@ class Desk(QObject):
 
 def _tell(failed: Callable[[BaseException], bool] | None, error: BaseException) -> bool:
     """Whether whoever asked is still there and has dealt with *error*."""
-    return failed is not None and _is_there(failed) and failed(error)
+    return failed is not None and is_there(failed) and failed(error)
 
 
-def _is_there(receiver: Callable[..., Any]) -> bool:
+def is_there(receiver: Callable[..., Any]) -> bool:
     """False for a method of a window that was closed meanwhile."""
     owner = getattr(receiver, "__self__", None)
     return not isinstance(owner, QObject) or shiboken6.isValid(owner)

@@ -11,6 +11,7 @@ from clinic_desk.rules.lifecycle import Status, may_become
 from clinic_desk.services.cards import AppointmentCard, EventCard
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.messages import EVERYTHING, Change
 from clinic_desk.views.visits import Visits, steps, toggled
 from clinic_desk.views.widgets import button, column, label, line, named, restyle, row
 
@@ -57,6 +58,7 @@ class Details(QScrollArea):
         self._desk, self._visits = desk, visits
         self.card: AppointmentCard | EventCard | None = None
         self._build()
+        desk.deeds_happened.connect(self._deeds_happened)
         self.show_card(None)
 
     def _build(self) -> None:
@@ -119,7 +121,9 @@ class Details(QScrollArea):
         self.setWidget(inner)
 
     def show_card(self, card: AppointmentCard | EventCard | None) -> None:
-        """Show *card*, or that nothing is selected."""
+        """Show *card*, or that nothing is selected. An older version of what is shown is not."""
+        if self._is_older(card):
+            return
         self.card = card
         visit = card if isinstance(card, AppointmentCard) else None
         event = card if isinstance(card, EventCard) else None
@@ -144,6 +148,35 @@ class Details(QScrollArea):
             self.about.setText(
                 _("Click a visit to see it here. Drag over free time, or press N, to book.")
             )
+
+    def _is_older(self, card: AppointmentCard | EventCard | None) -> bool:
+        shown = self.card
+        if card is None or shown is None or type(shown) is not type(card):
+            return False
+        return shown.id == card.id and card.version < shown.version
+
+    def _deeds_happened(self, changes: frozenset[Change]) -> None:
+        """What is shown may be another by now, wherever it stands: read it again."""
+        card = self.card
+        if not isinstance(card, AppointmentCard):
+            return
+        mine = {("appointment", card.id), ("patient", card.patient_id), EVERYTHING}
+        if mine & changes:
+            from clinic_desk.services import diary
+
+            self._desk.ask(
+                diary.appointment,
+                card.id,
+                done=self._renewed,
+                failed=_in_silence,
+                ticket=("details", id(self)),
+                what=_("reading the appointment"),
+            )
+
+    def _renewed(self, card: AppointmentCard) -> None:
+        shown = self.card
+        if isinstance(shown, AppointmentCard) and shown.id == card.id and shown != card:
+            self.show_card(card)
 
     def _show_visit(self, card: AppointmentCard) -> None:
         zone = self._desk.zone
@@ -238,6 +271,10 @@ class Details(QScrollArea):
     def _remove(self) -> None:
         if self.card is not None:
             self.remove_wanted.emit(self.card)
+
+
+def _in_silence(_error: BaseException) -> None:
+    """What cannot be read now is told by the state line, and read again later."""
 
 
 def _show(part: QWidget, text: str) -> None:

@@ -43,6 +43,7 @@ class RefusedDrop:
     patient_id: int | None
     again: Callable[[Override], None] | None
     elsewhere: Callable[[Slot], None] | None
+    card: AppointmentCard | EventCard | None = None
 
 
 class Drops(QObject):
@@ -179,6 +180,7 @@ class Drops(QObject):
                     card.patient_id,
                     lambda exception: self.move(card, to, exception),
                     lambda slot: self.move(card, slot),
+                    card,
                 )
                 self.refused.emit(refused)
                 return True
@@ -228,7 +230,7 @@ class Drops(QObject):
             if isinstance(error, Conflicted) and shiboken6.isValid(self):
                 way_out = partial(self._copy_to, card)
                 kind, patient = card.type.id, card.patient_id
-                self.refused.emit(RefusedDrop(error, slot, kind, patient, None, way_out))
+                self.refused.emit(RefusedDrop(error, slot, kind, patient, None, way_out, card))
                 return True
             return False
 
@@ -239,7 +241,7 @@ class Drops(QObject):
             return False
         if isinstance(error, Conflicted):
             slot = Slot(card.span, card.resource_id, None, card.location_id)
-            self.refused.emit(RefusedDrop(error, slot, None, None, None, None))
+            self.refused.emit(RefusedDrop(error, slot, None, None, None, None, card))
             self._screen.periods.renew()
             return True
         return self._stale(error)

@@ -152,6 +152,7 @@ class MainWindow(QMainWindow):
         calendar.park_wanted.connect(self.park)
         calendar.menu_wanted.connect(self._open_menu)
         calendar.period_shown.connect(self._period_shown)
+        calendar.turned.connect(panel.leave_refusal)
         calendar.read_at.connect(self.connection.seen)
         calendar.drops.create_wanted.connect(self.begin_form)
         calendar.drops.refused.connect(self._drop_refused)

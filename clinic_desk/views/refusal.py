@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QLineEdit, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import Conflicted
@@ -69,11 +69,14 @@ class RefusalPanel(QFrame):
         patient_id: int | None = None,
         dismissible: bool = False,
         may_override: bool = True,
+        who: str = "",
     ) -> None:
-        """Show why *wanted* was refused and look for other places, where the patient is free."""
-        self.heading.setText(
-            _("{when} cannot be booked").format(when=words.when(wanted.span, self._desk.zone))
-        )
+        """Show why *wanted* was refused to *who*, and look for other places, where the patient
+        is free.
+        """
+        text = _("{patient}: {when} cannot be booked") if who else _("{when} cannot be booked")
+        when = words.when(wanted.span, self._desk.zone)
+        self.heading.setText(text.format(patient=words.isolated(who), when=when))
         told = words.reasons(error, self._desk.zone)
         self.reasons.setText("\n".join(f"• {sentence}" for sentence in told))
         needed = {conflict.permission for conflict in error.conflicts}
@@ -109,7 +112,13 @@ class RefusalPanel(QFrame):
         self.dismissed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        held = self.focusWidget()
         if event.key() == Qt.Key.Key_Escape and self.keep.isVisible():
             self._dismiss()
+        elif event.key() in _TAKES and isinstance(held, QAbstractButton) and held.hasFocus():
+            held.click()
         else:
             super().keyPressEvent(event)
+
+
+_TAKES = (Qt.Key.Key_Return, Qt.Key.Key_Enter)  # Qt itself takes the space bar alone

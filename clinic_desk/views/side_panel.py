@@ -26,7 +26,7 @@ class SidePanel(QStackedWidget):
     """Shows one thing at a time; a form in progress is not pushed aside by the selection.
 
     Signals:
-        form_left(): the quick form is finished or was left.
+        form_left(): the quick form or a refusal is finished or was left.
         booked(AppointmentCard): the quick form's visit is saved.
         tried_elsewhere(Slot): after a refused drop another place was picked; it is on its way.
     """
@@ -44,6 +44,7 @@ class SidePanel(QStackedWidget):
         self._form_page: QScrollArea | None = None
         self._refusal_page: QScrollArea | None = None
         self.addWidget(self.details)
+        desk.undo_changed.connect(self.leave_refusal)
         self.setMinimumWidth(280)
 
     @cached_property
@@ -64,7 +65,7 @@ class SidePanel(QStackedWidget):
         from clinic_desk.views import refusal
 
         made = refusal.RefusalPanel(self._desk)
-        made.dismissed.connect(self.show_details)
+        made.dismissed.connect(self._left)
         made.slot_chosen.connect(self._elsewhere)
         made.overridden.connect(self._override)
         self._refusal_page = self._scrolled(made, "refusal-page")
@@ -94,11 +95,26 @@ class SidePanel(QStackedWidget):
     def show_card(self, card: AppointmentCard | EventCard | None) -> None:
         """The selection is another. A form in progress stays in sight."""
         self.details.show_card(card)
-        refusing = self._refusal_page is not None and self.currentWidget() is self._refusal_page
-        if refusing and card is not None:
+        if self._is_refusing and self._is_about(card):
             return
+        self._refused = None
         if not self.has_form:
             self.setCurrentWidget(self.details)
+
+    def _is_about(self, card: AppointmentCard | EventCard | None) -> bool:
+        """Whether the refusal in sight is about *card*."""
+        about = self._refused.card if self._refused is not None else None
+        return card is not None and type(card) is type(about) and card.id == about.id
+
+    @property
+    def _is_refusing(self) -> bool:
+        return self._refusal_page is not None and self.currentWidget() is self._refusal_page
+
+    def leave_refusal(self) -> None:
+        """Other days are shown, or something else was done: a refusal is no longer about that."""
+        if self._is_refusing:
+            self._refused = None
+            self.show_details()
 
     def show_details(self) -> None:
         """Show the selected visit again."""
@@ -126,19 +142,33 @@ class SidePanel(QStackedWidget):
             patient_id=drop.patient_id,
             dismissible=True,
             may_override=may,
+            who=_name(drop.card),
         )
 
     def _form_closed(self) -> None:
         self.show_details()
         self.form_left.emit()
 
-    def _elsewhere(self, slot: Slot) -> None:
+    def _left(self) -> RefusedDrop | None:
+        """The refusal is answered: the calendar has the focus again. What it was about."""
+        refused, self._refused = self._refused, None
         self.show_details()
-        if self._refused is not None and self._refused.elsewhere is not None:
+        self.form_left.emit()
+        return refused
+
+    def _elsewhere(self, slot: Slot) -> None:
+        refused = self._left()
+        if refused is not None and refused.elsewhere is not None:
             self.tried_elsewhere.emit(slot)
-            self._refused.elsewhere(slot)
+            refused.elsewhere(slot)
 
     def _override(self, override: Override) -> None:
-        self.show_details()
-        if self._refused is not None and self._refused.again is not None:
-            self._refused.again(override)
+        refused = self._left()
+        if refused is not None and refused.again is not None:
+            refused.again(override)
+
+
+def _name(card: AppointmentCard | EventCard | None) -> str:
+    if isinstance(card, EventCard):
+        return card.title
+    return card.patient_name if card is not None else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from clinic_desk.rules.lifecycle import Status, may_become
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import AppointmentCard, Done, EventCard, Override
 from clinic_desk.views import words
-from clinic_desk.views.desk import Desk
+from clinic_desk.views.desk import Desk, is_there
 from clinic_desk.views.reasons import ask_reason, cancel_reasons, decline_reasons
 from clinic_desk.views.slots import Slot
 
@@ -65,11 +66,57 @@ def answers() -> dict[Status, tuple[str, str]]:
 
 
 class Visits:
-    """The deeds on visits, each with its words and its permission."""
+    """The deeds on visits, each with its words and its permission. What is wanted of a visit
+    while an earlier deed on it is being saved builds upon what comes of that.
+    """
 
     def __init__(self, desk: Desk, window: Callable[[], QWidget]) -> None:
         self._desk = desk
         self._window = window
+        self._on_the_way: dict[int, deque[Callable[[AppointmentCard], None]]] = {}
+
+    def _waits(self, card: AppointmentCard, then: Callable[[AppointmentCard], None]) -> bool:
+        """Whether a deed on the visit is being saved; *then* is called with its outcome."""
+        waiting = self._on_the_way.get(card.id)
+        if waiting is not None:
+            waiting.append(then)
+        return waiting is not None
+
+    def _send(
+        self,
+        card: AppointmentCard,
+        command: Callable[..., Done[Any]],
+        *args: Any,
+        done: Callable[[Done[Any]], None] | None = None,
+        failed: Refusal | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Do something to the version of the visit that is at hand."""
+        waiting = self._on_the_way[card.id] = deque()
+
+        def finished(answer: Done[Any]) -> None:
+            del self._on_the_way[card.id]
+            if done is not None and is_there(done):
+                done(answer)
+            fresh = answer.value
+            while waiting and isinstance(fresh, AppointmentCard):
+                then = waiting.popleft()
+                if not self._waits(fresh, then):
+                    then(fresh)
+
+        def went_wrong(error: BaseException) -> bool:
+            del self._on_the_way[card.id]  # what was to follow was meant for another place
+            return failed is not None and is_there(failed) and failed(error)
+
+        self._desk.do(
+            command,
+            card.id,
+            *args,
+            version=card.version,
+            done=finished,
+            failed=went_wrong,
+            **kwargs,
+        )
 
     def move(
         self,
@@ -83,6 +130,12 @@ class Visits:
         """Give the visit another time, length, person or room."""
         from clinic_desk.services import diary
 
+        def then(fresh: AppointmentCard) -> None:
+            self.move(fresh, to, override=override, done=done, failed=failed)
+
+        if self._waits(card, then):
+            return
+
         when = words.when(to.span, self._desk.zone)
         same_start = to.span.starts_at == card.span.starts_at
         resized = to.span.minutes != card.span.minutes
@@ -94,10 +147,9 @@ class Visits:
         elif same_start and to.provider_id != card.provider.id:
             provider = self._desk.catalogue.providers[to.provider_id].name
             text = name = _("Given to {provider}").format(provider=words.isolated(provider))
-        self._desk.do(
+        self._send(
+            card,
             diary.move,
-            card.id,
-            version=card.version,
             span=to.span,
             provider_id=to.provider_id,
             operatory_id=to.operatory_id,
@@ -122,6 +174,12 @@ class Visits:
         """
         from clinic_desk.services import diary
 
+        def then(fresh: AppointmentCard) -> None:
+            if fresh.status is not status:
+                self.set_status(fresh, status, reason=reason, failed=failed, done=done)
+
+        if self._waits(card, then):
+            return
         if card.status is Status.REQUESTED and self._answer(card, status, done):
             return
         if status not in may_become(card.status):
@@ -142,11 +200,10 @@ class Visits:
                 return
             reason = asked
         name = words.isolated(card.patient_name)
-        self._desk.do(
+        self._send(
+            card,
             diary.set_status,
-            card.id,
             status,
-            version=card.version,
             reason=reason,
             label=_("Status {status}").format(status=words.status(status)),
             said=f"{name}: {words.status(status)}",
@@ -175,10 +232,11 @@ class Visits:
         """The patient is in the room."""
         from clinic_desk.services import diary
 
-        self._desk.do(
+        if self._waits(card, self.enter_room):
+            return
+        self._send(
+            card,
             diary.enter_room,
-            card.id,
-            version=card.version,
             label=_("In the room"),
             said=_("{patient}: in the room").format(patient=words.isolated(card.patient_name)),
         )
@@ -189,10 +247,11 @@ class Visits:
         """Grant a request at the time it holds."""
         from clinic_desk.services import requests
 
-        self._desk.do(
+        if card.id in self._on_the_way:  # pressed twice
+            return
+        self._send(
+            card,
             requests.approve,
-            card.id,
-            version=card.version,
             label=_("Approve request"),
             said=_("Approved: {patient}, {when}").format(
                 patient=words.isolated(card.patient_name),
@@ -207,14 +266,15 @@ class Visits:
         """Turn a request down; the reason is told to the client."""
         from clinic_desk.services import requests
 
+        if card.id in self._on_the_way:
+            return
         when = words.when(card.span, self._desk.zone)
         reason = ask_reason(self._window(), _("Decline request"), decline_reasons(), when)
         if reason is None:
             return
-        self._desk.do(
+        self._send(
+            card,
             requests.decline,
-            card.id,
-            version=card.version,
             reason=reason,
             label=_("Decline request"),
             said=_("Declined: {patient}, {when}").format(

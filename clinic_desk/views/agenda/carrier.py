@@ -189,6 +189,8 @@ class Carrier(Selecting):
         elif self.cursor_.key is not None and self.cursor_.key not in self.layout_.by_key:
             self.cursor_.key = None
             self.cursor_moved(reveal=False)
+        else:
+            self.tell_selection()
         self.access.items_changed()
 
     def _data_changed(self) -> None:

@@ -13,7 +13,7 @@ from clinic_desk.views.agenda.access import Access, install
 from clinic_desk.views.agenda.cursor import Cursor, slot_box
 from clinic_desk.views.agenda.hover import HoverCard
 from clinic_desk.views.agenda.judge import wish_for
-from clinic_desk.views.agenda.layout import Card, Item
+from clinic_desk.views.agenda.layout import Card, Item, key_of
 from clinic_desk.views.agenda.sheet import Sheet
 from clinic_desk.views.widgets import named
 
@@ -46,7 +46,7 @@ class Selecting(Sheet):
         self.cursor_ = Cursor()
         self.may: Callable[[str], bool] = lambda _permission: True
         self.slot_shown = False
-        self._announced: int | None = None
+        self._announced: Card | None = None
         self.hover = HoverCard(self)
         self.access = Access(self)
         install()
@@ -86,10 +86,21 @@ class Selecting(Sheet):
             self.reveal(QRect(*box))
         self.slot_shown = True
         self.viewport().update()
-        if self.cursor_.key != self._announced:
-            self._announced = self.cursor_.key
-            self.selection_changed.emit(self.selection)
+        self.tell_selection()
         self.access.focus_moved()
+
+    def tell_selection(self) -> None:
+        """Tell where another card is selected, or the same one is another version. A move that
+        is on its way is told when it is stored.
+        """
+        card = self.selection
+        told = self._announced
+        same = card is not None and told is not None and key_of(card) == key_of(told)
+        if same and self.cursor_.key in self.model.pending:
+            return
+        if card != self._announced:
+            self._announced = card
+            self.selection_changed.emit(card)
 
     def reveal(self, content: QRect) -> None:
         """Scroll as little as needed to bring a content rectangle into sight."""
