@@ -20,7 +20,7 @@ from clinic_desk.rules.errors import ClinicError, OutcomeUnknown, Refused
 from clinic_desk.services.cards import Done
 from clinic_desk.views import lost_answer, undoing, words
 from clinic_desk.views.background import Background
-from clinic_desk.views.messages import EVERYTHING, Change, Message, Tone
+from clinic_desk.views.messages import EVERYTHING, Change, Group, Message, Tone
 from clinic_desk.views.own_deeds import OwnDeed, OwnDeeds
 
 if TYPE_CHECKING:
@@ -122,18 +122,19 @@ class Desk(QObject):
         done: Callable[[Done[Any]], None] | None = None,
         failed: Callable[[BaseException], bool] | None = None,
         said: str | None = None,
+        group: Group | None = None,
         **kwargs: Any,
     ) -> None:
         """Send a deed away.
 
         *label* names it for undo ("Move to Thursday 10:00"); *said* is what the message bar
-        tells when it is done (default: *label*). *failed* returns True when it has dealt
-        with a refusal itself.
+        tells when it is done (default: *label*); a *group* is told together. *failed* returns
+        True when it has dealt with a refusal itself.
         """
         request_id = str(uuid.uuid4())
 
         def finished(answer: Done[Any]) -> None:
-            self._done(answer, label, label if said is None else said)
+            self._done(answer, label, label if said is None else said, group)
             if done is not None and is_there(done):
                 done(answer)
 
@@ -166,14 +167,14 @@ class Desk(QObject):
             **kwargs,
         )
 
-    def _done(self, answer: Done[Any], label: str, said: str) -> None:
+    def _done(self, answer: Done[Any], label: str, said: str, group: Group | None = None) -> None:
         if not answer.changed:
             return
         self._own_seqs.add(answer.seq)
         self.own.did(answer.seq, label)
         self.undo_changed.emit()
         if said:
-            self.said.emit(Message(said, Tone.GOOD, undo=answer.seq))
+            self.said.emit(Message(said, Tone.GOOD, undo=answer.seq, group=group))
         self.announce(answer.changed)
 
     def is_own(self, seq: int) -> bool:
@@ -196,7 +197,7 @@ class Desk(QObject):
         """Take back the last own deed, or deed number *seq*."""
         deed = self.own.to_undo
         if seq is not None and (deed is None or deed.seq != seq):
-            deed = OwnDeed(seq, "")
+            deed = self.own.find(seq) or OwnDeed(seq, "")
         if deed is None:
             self.say(_("There is nothing of yours to undo."))
         else:

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
-from clinic_desk.i18n import _
-from clinic_desk.views.messages import Message, Tone
+from clinic_desk.i18n import _, ngettext
+from clinic_desk.views.messages import Group, Message, Tone
 from clinic_desk.views.widgets import button, label, named, restyle, row, tool
 
 MOST_WIDTH, MARGIN = 720, 14
@@ -22,7 +22,7 @@ class MessageBar(QFrame):
     errors stay until closed.
 
     Signals:
-        undo_wanted(int): the user pressed Undo for this deed.
+        undo_wanted(int): the user pressed Undo for this deed; for each of a group, the last first.
     """
 
     undo_wanted = Signal(int)
@@ -33,6 +33,7 @@ class MessageBar(QFrame):
         above.installEventFilter(self)
         named(self, "message-bar", _("Messages"), role="message")
         self._message: Message | None = None
+        self._seqs: list[int] = []
         self.earlier: deque[Message] = deque(maxlen=50)
         self._text = label("", "message-text", wrap=True)
         self.undo = button(_("Undo"), "message-undo", self._undo_pressed, look="quiet")
@@ -52,13 +53,23 @@ class MessageBar(QFrame):
     @property
     def text(self) -> str:
         """What is shown now; empty when nothing is."""
-        return self._message.text if self._message else ""
+        return self._text.text() if self._message else ""
 
     def show_message(self, message: Message) -> None:
-        """Show *message* in the place of whatever stood here."""
+        """Show *message* in the place of whatever stood here; those of a group count together."""
+        before = self._message
+        joined = message.group is not None and message.undo is not None
+        if not (joined and before is not None and before.group is message.group):
+            self._seqs = []
+        if message.undo is not None:
+            self._seqs.append(message.undo)
         self._message = message
         self.earlier.append(message)
-        self._text.setText(message.text)
+        text, count = message.text, len(self._seqs)
+        if message.group is not None and count > 1:
+            text = "\n".join([_together(message.group, count), text])
+        self._text.setText(text)
+        self.undo.setText(_("Undo all") if count > 1 else _("Undo"))
         self.undo.setVisible(message.undo is not None)
         restyle(self, tone=str(message.tone))
         self._settle()
@@ -73,7 +84,7 @@ class MessageBar(QFrame):
 
     def clear(self) -> None:
         """Take the message away."""
-        self._message = None
+        self._message, self._seqs = None, []
         self._timer.stop()
         self.hide()
 
@@ -85,7 +96,7 @@ class MessageBar(QFrame):
             return
         width = min(MOST_WIDTH, below.width() - 2 * MARGIN)
         metrics = self._text.fontMetrics()
-        wanted = metrics.horizontalAdvance(self._text.text()) + 190
+        wanted = metrics.size(0, self._text.text()).width() + 190
         width = max(min(width, wanted), min(width, 320))
         height = self._box.heightForWidth(width)
         height = max(height, self.sizeHint().height() if height < 0 else 44)
@@ -95,9 +106,10 @@ class MessageBar(QFrame):
 
     def _undo_pressed(self) -> None:
         if self._message is not None and self._message.undo is not None:
-            seq = self._message.undo
+            seqs = self._seqs
             self.clear()
-            self.undo_wanted.emit(seq)
+            for seq in reversed(seqs):
+                self.undo_wanted.emit(seq)
 
     def _time_is_up(self) -> None:
         if self.underMouse() or self.undo.hasFocus() or self._close.hasFocus():
@@ -114,3 +126,9 @@ class MessageBar(QFrame):
         if event.type() == QEvent.Type.FocusOut and self._timer.isActive():
             self._timer.start(2000)
         return super().eventFilter(watched, event)
+
+
+def _together(group: Group, count: int) -> str:
+    """What several deeds of one group are called."""
+    assert group is Group.APPROVED
+    return ngettext("{count} approved", "{count} approved", count).format(count=count)

@@ -21,10 +21,19 @@ class Tone(StrEnum):
     ERROR = "error"
 
 
+class Group(StrEnum):
+    """Deeds that are done in a row."""
+
+    APPROVED = "approved"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One line for the message bar. ``undo`` is the number of the deed it offers to undo."""
+    """One line for the message bar. ``undo`` is the number of the deed it offers to undo; the
+    deeds of one group that follow each other are told, and undone, together.
+    """
 
     text: str
     tone: Tone = Tone.PLAIN
     undo: int | None = None
+    group: Group | None = None

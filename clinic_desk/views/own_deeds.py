@@ -33,6 +33,10 @@ class OwnDeeds:
         """The deed that was undone last, if nothing was done since."""
         return self._undone[-1] if self._undone else None
 
+    def find(self, seq: int) -> OwnDeed | None:
+        """The own deed of this number, while it stands."""
+        return next((deed for deed in self._done if deed.seq == seq), None)
+
     @property
     def count(self) -> int:
         """How many deeds can be undone."""

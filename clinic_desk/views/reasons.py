@@ -36,16 +36,31 @@ def ask_reason(parent: QWidget, act: str, usual: list[str], about: str) -> str |
     listed = named(QListWidget(), "reason-list", _("Usual reasons"))
     listed.addItems(usual)
     listed.setFixedHeight(listed.sizeHintForRow(0) * len(usual) + 12)
-    go = button(act, "reason-go", dialog.accept, look="danger")
-    go.setEnabled(False)
+    missing = label(_("Give a reason; one of the list will do."), "reason-missing")
+    missing.setProperty("tone", "error")
+    missing.hide()
+
+    def accept() -> None:
+        """Nothing is done without a reason, and the dialog says so."""
+        if field.text().strip():
+            dialog.accept()
+            return
+        missing.show()
+        field.setFocus()
+
+    def edited(text: str) -> None:
+        missing.setVisible(missing.isVisible() and not text.strip())
+
+    go = button(act, "reason-go", accept, look="danger")
     go.setDefault(True)
     keep = button(_("Keep it"), "reason-keep", dialog.reject)
-    field.textChanged.connect(lambda text: go.setEnabled(bool(text.strip())))
+    field.textChanged.connect(edited)
     listed.currentTextChanged.connect(field.setText)
     listed.itemActivated.connect(lambda _item: dialog.accept())
     heading = label(about, "reason-about", role="heading", wrap=True)
     why = label(_("Why?"), "reason-why", role="strong")
-    dialog.setLayout(column(heading, why, listed, field, row(1, keep, go), margin=16))
+    buttons = row(1, keep, go)
+    dialog.setLayout(column(heading, why, listed, field, missing, buttons, margin=16))
     dialog.setMinimumWidth(420)
     field.setFocus()
     if dialog.exec() != QDialog.DialogCode.Accepted or not field.text().strip():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QSplitter, QStackedLayout, QTableView, QWidget
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QSplitter, QStackedLayout, QTableView, QWidget
 
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.rules.clinic_time import day_span, zone
@@ -19,6 +21,50 @@ from clinic_desk.views.widgets import button, column, label, named, row
 
 COLUMNS = ("day", "time", "patient", "born", "type", "provider", "location", "origin")
 AROUND = ("time", "patient", "code")
+SETTLE_MS = 600
+"""So long the next request is in sight before a hand that has not moved can mean it."""
+
+
+class Hold(QObject):
+    """Holds back what is pressed again before the next thing has been seen: until the mouse
+    moves, or ``SETTLE_MS`` after it was shown.
+    """
+
+    def __init__(self, parent: QObject, watched: Sequence[QWidget]) -> None:
+        super().__init__(parent)
+        self.is_held = False
+        self._from: QPoint | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(SETTLE_MS)
+        self._later.timeout.connect(self.end)
+        for widget in watched:
+            widget.setMouseTracking(True)
+            widget.installEventFilter(self)
+
+    def begin(self) -> None:
+        """Something was pressed."""
+        self.is_held, self._from = True, None
+        self._later.start(10 * SETTLE_MS)  # where nothing comes, a refusal for example
+
+    def next_is_shown(self) -> None:
+        """What could be pressed next is in sight from now on."""
+        if self.is_held:
+            self._later.start(SETTLE_MS)
+
+    def end(self) -> None:
+        """What is pressed from now on is meant."""
+        self.is_held = False
+        self._later.stop()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if self.is_held and event.type() == QEvent.Type.MouseMove:
+            assert isinstance(event, QMouseEvent)
+            where = event.globalPosition().toPoint()
+            self._from = self._from or where
+            if (where - self._from).manhattanLength() >= QApplication.startDragDistance():
+                self.end()
+        return False
 
 
 class RequestsScreen(QWidget):
@@ -56,6 +102,7 @@ class RequestsScreen(QWidget):
         self.open = button(_("Open…"), "requests-open", self._open, tip=_("Enter"))
         self.in_calendar = button(_("Show in calendar"), "requests-show", self._show_in_calendar)
         self._build()
+        self._hold = Hold(self, (self.approve, self.decline, self.table.viewport()))
         waiting.changed.connect(self._show)
         desk.zone_changed.connect(self._zone_changed)
         self.setFocusProxy(self.table)
@@ -117,6 +164,7 @@ class RequestsScreen(QWidget):
             fit_columns(self.table, COLUMNS.index("patient"), COLUMNS.index("type"))
             self.table.selectRow(min(row_before, len(cards) - 1))
             self._row_changed(self.table.currentIndex())
+        self._hold.next_is_shown()
 
     def current(self) -> AppointmentCard | None:
         """The request of the current line, if there is one."""
@@ -176,8 +224,12 @@ class RequestsScreen(QWidget):
         self.around_model.set_zone(self._desk.zone)
 
     def _approve(self) -> None:
+        """Once per look: the next request comes to stand where the last one was, so that a
+        second click of the same hand is not meant for it.
+        """
         card = self.current()
-        if card is not None:
+        if card is not None and not self._hold.is_held:
+            self._hold.begin()
             self._visits.approve(card)
 
     def _decline(self) -> None:
@@ -210,6 +262,7 @@ class RequestsScreen(QWidget):
             }
             act = acts.get(Qt.Key(event.key()))
             if act is not None and event.modifiers() == Qt.KeyboardModifier.NoModifier:
-                act()
+                if not event.isAutoRepeat():
+                    act()
                 return True
         return super().eventFilter(watched, event)

@@ -16,6 +16,7 @@ from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import AppointmentCard, Done, EventCard, Override
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk, is_there
+from clinic_desk.views.messages import Group
 from clinic_desk.views.reasons import ask_reason, cancel_reasons, decline_reasons
 from clinic_desk.views.slots import Slot
 
@@ -139,14 +140,17 @@ class Visits:
         when = words.when(to.span, self._desk.zone)
         same_start = to.span.starts_at == card.span.starts_at
         resized = to.span.minutes != card.span.minutes
-        text = _("Moved to {when}").format(when=when)
-        name = _("Move to {when}").format(when=when)
+        patient = words.isolated(card.patient_name)
+        text = _("{patient}: Moved to {when}").format(patient=patient, when=when)
+        name = _("Move {patient} to {when}").format(patient=patient, when=when)
         if resized:
-            text = _("Now {when}").format(when=when)
-            name = _("Change of length")
+            text = _("{patient}: Now {when}").format(patient=patient, when=when)
+            name = _("Change of length: {patient}").format(patient=patient)
         elif same_start and to.provider_id != card.provider.id:
             provider = self._desk.catalogue.providers[to.provider_id].name
-            text = name = _("Given to {provider}").format(provider=words.isolated(provider))
+            text = name = _("{patient}: Given to {provider}").format(
+                patient=patient, provider=words.isolated(provider)
+            )
         self._send(
             card,
             diary.move,
@@ -155,7 +159,7 @@ class Visits:
             operatory_id=to.operatory_id,
             override=override,
             label=name,
-            said=f"{words.isolated(card.patient_name)}: {text}",
+            said=text,
             done=done,
             failed=failed,
         )
@@ -194,7 +198,10 @@ class Visits:
                 self._window(),
                 _("Cancel appointment"),
                 cancel_reasons(),
-                words.when(card.span, self._desk.zone),
+                _("{patient}, {when}").format(
+                    patient=words.isolated(card.patient_name),
+                    when=words.when(card.span, self._desk.zone),
+                ),
             )
             if asked is None:
                 return
@@ -205,7 +212,7 @@ class Visits:
             diary.set_status,
             status,
             reason=reason,
-            label=_("Status {status}").format(status=words.status(status)),
+            label=_("{patient}: Status {status}").format(patient=name, status=words.status(status)),
             said=f"{name}: {words.status(status)}",
             failed=failed,
             done=done,
@@ -237,7 +244,7 @@ class Visits:
         self._send(
             card,
             diary.enter_room,
-            label=_("In the room"),
+            label=_("{patient}: in the room").format(patient=words.isolated(card.patient_name)),
             said=_("{patient}: in the room").format(patient=words.isolated(card.patient_name)),
         )
 
@@ -252,7 +259,10 @@ class Visits:
         self._send(
             card,
             requests.approve,
-            label=_("Approve request"),
+            label=_("Approve the request of {patient}").format(
+                patient=words.isolated(card.patient_name)
+            ),
+            group=Group.APPROVED,
             said=_("Approved: {patient}, {when}").format(
                 patient=words.isolated(card.patient_name),
                 when=words.when(card.span, self._desk.zone),
@@ -269,17 +279,17 @@ class Visits:
         if card.id in self._on_the_way:
             return
         when = words.when(card.span, self._desk.zone)
-        reason = ask_reason(self._window(), _("Decline request"), decline_reasons(), when)
+        patient = words.isolated(card.patient_name)
+        about = _("{patient}, {when}").format(patient=patient, when=when)
+        reason = ask_reason(self._window(), _("Decline request"), decline_reasons(), about)
         if reason is None:
             return
         self._send(
             card,
             requests.decline,
             reason=reason,
-            label=_("Decline request"),
-            said=_("Declined: {patient}, {when}").format(
-                patient=words.isolated(card.patient_name), when=when
-            ),
+            label=_("Decline the request of {patient}").format(patient=patient),
+            said=_("Declined: {patient}, {when}").format(patient=patient, when=when),
             done=done,
         )
 
@@ -297,7 +307,9 @@ class Visits:
             location_id=to.location_id,
             operatory_id=to.operatory_id,
             case_id=card.case_id,
-            label=_("Copy to {when}").format(when=when),
+            label=_("Copy {patient} to {when}").format(
+                patient=words.isolated(card.patient_name), when=when
+            ),
             said=_("Copied: {patient}, {when}").format(
                 patient=words.isolated(card.patient_name), when=when
             ),
