@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from clinic_desk.models.catalogue import Permit
 from clinic_desk.models.claims import Claim
 from clinic_desk.models.diary import Appointment, AppointmentExtra
-from clinic_desk.rules import clinic_time, conflicts
+from clinic_desk.rules import clinic_time, conflicts, fold
 from clinic_desk.rules.conflicts import APPOINTMENT, EXTRA, Conflict, Kind, Taken
-from clinic_desk.rules.errors import Conflicted, Invalid, Refused
+from clinic_desk.rules.errors import Conflicted, Invalid, NotFound, Refused
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
 from clinic_desk.services import rows as r
 from clinic_desk.services.cards import Origin, Override
+from clinic_desk.services.catalogue import catalogue as newest_catalogue
 from clinic_desk.services.store import Store
 from clinic_desk.services.transaction import Rows, Statement
 
 if TYPE_CHECKING:
+    from clinic_desk.services.actor import Actor
     from clinic_desk.services.catalogue import Catalogue
     from clinic_desk.services.work import Work
 
 LONGEST = 24 * 60
 """No appointment lasts longer than this, in minutes."""
+
+FIRST, LAST = datetime(1900, 1, 2, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=UTC)
+"""A buffer's day inside what the database takes for a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +57,21 @@ class Wanted:
         return [n for n in (self.provider_id, self.operatory_id, self.patient_id) if n is not None]
 
 
+WHOLE_MINUTE = N_("An appointment starts and ends on a whole minute.")
+
+
+def stored_span(span: Span, whole_minute: str = WHOLE_MINUTE) -> Span:
+    """*span* in whole minutes of years that the database knows. Raises ``Invalid``."""
+    if any(at.second or at.microsecond for at in (span.starts_at, span.ends_at)):
+        raise Invalid("span", whole_minute)
+    if span.starts_at < FIRST or span.ends_at > LAST:
+        raise Invalid("span", N_("The calendar reaches from 1900 to 2200."))
+    return span
+
+
 def checked_span(span: Span) -> Span:
-    """*span* in whole minutes. Raises ``Invalid`` where it makes no visit."""
-    if span.starts_at.second or span.ends_at.second or span.starts_at.microsecond:
-        raise Invalid("span", N_("An appointment starts and ends on a whole minute."))
+    """*span* as :func:`stored_span`. Raises ``Invalid`` where it makes no visit."""
+    stored_span(span)
     if span.minutes > LONGEST:
         raise Invalid("span", N_("An appointment lasts 24 hours at the most."))
     return span
@@ -71,6 +87,37 @@ _NAMED = (
     " LEFT JOIN calendar_event e ON c.source = 'e' AND e.id = c.source_id"
 )
 """Claims with the visit or event behind each; where the time is free it costs nothing."""
+
+
+def catalogue_with(
+    actor: Actor,
+    *,
+    type_ids: Iterable[int | None] = (),
+    provider_ids: Iterable[int | None] = (),
+    operatory_ids: Iterable[int | None] = (),
+    location_ids: Iterable[int | None] = (),
+    resource_ids: Iterable[int | None] = (),
+) -> Catalogue:
+    """The organisation's catalogue, in which all of these stand (None stands for nothing);
+    a resource is a provider or an operatory.
+
+    Read anew where one is missing, for it may have been made at another desk a moment ago.
+    Raises ``NotFound`` for what is not the organisation's.
+    """
+    given = (type_ids, provider_ids, operatory_ids, location_ids, resource_ids)
+    wanted = [set(ids) - {None} for ids in given]
+
+    def holds(known: Catalogue) -> bool:
+        rooms, providers = known.operatories.keys(), known.providers.keys()
+        shelves = (known.types, providers, rooms, known.locations, rooms | providers)
+        return all(ids <= set(shelf) for ids, shelf in zip(wanted, shelves, strict=True) if ids)
+
+    known = actor.store.catalogue(actor.organisation_id)
+    if not holds(known):
+        known = newest_catalogue(actor)
+    if not holds(known):
+        raise NotFound
+    return known
 
 
 def claims_within(store: Store, resource_ids: Sequence[int], span: Span) -> Statement:
@@ -208,13 +255,14 @@ def settle(
     if override is None or any(c.permission is None for c in found):
         work.give_up()
         raise Conflicted(found)
-    if not override.reason.strip():
+    reason = fold.clean("reason", override.reason, lines=True)
+    if not reason:
         raise Invalid("reason", N_("Setting a refusal aside needs a reason."))
     if work.actor.origin is not Origin.DESK:
         raise Refused(N_("Only the desk may set a refusal aside."))
     for conflict in found:
         work.require(conflict.permission or "")
-    work.reason = override.reason.strip()
+    work.reason = reason
     squeezed = [c for c in found if c.kind in {Kind.PROVIDER, Kind.OPERATORY}]
     if not squeezed:
         return None
@@ -223,9 +271,7 @@ def settle(
             N_("Your organisation does not allow overbooking."),
             way_out=N_("Choose another time, provider or room."),
         )
-    permit = work.create(
-        Permit, user_id=work.actor.user_id, reason=override.reason.strip(), granted_at=work.now
-    )
+    permit = work.create(Permit, user_id=work.actor.user_id, reason=reason, granted_at=work.now)
     neighbours = sorted({c.source_id for c in squeezed if c.source_id is not None})
     reads = [work.locked_row(Appointment, n) for n in neighbours]
     for answer in work.look_again(*reads):

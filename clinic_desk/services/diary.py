@@ -15,9 +15,10 @@ from typing import Any
 
 from clinic_desk.models.diary import Appointment
 from clinic_desk.models.people import Patient
+from clinic_desk.rules import fold
 from clinic_desk.rules.conflicts import HOLD, Conflict
-from clinic_desk.rules.errors import Conflicted, Invalid, NotFound, Refused
-from clinic_desk.rules.lifecycle import HOLDING, Status
+from clinic_desk.rules.errors import Conflicted, Invalid, Refused
+from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
 from clinic_desk.services import booking, diary_view, visit
@@ -56,8 +57,20 @@ def check(
     location_id: int | None = None,
     ignore_id: int | None = None,
 ) -> tuple[Conflict, ...]:
-    """Every reason against a visit at *span*, as the diary stands now; empty means free."""
-    catalogue = actor.store.catalogue(actor.organisation_id)
+    """Every reason against a visit at *span*, as the diary stands now; empty means free.
+
+    Raises ``NotFound`` for a patient, provider, type or place of elsewhere, ``Invalid`` for a
+    room of another location.
+    """
+    catalogue = booking.catalogue_with(
+        actor,
+        type_ids=[type_id],
+        provider_ids=[provider_id],
+        operatory_ids=[operatory_id],
+        location_ids=[location_id],
+    )
+    if patient_id is not None:
+        visit.check_patient(actor, patient_id)
     kind = catalogue.types[type_id]
     location_id = visit.place_of(catalogue, location_id, operatory_id)
     wanted = Wanted(
@@ -98,16 +111,23 @@ def book(
     """Book a visit. Continues the patient's open case of that main problem, else opens one.
 
     Raises ``Conflicted`` with every reason when the time is not free, ``Invalid`` for a span
-    that makes no visit, ``NotFound`` for a patient, provider, type or place of elsewhere.
+    that makes no visit, a room of another location and text that is none, ``Refused`` for a
+    patient whose record is not in use, ``NotFound`` for a patient, provider, type or place
+    of elsewhere.
     """
-    catalogue = work.catalogue
-    if type_id not in catalogue.types or provider_id not in catalogue.providers:
-        raise NotFound
+    catalogue = booking.catalogue_with(
+        work.actor,
+        type_ids=[type_id],
+        provider_ids=[provider_id],
+        operatory_ids=[operatory_id],
+        location_ids=[location_id],
+    )
     if status not in {Status.SCHEDULED, Status.REQUESTED, Status.CONFIRMED}:
         raise Invalid("status", N_("A new appointment is scheduled, confirmed or requested."))
     kind = catalogue.types[type_id]
     location_id = visit.place_of(catalogue, location_id, operatory_id)
-    problem = main_problem.strip() or kind.name
+    problem = fold.clean("main_problem", main_problem) or kind.name
+    notes = fold.clean("notes", notes, lines=True)
     wanted = Wanted(
         span=booking.checked_span(span),
         before_minutes=kind.before_minutes,
@@ -127,10 +147,12 @@ def book(
     # Refused without the lock where it can be: a crowd at one slot then queues only for free ones.
     patient, _, early = work.look_ahead(*reads)
     person = work.found(Patient, patient)
+    visit.refuse_inactive(person)
     wanted = replace(wanted, patient_name=visit.name_of(person))
     if override is None:
         _refuse_early(work, wanted, early)
-    _, cases, claims = work.lock(_expired_holds(work), *reads[1:])
+    _, patient, cases, claims = work.lock(_expired_holds(work), *reads)
+    visit.refuse_inactive(work.found(Patient, patient))
     permit = booking.settle(work, wanted, booking.taken(claims), override)
     case = visit.case_for(work, person, cases, case_id, problem, type_id)
     row = work.create(
@@ -151,7 +173,7 @@ def book(
         wall_starts=booking.wall_text(wanted.span.starts_at, wanted.time_zone),
         status=str(status),
         permit_id=permit.id if permit else None,
-        notes=notes.strip(),
+        notes=notes,
         reason="",
         origin=str(work.actor.origin),
         booked_at=work.now,
@@ -189,11 +211,7 @@ def move(
         operatory_id=operatory_id,
         location_id=location_id,
     )
-    if Status(row.status) not in HOLDING or row.status == Status.COMPLETED:
-        raise Refused(
-            N_("This appointment is over and cannot be moved."),
-            way_out=N_("Set its status back first, or book a new one."),
-        )
+    visit.refuse_over(row)
     permit, before = booking.settle(work, wanted, claims, override), booking.marked(row)
     work.change(row, **visit.placed(wanted), permit_id=permit.id if permit else None)
     booking.unmark(work, before)
@@ -231,18 +249,16 @@ def change(
         location_id=location_id,
         type_id=type_id,
     )
-    fields: dict[str, Any] = {} if notes is KEEP else {"notes": str(notes).strip()}
+    fields: dict[str, Any] = {}
+    if notes is not KEEP:
+        fields["notes"] = fold.clean("notes", notes, lines=True)
     placed = visit.placed(wanted) | {
         "type_id": wanted.type_id,
         "before_minutes": wanted.before_minutes,
         "after_minutes": wanted.after_minutes,
     }
     if any(getattr(row, name) != value for name, value in placed.items()):
-        if Status(row.status) not in HOLDING:
-            raise Refused(
-                N_("This appointment is over; only its notes can be changed."),
-                way_out=N_("Set its status back first, or book a new one."),
-            )
+        visit.refuse_over(row)
         permit = booking.settle(work, wanted, claims, override)
         fields |= placed | {"permit_id": permit.id if permit else None}
     before = booking.marked(row) if "permit_id" in fields else None
@@ -265,12 +281,18 @@ def set_status(
     """Follow a visit through its life: confirm, arrive, complete, cancel, miss, or step back.
 
     A step back to a status that takes time is checked again. Raises ``Refused`` for a step
-    that the lifecycle does not know, ``Conflicted`` when the time has been given away.
+    that the lifecycle does not know and for the answer to a request, which is given by
+    approving or declining it, ``Conflicted`` when the time has been given away.
     """
     if status is Status.CANCELLED:
         work.require("Appointment Cancel")
     seen = work.find(Appointment, appointment_id)
     row, person, problem, claims, wanted = visit.locked(work, seen, version)
+    if row.status == Status.REQUESTED and status not in {Status.REQUESTED, Status.CANCELLED}:
+        raise Refused(
+            N_("This is an appointment request that waits for an answer."),
+            way_out=N_("Approve or decline it."),
+        )
     visit.rewrite_status(work, row, status, wanted, claims, reason=reason, override=override)
     return diary_view.card(work.catalogue, row, person, problem)
 

@@ -6,11 +6,12 @@ import uuid
 from typing import TYPE_CHECKING
 
 from clinic_desk.models.diary import CalendarEvent
+from clinic_desk.rules import fold
 from clinic_desk.rules.conflicts import Conflict, Kind, Taken
 from clinic_desk.rules.errors import Conflicted, Invalid, NotFound, Stale
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, diary_view
+from clinic_desk.services import booking, diary_view, visit
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import EventCard
 from clinic_desk.services.diary import KEEP, Keep
@@ -18,6 +19,8 @@ from clinic_desk.services.work import Work, command, query
 
 if TYPE_CHECKING:
     from clinic_desk.services.catalogue import Catalogue
+
+WHOLE_MINUTE = N_("A calendar event starts and ends on a whole minute.")
 
 
 @command("Calendar Event Update", action="event.add")
@@ -32,12 +35,14 @@ def add(
 ) -> EventCard:
     """Block the time of a provider or an operatory.
 
-    Raises ``Conflicted`` where visits or events stand there already, ``Invalid`` without a title.
+    Raises ``Conflicted`` where visits or events stand there already, ``Invalid`` without a
+    title, for a time that is none and for a room of another location, ``NotFound`` for a
+    resource or location of elsewhere.
     """
-    if not title.strip():
-        raise Invalid("title", N_("A calendar event needs a title."))
-    catalogue = work.catalogue
-    _known(catalogue, resource_id)
+    title = _title(title)
+    span = booking.stored_span(span, WHOLE_MINUTE)
+    catalogue = _known(work, resource_id, location_id)
+    location_id = _place(catalogue, resource_id, location_id)
     (claims,) = work.lock(booking.claims_within(work.store, [resource_id], span))
     _refuse(work, resource_id, booking.taken(claims), ignore_id=None)
     row = work.create(
@@ -48,7 +53,7 @@ def add(
         starts_at=span.starts_at,
         ends_at=span.ends_at,
         time_zone=catalogue.time_zone(location_id),
-        title=title.strip(),
+        title=title,
         version=1,
     )
     return diary_view.event_card(row)
@@ -66,9 +71,12 @@ def move(
     request_id: str | None = None,
 ) -> EventCard:
     """Give an event another time, resource or title. Raises as :func:`add`, and ``Stale``."""
+    if title is not KEEP:
+        title = _title(title)
     seen = work.find(CalendarEvent, event_id)
     resource = seen.resource_id if resource_id is KEEP else resource_id
-    _known(work.catalogue, resource)
+    catalogue = _known(work, resource, seen.location_id)
+    span = booking.stored_span(span, WHOLE_MINUTE)
     found, claims = work.lock(
         work.locked_row(CalendarEvent, event_id),
         booking.claims_within(work.store, [resource], span),
@@ -78,6 +86,10 @@ def move(
         raise Stale(diary_view.event_card(row))
     _refuse(work, resource, booking.taken(claims), ignore_id=event_id)
     fields = {"resource_id": resource, "starts_at": span.starts_at, "ends_at": span.ends_at}
+    if resource != row.resource_id and resource in catalogue.operatories:
+        # Another room may stand in another house.
+        place = catalogue.operatories[resource].location_id
+        fields |= {"location_id": place, "time_zone": catalogue.time_zone(place)}
     work.change(row, **fields, **({} if title is KEEP else {"title": title}))
     return diary_view.event_card(row)
 
@@ -105,9 +117,23 @@ def event(actor: Actor, event_id: int) -> EventCard:
     return diary_view.event_card(r.row(CalendarEvent, found[0]))
 
 
-def _known(catalogue: Catalogue, resource_id: int) -> None:
-    if resource_id not in catalogue.providers and resource_id not in catalogue.operatories:
-        raise NotFound
+def _title(title: str) -> str:
+    title = fold.clean("title", title)
+    if not title:
+        raise Invalid("title", N_("A calendar event needs a title."))
+    return title
+
+
+def _known(work: Work, resource_id: int, location_id: int | None) -> Catalogue:
+    """The catalogue, with this resource and location in it. Raises ``NotFound``."""
+    return booking.catalogue_with(
+        work.actor, resource_ids=[resource_id], location_ids=[location_id]
+    )
+
+
+def _place(catalogue: Catalogue, resource_id: int, location_id: int | None) -> int | None:
+    room = resource_id if resource_id in catalogue.operatories else None
+    return visit.place_of(catalogue, location_id, room)
 
 
 def _refuse(work: Work, resource_id: int, claims: list[Taken], *, ignore_id: int | None) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from clinic_desk.models.diary import Appointment
+from clinic_desk.rules import fold
 from clinic_desk.rules.errors import Invalid, Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.words import N_
 from clinic_desk.services import diary, diary_view, visit
+from clinic_desk.services import rows as r
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.diary_view import requests_waiting as waiting
 from clinic_desk.services.work import Work, command
@@ -30,7 +32,8 @@ def decline(
     work: Work, appointment_id: int, *, version: int, reason: str, request_id: str | None = None
 ) -> AppointmentCard:
     """Turn a request down, with a reason that the client is told; its time is free again."""
-    if not reason.strip():
+    reason = fold.clean("reason", reason, lines=True)
+    if not reason:
         raise Invalid("reason", N_("Declining needs a reason; the client is told."))
     return _decide(work, appointment_id, version, Status.DECLINED, reason)
 
@@ -38,7 +41,9 @@ def decline(
 def _decide(
     work: Work, appointment_id: int, version: int, status: Status, reason: str
 ) -> AppointmentCard:
-    seen = work.find(Appointment, appointment_id)
+    # The same request sent twice finds its own decision: that is no refusal.
+    (found,) = work.look_ahead(r.by_id(Appointment, work.organisation_id, appointment_id))
+    seen = work.found(Appointment, found)
     if seen.status != Status.REQUESTED:
         raise Refused(
             N_("Somebody decided this request already; it is {status}."), status=seen.status

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from clinic_desk.models.diary import Appointment, Case
 from clinic_desk.models.people import Patient
-from clinic_desk.rules import lifecycle
-from clinic_desk.rules.errors import NotFound, Stale
+from clinic_desk.rules import fold, lifecycle
+from clinic_desk.rules.errors import Invalid, NotFound, Refused, Stale
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.spans import Span
+from clinic_desk.rules.words import N_
 from clinic_desk.services import booking, diary_view
 from clinic_desk.services import rows as r
 from clinic_desk.services.booking import Wanted
@@ -24,6 +25,7 @@ from clinic_desk.services.transaction import Rows, Statement
 from clinic_desk.services.work import Work
 
 if TYPE_CHECKING:
+    from clinic_desk.services.actor import Actor
     from clinic_desk.services.catalogue import Catalogue
 
 
@@ -72,8 +74,8 @@ def rewrite_status(
             fields[name] = None
     if lifecycle.is_later(Status.ARRIVED, status) and lifecycle.is_step_back(before, status):
         fields["in_room_at"] = None
-    fields["reason"] = reason.strip()
-    work.reason = work.reason or reason.strip()
+    fields["reason"] = fold.clean("reason", reason, lines=True)
+    work.reason = work.reason or fields["reason"]
     work.change(row, **fields)
     booking.unmark(work, marked if status not in HOLDING else None)
 
@@ -90,17 +92,26 @@ def locked(
     location_id: int | Keep | None = KEEP,
 ) -> tuple[Appointment, Patient, str, list[Any], Wanted]:
     """Lock and look again: the visit, its patient and main problem, what stands against it."""
-    catalogue = work.catalogue
     kind_id = seen.type_id if type_id is KEEP else type_id
+    lead_id = seen.provider_id if provider_id is KEEP else provider_id
     room = seen.operatory_id if operatory_id is KEEP else operatory_id
     place = seen.location_id if location_id is KEEP else location_id
+    catalogue = booking.catalogue_with(
+        work.actor,
+        type_ids=[kind_id],
+        provider_ids=[lead_id],
+        operatory_ids=[room],
+        location_ids=[place],
+    )
     if operatory_id is not KEEP and location_id is KEEP and room is not None:
         place = place_of(catalogue, None, room)
+    elif operatory_id is not KEEP or location_id is not KEEP:
+        place = place_of(catalogue, place, room)
     wanted = Wanted(
         span=booking.checked_span(Span(seen.starts_at, seen.ends_at) if span is KEEP else span),
         before_minutes=seen.before_minutes,
         after_minutes=seen.after_minutes,
-        provider_id=seen.provider_id if provider_id is KEEP else provider_id,
+        provider_id=lead_id,
         operatory_id=room,
         patient_id=seen.patient_id,
         type_id=kind_id,
@@ -108,8 +119,6 @@ def locked(
         time_zone=catalogue.time_zone(place),
         ignore_id=seen.id,
     )
-    if wanted.provider_id not in catalogue.providers or kind_id not in catalogue.types:
-        raise NotFound
     if kind_id != seen.type_id:
         kind = catalogue.types[kind_id]
         wanted = replace(
@@ -144,14 +153,54 @@ def placed(wanted: Wanted) -> dict[str, Any]:
 
 
 def place_of(catalogue: Catalogue, location_id: int | None, operatory_id: int | None) -> int | None:
-    """The location, read from the operatory where it is not said. Raises ``NotFound``."""
+    """The location, read from the operatory where it is not said.
+
+    Raises ``NotFound``, and ``Invalid`` for a room of another location.
+    """
     if operatory_id is not None:
         if operatory_id not in catalogue.operatories:
             raise NotFound
-        location_id = location_id or catalogue.operatories[operatory_id].location_id
+        room = catalogue.operatories[operatory_id]
+        location_id = location_id or room.location_id
+        if location_id in catalogue.locations and room.location_id != location_id:
+            raise Invalid(
+                "operatory_id",
+                N_("{operatory} is not a room of {location}."),
+                way_out=N_("Choose a room of that location, or another location."),
+                operatory=room.name,
+                location=catalogue.locations[location_id].name,
+            )
     if location_id is not None and location_id not in catalogue.locations:
         raise NotFound
     return location_id
+
+
+def refuse_inactive(person: Patient) -> None:
+    """Raise ``Refused`` for a patient whose record is not in use any more."""
+    if not person.active:
+        raise Refused(
+            N_("The record of {patient} is not in use any more."),
+            way_out=N_(
+                "Choose another record of this patient, or have this one made active again."
+            ),
+            patient=name_of(person),
+        )
+
+
+def refuse_over(row: Appointment) -> None:
+    """Raise ``Refused`` for a visit that has had its time, or has none."""
+    if Status(row.status) not in HOLDING or row.status == Status.COMPLETED:
+        raise Refused(
+            N_("This appointment is over; only its notes can be changed."),
+            way_out=N_("Set its status back first, or book a new one."),
+        )
+
+
+def check_patient(actor: Actor, patient_id: int) -> None:
+    """Raise ``NotFound`` for a patient of elsewhere, of whom nothing may be told."""
+    statement = r.by_id(Patient, actor.organisation_id, patient_id)
+    if not actor.store.rows(statement.sql, statement.parameters):
+        raise NotFound
 
 
 def name_of(person: Patient) -> str:

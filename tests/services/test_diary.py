@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from clinic_desk.models.diary import AppointmentExtra
+from clinic_desk.models.people import Patient
 from clinic_desk.rules.conflicts import Kind
 from clinic_desk.rules.errors import (
     Conflicted,
@@ -20,7 +21,7 @@ from clinic_desk.rules.errors import (
 )
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span
-from clinic_desk.services import diary, journal
+from clinic_desk.services import diary, journal, patients
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import AppointmentCard, Done
 from tests import builders
@@ -344,3 +345,120 @@ def test_an_extra_provider_of_the_visit_itself_does_not_stand_in_its_way(
 
     assert swapped.span == clinic.span(14)
     assert (kinds(refusal), refusal.value.conflicts[0].source_id) == ({Kind.PROVIDER}, card.id)
+
+
+def test_the_editor_does_not_move_a_completed_visit_either(clinic: Clinic, actor: Actor) -> None:
+    card = booked(clinic, actor)
+    done = diary.set_status(actor, card.id, Status.COMPLETED, version=1).value
+
+    with pytest.raises(Refused, match="only its notes"):
+        diary.change(actor, card.id, span=clinic.span(14), version=done.version)
+
+
+@pytest.mark.parametrize("status", [s for s in Status if s is not Status.CANCELLED])
+def test_a_request_is_answered_by_approving_or_declining_only(
+    clinic: Clinic, actor: Actor, status: Status
+) -> None:
+    asked = booked(clinic, actor, status=Status.REQUESTED)
+
+    if status is Status.REQUESTED:
+        diary.set_status(actor, asked.id, status, version=1)
+    else:
+        with pytest.raises(Refused, match="Approve or decline"):
+            diary.set_status(actor, asked.id, status, version=1)
+
+    assert diary.appointment(actor, asked.id).status is Status.REQUESTED
+
+
+def test_a_request_that_its_client_calls_off_is_cancelled_with_that_permission(
+    clinic: Clinic, actor: Actor
+) -> None:
+    asked = booked(clinic, actor, status=Status.REQUESTED)
+    desk = builders.an_actor(clinic, frozenset({"Appointment Update"}))
+
+    with pytest.raises(NotAllowed):
+        diary.set_status(desk, asked.id, Status.CANCELLED, version=1)
+    gone = diary.set_status(actor, asked.id, Status.CANCELLED, version=1).value
+
+    assert gone.status is Status.CANCELLED
+
+
+def test_a_room_of_another_location_is_refused_with_a_way_out(clinic: Clinic, actor: Actor) -> None:
+    house = builders.a_location(clinic, name="Second")
+    room = builders.an_operatory(clinic, location_id=house, name="Attic")
+    card = booked(clinic, actor)
+
+    with pytest.raises(Invalid, match=r"Attic is not a room of Main Street\. Choose"):
+        booked(clinic, actor, location_id=clinic.location_id, operatory_id=room)
+    with pytest.raises(Invalid, match="not a room of Second"):
+        diary.change(actor, card.id, version=1, location_id=house)
+    with pytest.raises(Invalid):
+        diary.move(
+            actor,
+            card.id,
+            version=1,
+            span=card.span,
+            operatory_id=room,
+            location_id=clinic.location_id,
+        )
+    with pytest.raises(NotFound):
+        diary.change(actor, card.id, version=1, location_id=99_999)
+    with pytest.raises(NotFound):
+        diary.change(actor, card.id, version=1, operatory_id=99_999)
+
+
+@pytest.mark.parametrize("field", ["notes", "main_problem"])
+@pytest.mark.parametrize("text", ["a\0b", "a\x1bb"])
+def test_text_that_no_database_keeps_alike_is_refused(
+    clinic: Clinic, actor: Actor, field: str, text: str
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        booked(clinic, actor, None, **{field: text})
+
+    assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\x1bb"])
+def test_reasons_and_changed_notes_are_text_too(clinic: Clinic, actor: Actor, text: str) -> None:
+    card = booked(clinic, actor)
+
+    with pytest.raises(Invalid):
+        diary.change(actor, card.id, version=1, notes=text)
+    with pytest.raises(Invalid):
+        diary.set_status(actor, card.id, Status.CANCELLED, version=1, reason=text)
+    noted = diary.change(actor, card.id, version=1, notes=" Two\nlines ").value
+
+    assert noted.notes == "Two\nlines"
+
+
+def test_a_patient_whose_record_is_not_in_use_is_not_booked(clinic: Clinic, actor: Actor) -> None:
+    new = patients.create(actor, first_name="Ann", last_name="Twice")
+    Patient.update(active=False).where(Patient.id == new.value.id).execute()
+
+    with pytest.raises(Refused, match="Twice, Ann is not in use"):
+        booked(clinic, actor, patient_id=new.value.id)
+
+
+def test_a_check_tells_nothing_of_another_organisation(clinic: Clinic, actor: Actor) -> None:
+    theirs = builders.a_clinic(clinic.store, name="Elsewhere")
+    booked(theirs, builders.an_actor(theirs))
+    asked = {"type_id": clinic.type_id, "provider_id": clinic.provider_id}
+
+    for foreign in (
+        {"patient_id": theirs.patient_id},
+        {"type_id": theirs.type_id},
+        {"provider_id": theirs.provider_id},
+        {"operatory_id": theirs.operatory_id},
+        {"location_id": theirs.location_id},
+    ):
+        with pytest.raises(NotFound):
+            diary.check(actor, span=clinic.span(10), **(asked | foreign))
+    assert diary.check(actor, span=clinic.span(10), **asked, patient_id=clinic.patient_id) == ()
+
+
+@pytest.mark.parametrize("year", [1899, 2201])
+def test_a_year_that_the_calendar_does_not_reach_is_refused(
+    clinic: Clinic, actor: Actor, year: int
+) -> None:
+    with pytest.raises(Invalid):
+        booked(clinic, actor, Span.lasting(clinic.at(10).replace(year=year), 30))
