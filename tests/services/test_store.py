@@ -68,7 +68,9 @@ def test_a_refused_database_is_let_go(server_database: str) -> None:
     import psycopg
 
     with psycopg.connect(server_database, autocommit=True) as connection:
-        connection.execute("UPDATE schema_migration SET name = '9999_from_the_future' WHERE name LIKE '0001%'")
+        connection.execute(
+            "UPDATE schema_migration SET name = '9999_from_the_future' WHERE name LIKE '0001%'"
+        )
     with pytest.raises(Unavailable):
         open_store(server_database)
     assert lines_to(server_database) == 0
