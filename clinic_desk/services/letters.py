@@ -137,9 +137,8 @@ def preview(kind: Kind, subject: str, body: str, language: str, clinic: str, zon
     return composed(kind, facts, language, own)
 
 
-def summary(kind: Kind, clinic: str, language: str) -> str:
+def summary(clinic: str, language: str) -> str:
     """What a calendar calls the visit: nothing of what it is for."""
-    del kind
     with i18n.speaking(language):
         return i18n.filled(N_("Appointment at {clinic}"), {"clinic": clinic})
 

@@ -1,0 +1,146 @@
+"""Who sends a line of the outbox, and what became of it: outside the history, by lease.
+
+A sender claims one line for :data:`LEASE_SECONDS`; nobody else takes it before that time is
+over. All that is written afterwards asks for the number of the try, so a sender that was away
+for longer than its lease changes nothing any more.
+
+What this gives, honestly. A line is sent **at least once**: if the sender dies, the lease
+ends and the next one tries again. It is sent **at most once** except in one gap that no
+sender of mails can close: the server has taken the mail, and the sender dies, or loses the
+line, before that is written down here. Then it is sent a second time, with the same
+``Message-ID`` (it comes from the line's uuid), by which mailboxes recognise the copy.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from clinic_desk.models.journal import Outbox
+from clinic_desk.services import rows as r
+from clinic_desk.services.letter_texts import Kind
+from clinic_desk.services.store import Store
+from clinic_desk.services.transaction import Statement, transaction_for
+
+LEASE_SECONDS = 300
+"""Longer than any conversation with a mail server may last (``mailer.DEADLINE_SECONDS``)."""
+
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How a database says "now" and "in so many seconds": leases go by its clock alone, since
+    those of two desks may differ by minutes.
+    """
+
+    now: str
+    later: str
+
+
+_CLOCKS = {
+    "sqlite": Clock("unixepoch()", "unixepoch() + ?"),
+    "postgresql": Clock("now()", "now() + ? * interval '1 second'"),
+}
+
+
+def claim(
+    store: Store,
+    organisation_id: int,
+    now: datetime,
+    *,
+    codes: bool = True,
+    lease_seconds: int = LEASE_SECONDS,
+) -> Outbox | None:
+    """The next line that is due, now this sender's until the lease ends; None where none is.
+
+    Without *codes* lines that need a code are left to others.
+    """
+    clock = _CLOCKS[store.dialect]
+    skip = " FOR UPDATE SKIP LOCKED" if store.dialect == "postgresql" else ""
+    kinds = "" if codes else " AND kind <> 'code'"
+    due = r.stored(Outbox, "due_at", now)
+    statement = Statement(
+        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, version = version + 1,"  # noqa: S608
+        f" lease_until = {clock.later} WHERE id = (SELECT id FROM outbox"
+        f" WHERE organisation_id = ?{kinds} AND ((state = 'waiting' AND due_at <= ?)"
+        f" OR (state = 'sending' AND lease_until < {clock.now}))"
+        f" ORDER BY due_at, id LIMIT 1{skip}) RETURNING {', '.join(r.columns(Outbox))}",
+        (lease_seconds, organisation_id, due),
+    )
+    found = _alone(store, organisation_id, statement)
+    return r.row(Outbox, found[0]) if found else None
+
+
+def sent(store: Store, line: Outbox, at: datetime, subject: str, text: str) -> bool:
+    """The server has taken it: keep what was said. False where the lease was lost meanwhile."""
+    body = json.loads(line.body) | {"subject": subject, "text": text}
+    return _settle(
+        store,
+        line,
+        state="sent",
+        sent_at=r.stored(Outbox, "sent_at", at),
+        body=json.dumps(body, ensure_ascii=False, sort_keys=True),
+        last_error="",
+    )
+
+
+def later(store: Store, line: Outbox, at: datetime, reason: str) -> bool:
+    """Try again at *at*; *reason* is a ``messages.trouble``."""
+    due = r.stored(Outbox, "due_at", at)
+    return _settle(store, line, state="waiting", due_at=due, last_error=reason)
+
+
+def failed(store: Store, line: Outbox, reason: str) -> bool:
+    """Give up until somebody asks for another try."""
+    return _settle(store, line, state="failed", last_error=reason)
+
+
+def withdrawn(store: Store, line: Outbox, reason: str) -> bool:
+    """There is nothing to tell any more."""
+    return _settle(store, line, state="withdrawn", last_error=reason)
+
+
+def wait_after(tries: int) -> timedelta:
+    """How long to wait after so many tries: 1, 2, 4 … minutes, four hours at the most."""
+    return min(FIRST_WAIT * (1 << min(tries - 1, 12)), LONGEST_WAIT)
+
+
+def message_id(line: Outbox, domain: str) -> str:
+    """The mail's name in the world: the line's, so that a copy is recognised as one.
+
+    A code is another one with every try, so the mail is another one too.
+    """
+    part = f"{line.uuid}.{line.attempts}" if line.kind == Kind.CODE else line.uuid
+    return f"<{part}@{domain}>"
+
+
+def _settle(store: Store, line: Outbox, **values: Any) -> bool:
+    sets = ", ".join(f"{name} = ?" for name in values)
+    statement = Statement(
+        f"UPDATE outbox SET {sets}, lease_until = NULL, version = version + 1"  # noqa: S608
+        " WHERE id = ? AND state = 'sending' AND attempts = ? RETURNING id",
+        (*values.values(), line.id, line.attempts),
+    )
+    return bool(_alone(store, line.organisation_id, statement))
+
+
+def _alone(store: Store, organisation_id: int, statement: Statement) -> list[tuple[Any, ...]]:
+    """One statement that is a transaction of its own.
+
+    On a file it queues like every writer; on a server a lock of the organisation is not
+    needed, and would make bookings wait.
+    """
+    if store.dialect == "postgresql":
+        return store.rows(statement.sql, statement.parameters)
+    transaction = transaction_for(store)
+    try:
+        (found,) = transaction.begin([organisation_id], [statement])
+        transaction.commit("")
+    except BaseException:
+        transaction.roll_back()
+        raise
+    return found

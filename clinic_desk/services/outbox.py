@@ -1,0 +1,281 @@
+"""The outbox as staff see it: what waits, what was sent, what failed and why; and the two acts.
+
+The text of a code and the address it goes to are shown to nobody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from clinic_desk.models.journal import Outbox
+from clinic_desk.models.people import Patient
+from clinic_desk.rules.errors import Invalid, NotFound, Refused
+from clinic_desk.rules.words import N_
+from clinic_desk.services import letter_texts, mail_settings, messages, posting
+from clinic_desk.services import rows as r
+from clinic_desk.services.actor import Actor
+from clinic_desk.services.booking import full_name
+from clinic_desk.services.letter_texts import Kind
+from clinic_desk.services.messages import FAILED, SENDING, SENT, STATES, WAITING, WITHDRAWN
+from clinic_desk.services.transaction import Rows, Statement
+from clinic_desk.services.work import Work, command, query
+
+SEE = "Appointment Get All"
+READ = "Appointment Show"
+ACT = "Appointment Update"
+
+MOST_ON_A_PAGE = 200
+MOST_AT_ONCE = 50
+
+BY_HAND = N_("Somebody withdrew this message.")
+UNDER_WAY = N_("This message is being sent just now.")
+MOMENT = N_("Look again in a moment.")
+SENT_ALREADY = N_("This message has been sent and cannot be taken back.")
+CALL = N_("Call the patient, or change the appointment: then a correction goes out.")
+NOT_FAILED = N_("Only a message that failed or was withdrawn can be sent again.")
+NO_ADDRESS = N_("There is no address to send this to.")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a message did not go out: a sentence and a way out as templates, and what fills them.
+
+    Show them by ``i18n.filled(message, params)``; empty where all is well.
+    """
+
+    message: str = ""
+    way_out: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LineCard:
+    """One message. ``state`` is one of ``messages.STATES``, ``kind_name`` for translation.
+
+    ``patient_id`` is None for a code: it may concern another clinic's record.
+    """
+
+    id: int
+    version: int
+    kind: str
+    kind_name: str
+    state: str
+    recipient: str
+    patient_id: int | None
+    patient_name: str
+    appointment_id: int | None
+    created_at: datetime | None
+    due_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    trouble: Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxPage:
+    """One page of messages, the newest first; ``counts`` by state, whatever the filter of it."""
+
+    items: tuple[LineCard, ...]
+    total: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LineText:
+    """What a message says or said. ``html`` is empty where only the text was kept."""
+
+    subject: str
+    text: str
+    html: str
+    language: str
+    right_to_left: bool
+    sent: bool
+
+
+@query(SEE)
+def lines(
+    actor: Actor,
+    *,
+    states: Collection[str] = (),
+    patient_id: int | None = None,
+    page: int = 1,
+    page_size: int = 50,
+) -> OutboxPage:
+    """The messages, filtered by states (none: all) and patient; two queries.
+
+    Raises ``Invalid`` for a state or a page that does not exist.
+    """
+    if not set(states) <= set(STATES):
+        raise Invalid("states", N_("A message is waiting, sending, sent, failed or withdrawn."))
+    if page < 1 or not 1 <= page_size <= MOST_ON_A_PAGE:
+        raise Invalid("page", N_("There is no such page."))
+    where, values = "o.organisation_id = ?", [actor.organisation_id]
+    if patient_id is not None:
+        where += " AND o.patient_id = ?"
+        values.append(patient_id)
+    counted = actor.store.rows(
+        f"SELECT o.state, COUNT(*) FROM outbox o WHERE {where} GROUP BY o.state",  # noqa: S608
+        values,
+    )
+    counts = dict.fromkeys(STATES, 0) | {str(state): int(number) for state, number in counted}
+    chosen = [state for state in STATES if not states or state in states]
+    marks = ", ".join("?" * len(chosen))
+    columns = ", ".join(f"o.{name}" for name in _SHOWN)
+    found = actor.store.rows(
+        f"SELECT {columns}, p.first_name, p.last_name FROM outbox o"  # noqa: S608
+        " LEFT JOIN patient p ON p.id = o.patient_id AND p.organisation_id = o.organisation_id"
+        f" WHERE {where} AND o.state IN ({marks}) ORDER BY o.id DESC LIMIT ? OFFSET ?",
+        (*values, *chosen, page_size, (page - 1) * page_size),
+    )
+    return OutboxPage(
+        items=tuple(_card(values) for values in found),
+        total=sum(counts[state] for state in chosen),
+        counts=counts,
+    )
+
+
+@query(READ)
+def text(actor: Actor, line_id: int) -> LineText:
+    """What one message says: as it was sent, else as it would leave now; a code is masked.
+
+    Raises ``NotFound``, ``Refused`` where there is nothing left to say.
+    """
+    wanted = r.by_id(Outbox, actor.organisation_id, line_id)
+    found = actor.store.rows(wanted.sql, wanted.parameters)
+    if not found:
+        raise NotFound
+    line = r.row(Outbox, found[0])
+    body = json.loads(line.body)
+    if line.state == SENT and "text" in body:
+        return LineText(body["subject"], body["text"], "", line.language, False, True)
+    settings = mail_settings.load(actor.store, actor.organisation_id)
+    letter = posting.shown(actor.store, settings, line)
+    if letter is None:
+        raise Refused(posting.GONE)
+    return LineText(
+        letter.subject,
+        letter.text,
+        letter.html,
+        letter.language,
+        letter.right_to_left,
+        False,
+    )
+
+
+@command(ACT, action="outbox.retry")
+def retry(work: Work, line_ids: Sequence[int], *, request_id: str | None = None) -> int:
+    """Send messages again that failed or were withdrawn, at once and as often as at first;
+    how many. A patient's new address is taken.
+
+    Raises ``Refused`` for one that waits, is being sent or was sent, ``NotFound``.
+    """
+    found = _locked(work, line_ids)
+    for line, person in found:
+        if line.state not in {FAILED, WITHDRAWN}:
+            raise Refused(NOT_FAILED)
+        to = (
+            line.recipient
+            if line.kind == Kind.CODE or person is None
+            else messages.recipient(person)
+        )
+        if not to:
+            raise Refused(NO_ADDRESS, way_out=messages.ADD_ADDRESS)
+        work.change(line, state=WAITING, due_at=work.now, recipient=to, last_error="")
+    return len(found)
+
+
+@command(ACT, action="outbox.withdraw")
+def withdraw(work: Work, line_ids: Sequence[int], *, request_id: str | None = None) -> int:
+    """Keep messages that wait or failed from being sent; how many.
+
+    Raises ``Refused`` for one that is being sent or was sent, ``NotFound``.
+    """
+    found = _locked(work, line_ids)
+    for line, _person in found:
+        if line.state == SENDING:
+            raise Refused(UNDER_WAY, way_out=MOMENT)
+        if line.state == SENT:
+            raise Refused(SENT_ALREADY, way_out=CALL)
+        work.change(line, state=WITHDRAWN, last_error=messages.trouble(BY_HAND))
+    return len(found)
+
+
+_SHOWN = (
+    "id",
+    "version",
+    "kind",
+    "state",
+    "recipient",
+    "patient_id",
+    "appointment_id",
+    "created_at",
+    "due_at",
+    "sent_at",
+    "attempts",
+    "last_error",
+)
+
+
+def _card(values: tuple[Any, ...]) -> LineCard:
+    told = dict(zip(_SHOWN, values, strict=False))
+    first, last = values[len(_SHOWN) :]
+    name = letter_texts.NAMES.get(told["kind"], told["kind"])
+    return LineCard(
+        id=told["id"],
+        version=told["version"],
+        kind=told["kind"],
+        kind_name=name,
+        state=told["state"],
+        recipient=told["recipient"],
+        patient_id=told["patient_id"],
+        patient_name=full_name(first or "", last or ""),
+        appointment_id=told["appointment_id"],
+        created_at=Outbox.created_at.python_value(told["created_at"]),
+        due_at=Outbox.due_at.python_value(told["due_at"]),
+        sent_at=Outbox.sent_at.python_value(told["sent_at"]),
+        attempts=told["attempts"],
+        trouble=trouble(told["last_error"]),
+    )
+
+
+def trouble(kept: str) -> Trouble:
+    """What ``last_error`` tells."""
+    if not kept:
+        return Trouble()
+    try:
+        told = json.loads(kept)
+        return Trouble(told["message"], told["way_out"], told["params"])
+    except (ValueError, KeyError, TypeError):  # written by hand, or by another version
+        return Trouble("{detail}", "", {"detail": kept})
+
+
+def _locked(work: Work, line_ids: Sequence[int]) -> list[tuple[Outbox, Patient | None]]:
+    """The lines under the lock, each with its patient. Raises ``NotFound``, ``Invalid``."""
+    numbers = list(dict.fromkeys(line_ids))
+    if not 1 <= len(numbers) <= MOST_AT_ONCE:
+        raise Invalid("line_ids", N_("Choose 1 to {most} messages."), most=MOST_AT_ONCE)
+    answers = work.lock(
+        *(work.locked_row(Outbox, number) for number in numbers),
+        *(_patient_of(work, number) for number in numbers),
+    )
+    out: list[tuple[Outbox, Patient | None]] = []
+    for answer, people in zip(answers[: len(numbers)], answers[len(numbers) :], strict=True):
+        out.append((work.found(Outbox, answer), _person(people)))
+    return out
+
+
+def _patient_of(work: Work, number: int) -> Statement:
+    columns = ", ".join(f"p.{name}" for name in r.columns(Patient))
+    return Statement(
+        f"SELECT {columns} FROM outbox o JOIN patient p ON p.id = o.patient_id"  # noqa: S608
+        " AND p.organisation_id = o.organisation_id WHERE o.id = ? AND o.organisation_id = ?",
+        (number, work.organisation_id),
+    )
+
+
+def _person(found: Rows) -> Patient | None:
+    return r.row(Patient, found[0]) if found else None

@@ -1,0 +1,333 @@
+"""From a line of the outbox to a mail: what it says is looked up when it leaves.
+
+A line says which visit it is about and when that was; names, addresses and words are those of
+today. Where the diary has gone another way meanwhile, the mail would be wrong: it is not made.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, TypeVar
+
+import peewee
+
+from clinic_desk.models.catalogue import Location
+from clinic_desk.models.diary import Appointment
+from clinic_desk.models.documents import Document
+from clinic_desk.models.journal import MessageTemplate, Outbox
+from clinic_desk.models.people import Patient
+from clinic_desk.rules.lifecycle import OPEN, Status
+from clinic_desk.rules.words import N_
+from clinic_desk.services import calendar_file, delivery, letters, mailer, messages
+from clinic_desk.services import rows as r
+from clinic_desk.services.calendar_file import CANCEL, REQUEST, Invitation
+from clinic_desk.services.letter_texts import Kind, Words
+from clinic_desk.services.letters import Facts, Letter, OwnWords
+from clinic_desk.services.mail_settings import MailSettings
+from clinic_desk.services.store import Store
+
+if TYPE_CHECKING:
+    from clinic_desk.services.catalogue import Catalogue
+
+R = TypeVar("R", bound=peewee.Model)
+
+BEGUN = N_("The visit had begun before this could be sent.")
+GONE = N_("The appointment or the patient does not exist any more.")
+NOT_WANTED = N_("The consent is not waited for any more.")
+NO_DOCUMENT = N_("The document of this report does not exist any more.")
+
+METHODS = {
+    Kind.CONFIRMATION: REQUEST,
+    Kind.MOVED: REQUEST,
+    Kind.APPROVED: REQUEST,
+    Kind.CANCELLED: CANCEL,
+}
+"""Which letters carry a calendar file, and what it does in the patient's calendar."""
+
+_HOLDS = {Kind.CANCELLED: {Status.CANCELLED}, Kind.DECLINED: {Status.DECLINED}}
+
+
+class Pointless(Exception):
+    """There is nothing to send any more; ``reason`` says why, for translation."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """A code that was just made, with what its letter has to say. It exists nowhere else.
+
+    ``recipient`` is the contact on record, ``patient`` how the letter greets, ``shared``
+    what the asking clinic would see (for translation), ``until`` when the code ends.
+    """
+
+    code: str
+    recipient: str
+    patient: str
+    shared: tuple[str, ...]
+    until: datetime
+    time_zone: str
+    language: str = ""
+
+    def __repr__(self) -> str:
+        return "Minted(•••)"
+
+
+Mint = Callable[[Store, int, datetime], Minted | None]
+"""Makes the code of a consent by its id: stores the hash, commits, and gives it back once.
+None where no code is waited for any more. Tries and expiry stay as they are.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A mail, and what of it may be kept: never a code."""
+
+    mail: EmailMessage
+    subject: str
+    text: str
+
+
+def made(
+    store: Store, settings: MailSettings, line: Outbox, now: datetime, mint: Mint | None = None
+) -> Post:
+    """The mail of *line*. Raises :class:`Pointless`, ``Invalid`` for what is no address."""
+    kind = Kind(line.kind)
+    if kind is Kind.CODE:
+        return _code(store, settings, line, now, mint)
+    row, person = _visit(store, line)
+    if kind is not Kind.REPORT:
+        _refuse_overtaken(kind, line, row, now)
+    letter = _letter(store, settings, line, row, person)
+    to = _to(line.recipient, person)
+    mail = _mail(settings, store, line, letter, to, now)
+    if kind in METHODS:
+        invitation = _invitation(store, settings, line, row, letter, to)
+        text = calendar_file.made(invitation, METHODS[kind])
+        mail.add_alternative(text, subtype="calendar", params={"method": METHODS[kind]})
+        mail.add_attachment(
+            text.encode(), maintype="application", subtype="ics", filename="appointment.ics"
+        )
+    if kind is Kind.REPORT:
+        _attach(store, line, mail)
+    mail["Content-Language"] = _tag(letter)  # last: parts that are added take such lines along
+    return Post(mail, letter.subject, letter.text)
+
+
+def shown(store: Store, settings: MailSettings, line: Outbox) -> Letter | None:
+    """The letter of a line as it would leave now, without a code; None where it cannot be made."""
+    if line.kind == Kind.CODE:
+        catalogue = store.catalogue(line.organisation_id)
+        facts = Facts(clinic=catalogue.organisation.name, code=letters.MASK)
+        language = letters.language_for(line.language, settings.language)
+        return letters.composed(Kind.CODE, facts, language, _own(store, line))
+    try:
+        return _letter(store, settings, line, *_visit(store, line))
+    except Pointless:
+        return None
+
+
+def _code(
+    store: Store, settings: MailSettings, line: Outbox, now: datetime, mint: Mint | None
+) -> Post:
+    if mint is None:
+        raise Pointless(NOT_WANTED)
+    fresh = mint(store, json.loads(line.body)["consent_id"], now)
+    if fresh is None:
+        raise Pointless(NOT_WANTED)
+    catalogue = store.catalogue(line.organisation_id)
+    facts = Facts(
+        patient=fresh.patient,
+        clinic=catalogue.organisation.name,
+        time_zone=fresh.time_zone,
+        code=fresh.code,
+        until=fresh.until,
+        shared=fresh.shared,
+    )
+    language = letters.language_for(fresh.language, line.language, settings.language)
+    letter = letters.composed(Kind.CODE, facts, language, _own(store, line))
+    to = mailer.address(fresh.recipient)
+    mail = _mail(settings, store, line, letter, to, now)
+    mail["Content-Language"] = _tag(letter)
+    kept = shown(store, settings, line)  # with neither code nor name: whose record is asked for
+    return Post(mail, kept.subject if kept else "", kept.text if kept else "")
+
+
+def _visit(store: Store, line: Outbox) -> tuple[Appointment, Patient]:
+    organisation = line.organisation_id
+    found = _one(store, Appointment, organisation, line.appointment_id)
+    person = _one(store, Patient, organisation, line.patient_id)
+    if found is None or person is None:
+        raise Pointless(GONE)
+    return found, person
+
+
+def _refuse_overtaken(kind: Kind, line: Outbox, row: Appointment, now: datetime) -> None:
+    then = messages.facts(line, "now")
+    if row.starts_at <= now:
+        raise Pointless(BEGUN)
+    holds = Status(row.status) in _HOLDS.get(kind, OPEN)
+    if then is None or not holds or then.place != messages.seen(row).place:
+        raise Pointless(messages.OVERTAKEN)
+
+
+def _letter(
+    store: Store, settings: MailSettings, line: Outbox, row: Appointment, person: Patient
+) -> Letter:
+    catalogue = store.catalogue(line.organisation_id)
+    then = messages.facts(line, "now") or messages.seen(row)
+    earlier = messages.facts(line, "before")
+    place = _one(store, Location, line.organisation_id, then.location_id)
+    provider = catalogue.providers.get(then.provider_id)
+    facts = Facts(
+        patient=_name(person),
+        clinic=catalogue.organisation.name,
+        starts_at=then.starts_at,
+        time_zone=catalogue.time_zone(then.location_id),
+        provider=provider.name if provider else "",
+        location=place.name if place else "",
+        address=place.address if place else "",
+        phone=_phone(store, line, place),
+        earlier_at=earlier.starts_at if earlier else None,
+        reason=json.loads(line.body).get("reason", ""),
+    )
+    language = letters.language_for(line.language, person.language, settings.language)
+    return letters.composed(Kind(line.kind), facts, language, _own(store, line))
+
+
+def _name(person: Patient) -> str:
+    """The name as one writes to somebody, not as lists sort it."""
+    return f"{person.first_name} {person.last_name}".strip()
+
+
+def _tag(letter: Letter) -> str:
+    return letter.language.replace("_", "-")
+
+
+def _phone(store: Store, line: Outbox, place: Location | None) -> str:
+    """The location's number; without a location, that of the first one that has any."""
+    if place is not None:
+        return place.phone
+    found = store.rows(
+        "SELECT phone FROM location WHERE organisation_id = ? AND phone <> '' ORDER BY id LIMIT 1",
+        (line.organisation_id,),
+    )
+    return str(found[0][0]) if found else ""
+
+
+def _own(store: Store, line: Outbox) -> OwnWords:
+    found = store.rows(
+        f"{r.selecting(MessageTemplate)} WHERE organisation_id = ? AND kind = ?",
+        (line.organisation_id, line.kind),
+    )
+    rows = r.rows(MessageTemplate, found)
+    return {(row.kind, row.language): Words(row.subject, row.body) for row in rows}
+
+
+def _to(text: str, person: Patient) -> Address:
+    plain = mailer.address(text)
+    name = person.guardian_name if text == person.guardian_email else ""
+    name = name or _name(person)
+    tidy = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
+    return Address(display_name=tidy, username=plain.username, domain=plain.domain)
+
+
+def _mail(
+    settings: MailSettings,
+    store: Store,
+    line: Outbox,
+    letter: Letter,
+    to: Address,
+    now: datetime,
+) -> EmailMessage:
+    sender = mailer.address(settings.sender, "sender")
+    name = settings.sender_name or store.catalogue(line.organisation_id).organisation.name
+    mail = EmailMessage()
+    mail["From"] = Address(name, sender.username, sender.domain)
+    mail["To"] = to
+    if settings.reply_to:
+        mail["Reply-To"] = mailer.address(settings.reply_to, "reply_to")
+    mail["Subject"] = letter.subject
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = delivery.message_id(line, sender.domain)
+    # So that no answering machine answers, and no two machines ever talk to each other.
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(letter.text)
+    mail.add_alternative(letter.html, subtype="html")
+    return mail
+
+
+def _invitation(
+    store: Store,
+    settings: MailSettings,
+    line: Outbox,
+    row: Appointment,
+    letter: Letter,
+    to: Address,
+) -> Invitation:
+    catalogue = store.catalogue(line.organisation_id)
+    then = messages.facts(line, "now") or messages.seen(row)
+    place = catalogue.locations.get(then.location_id or 0)
+    where = ", ".join(filter(None, (place.name, place.address))) if place else ""
+    return Invitation(
+        uuid=row.uuid,
+        sequence=line.sequence,
+        starts_at=then.starts_at,
+        ends_at=then.ends_at,
+        time_zone=catalogue.time_zone(then.location_id),
+        summary=letters.summary(catalogue.organisation.name, letter.language),
+        organiser=settings.sender,
+        organiser_name=settings.sender_name or catalogue.organisation.name,
+        attendee=to.addr_spec,
+        attendee_name=to.display_name,
+        made_at=line.created_at or then.starts_at,
+        location=where,
+        description="\n".join(_allowed(catalogue, settings, row, then.provider_id)),
+        language=letter.language,
+    )
+
+
+def _allowed(
+    catalogue: Catalogue, settings: MailSettings, row: Appointment, provider_id: int
+) -> list[str]:
+    """What the clinic lets a calendar say beside time and place."""
+    out = []
+    if settings.tell_type and row.type_id in catalogue.types:
+        out.append(catalogue.types[row.type_id].name)
+    if settings.tell_provider and provider_id in catalogue.providers:
+        out.append(catalogue.providers[provider_id].name)
+    return out
+
+
+def _attach(store: Store, line: Outbox, mail: EmailMessage) -> None:
+    document = _one(store, Document, line.organisation_id, json.loads(line.body)["document_id"])
+    if document is None or document.patient_id != line.patient_id:
+        raise Pointless(NO_DOCUMENT)
+    parts = store.rows(
+        "SELECT content FROM document_part WHERE organisation_id = ? AND document_id = ?"
+        " ORDER BY part",
+        (line.organisation_id, document.id),
+    )
+    main, _, sub = document.media_type.partition("/")
+    mail.add_attachment(
+        b"".join(bytes(content) for (content,) in parts),
+        maintype=main if sub else "application",
+        subtype=sub or "octet-stream",
+        filename=document.name,
+    )
+
+
+def _one(store: Store, model: type[R], organisation_id: int, number: int | None) -> R | None:
+    if number is None:
+        return None
+    wanted = r.by_id(model, organisation_id, number)
+    found = store.rows(wanted.sql, wanted.parameters)
+    return r.row(model, found[0]) if found else None

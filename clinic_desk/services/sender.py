@@ -1,0 +1,218 @@
+"""Sending what is due: one round at a time, and the thread that makes rounds for ever.
+
+Every desk may run one, and ``serve`` too: lines are claimed, so nothing is sent by two. A
+computer without the mail server's password leaves the sending to those that have it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from clinic_desk.models.journal import Outbox
+from clinic_desk.rules.errors import ClinicError, Unavailable
+from clinic_desk.rules.words import N_
+from clinic_desk.services import delivery, mail_settings, mailer, messages, posting, reminders
+from clinic_desk.services.mail_settings import MailSettings
+from clinic_desk.services.mailer import Fault, MailTrouble
+from clinic_desk.services.posting import Mint, Minted, Pointless
+from clinic_desk.services.store import Store
+
+__all__ = ["Mint", "Minted", "Outgoing", "Round", "Sender", "outgoing", "run_once"]
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 50
+PAUSE_SECONDS = 10.0
+LONGEST_PAUSE_SECONDS = 300.0
+
+OURS = N_("This message could not be made: {detail}")
+TELL_US = N_("Send it in another way and tell the makers of the program.")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What one round needs to know: whose mails, by which settings, with which password."""
+
+    organisation_id: int
+    settings: MailSettings
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round did. ``trouble`` is why it ended early: the server as a whole."""
+
+    sent: int = 0
+    later: int = 0
+    failed: int = 0
+    withdrawn: int = 0
+    trouble: MailTrouble | None = None
+
+
+def outgoing(store: Store, organisation_id: int) -> Outgoing | None:
+    """What this computer can send for the organisation; None where nothing is set up here.
+
+    Raises ``Refused`` for a file of passwords that others may read.
+    """
+    settings = mail_settings.load(store, organisation_id)
+    if not settings.ready:
+        return None
+    secret = mail_settings.password(store, organisation_id) if settings.user else ""
+    return None if secret is None else Outgoing(organisation_id, settings, secret)
+
+
+def run_once(
+    store: Store,
+    settings: Outgoing,
+    now: datetime,
+    *,
+    mint: Mint | None = None,
+    most: int = MOST_AT_ONCE,
+    lease_seconds: int = delivery.LEASE_SECONDS,
+) -> Round:
+    """Send what is due at *now*, at most *most* lines, and say what came of it.
+
+    Never raises for a mail or its server: that is written on the line. Raises what the
+    database raises; a line that was claimed then is tried again when its lease ends.
+    """
+    done = Round()
+    for _turn in range(most):
+        line = delivery.claim(
+            store,
+            settings.organisation_id,
+            now,
+            codes=mint is not None,
+            lease_seconds=lease_seconds,
+        )
+        if line is None:
+            break
+        done = _sent(store, settings, line, now, mint, done)
+        if done.trouble is not None:  # the others would fare no better: keep their tries
+            break
+    return done
+
+
+def _sent(
+    store: Store, settings: Outgoing, line: Outbox, now: datetime, mint: Mint | None, done: Round
+) -> Round:
+    wishes = settings.settings
+    try:
+        post = posting.made(store, wishes, line, now, mint)
+        mailer.send(mail_settings.server(wishes, settings.password), post.mail)
+    except Pointless as error:
+        delivery.withdrawn(store, line, messages.trouble(error.reason))
+        return replace(done, withdrawn=done.withdrawn + 1)
+    except MailTrouble as error:
+        return _not_sent(store, wishes, line, now, error, done)
+    except Unavailable:  # the database is away: the lease will end
+        raise
+    except ClinicError as error:
+        delivery.failed(store, line, _told(error))
+        return replace(done, failed=done.failed + 1)
+    except Exception as error:
+        # A bug of ours in one letter must not stop all others for ever.
+        log.exception("line %s of the outbox could not be sent", line.uuid)
+        reason = messages.trouble(OURS, TELL_US, detail=type(error).__name__)
+        delivery.failed(store, line, reason)
+        return replace(done, failed=done.failed + 1)
+    delivery.sent(store, line, now, post.subject, post.text)
+    return replace(done, sent=done.sent + 1)
+
+
+def _not_sent(
+    store: Store,
+    wishes: MailSettings,
+    line: Outbox,
+    now: datetime,
+    error: MailTrouble,
+    done: Round,
+) -> Round:
+    log.warning("line %s of the outbox: %s", line.uuid, error.fault)
+    trouble = error if error.fault is Fault.SERVER else None
+    # Counted on after a retry: the number of the try is what a lease goes by.
+    tries = (line.attempts - 1) % wishes.most_tries + 1
+    if error.fault is Fault.FOR_GOOD or tries == wishes.most_tries:
+        delivery.failed(store, line, _told(error))
+        return replace(done, failed=done.failed + 1, trouble=trouble)
+    delivery.later(store, line, now + delivery.wait_after(tries), _told(error))
+    return replace(done, later=done.later + 1, trouble=trouble)
+
+
+def _told(error: ClinicError) -> str:
+    return messages.trouble(error.message, error.way_out, **error.params)
+
+
+class Sender:
+    """The thread that makes rounds for some organisations until it is stopped.
+
+    It has its own connection and never touches a window. A dead mail server or database
+    makes its pauses grow up to five minutes; nothing makes it end but :meth:`stop`.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        organisation_ids: Collection[int],
+        *,
+        mint: Mint | None = None,
+        pause_seconds: float = PAUSE_SECONDS,
+    ) -> None:
+        self._store = store
+        self._organisation_ids = tuple(organisation_ids)
+        self._mint = mint
+        self._pause = pause_seconds
+        self._woken = threading.Event()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
+        self.last: dict[int, Round] = {}
+        """What the newest round did, by organisation; for a line in the status bar."""
+
+    def start(self) -> None:
+        """Begin to make rounds."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Make a round now: a code was asked for, or somebody pressed "Try again"."""
+        self._woken.set()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """End after the mail that is under way; what is left stays in the outbox."""
+        self._ended.set()
+        self._woken.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        pause = self._pause
+        try:
+            while not self._ended.is_set():
+                self._woken.clear()
+                troubled = [n for n in self._organisation_ids if not self._round(n)]
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS) if troubled else self._pause
+                self._woken.wait(pause)
+        finally:
+            with contextlib.suppress(Exception):
+                self._store.forget_connection()
+
+    def _round(self, organisation_id: int) -> bool:
+        """Whether the world was well."""
+        try:
+            settings = outgoing(self._store, organisation_id)
+            if settings is None:
+                return True
+            now = datetime.now(UTC)
+            reminders.write_due(self._store, organisation_id, settings.settings, now)
+            done = run_once(self._store, settings, now, mint=self._mint, most=MOST_AT_ONCE)
+        except ClinicError as error:
+            log.warning("a round of the sender was given up: %s", type(error).__name__)
+            return False
+        except Exception:
+            log.exception("a round of the sender was given up")
+            return False
+        self.last[organisation_id] = done
+        return done.trouble is None
