@@ -16,6 +16,7 @@ from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.booking import full_name
 from clinic_desk.services.cards import AppointmentCard, DiaryView, EventCard, Origin
+from clinic_desk.services.transaction import Statement
 from clinic_desk.services.work import query
 
 if TYPE_CHECKING:
@@ -55,11 +56,12 @@ _SELECT = (
     " FROM appointment a JOIN patient p ON p.id = a.patient_id"
     " JOIN patient_case c ON c.id = a.case_id"
 )
+_TYPE, _WHO = _FIELDS.index("type_id"), _FIELDS.index("provider_id")
 _STATUS = {str(status): status for status in Status}
 _ORIGIN = {str(origin): origin for origin in Origin}
 
 LONGEST = timedelta(days=1)
-"""No appointment is longer, so a window needs to look back no further."""
+"""No appointment is longer, and few events, so a window needs to look back no further."""
 
 
 @query("Appointment Get All")
@@ -77,9 +79,11 @@ def view(
     """
     store = actor.store
     head = store.rows(
-        "SELECT COALESCE(MAX(seq), 0) FROM deed WHERE organisation_id = ?", (actor.organisation_id,)
+        "SELECT seq, catalogue_seq FROM deed WHERE organisation_id = ? ORDER BY seq DESC LIMIT 1",
+        (actor.organisation_id,),
     )
-    catalogue = store.catalogue(actor.organisation_id)
+    seq, catalogue_seq = head[0] if head else (0, 0)
+    catalogue = store.catalogue(actor.organisation_id, at_least=catalogue_seq)
     where = ["a.organisation_id = ?", "a.starts_at > ?", "a.starts_at < ?", "a.ends_at > ?"]
     begin, end = _stored(period.starts_at), _stored(period.ends_at)
     parameters: list[Any] = [actor.organisation_id, _stored(period.starts_at - LONGEST), end, begin]
@@ -96,13 +100,14 @@ def view(
         f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY a.starts_at, a.id",
         parameters,
     )
+    catalogue = _holding(actor, catalogue, found)
     return DiaryView(
         period=period,
         appointments=tuple(_card(catalogue, values) for values in found),
         events=_events(actor, period),
         open_hours=_open_hours(catalogue, period, provider_ids),
         clinic_hours=_clinic_hours(catalogue, period),
-        seq=int(head[0][0]),
+        seq=seq,
         read_at=datetime.now(UTC),
     )
 
@@ -116,7 +121,7 @@ def appointment(actor: Actor, appointment_id: int) -> AppointmentCard:
     )
     if not found:
         raise NotFound
-    return _card(actor.store.catalogue(actor.organisation_id), found[0])
+    return _cards(actor, found)[0]
 
 
 @query("Appointment Get All")
@@ -126,20 +131,7 @@ def requests_waiting(actor: Actor) -> tuple[AppointmentCard, ...]:
         f"{_SELECT} WHERE a.organisation_id = ? AND a.status = 'requested' ORDER BY a.starts_at",
         (actor.organisation_id,),
     )
-    catalogue = actor.store.catalogue(actor.organisation_id)
-    return tuple(_card(catalogue, values) for values in found)
-
-
-@query("Appointment Get All")
-def of_patient(actor: Actor, patient_id: int, *, limit: int = 50) -> tuple[AppointmentCard, ...]:
-    """A patient's visits, the latest first."""
-    found = actor.store.rows(
-        f"{_SELECT} WHERE a.organisation_id = ? AND a.patient_id = ?"
-        " ORDER BY a.starts_at DESC LIMIT ?",
-        (actor.organisation_id, patient_id, limit),
-    )
-    catalogue = actor.store.catalogue(actor.organisation_id)
-    return tuple(_card(catalogue, values) for values in found)
+    return _cards(actor, found)
 
 
 def card(
@@ -149,6 +141,21 @@ def card(
     values = [getattr(row, name) for name in _FIELDS]
     values += [person.last_name, person.first_name, person.date_of_birth, person.alert]
     return _card(catalogue, (*values, main_problem))
+
+
+def _cards(actor: Actor, found: list[Any]) -> tuple[AppointmentCard, ...]:
+    catalogue = _holding(actor, actor.store.catalogue(actor.organisation_id), found)
+    return tuple(_card(catalogue, values) for values in found)
+
+
+def _holding(actor: Actor, catalogue: Catalogue, found: list[Any]) -> Catalogue:
+    """*catalogue*, or the newest where a row tells of a type or provider that it does not
+    know: made at another desk a moment ago.
+    """
+    from clinic_desk.services import catalogue as shelves
+
+    known = all(v[_TYPE] in catalogue.types and v[_WHO] in catalogue.providers for v in found)
+    return catalogue if known else shelves.catalogue(actor)
 
 
 def _stored(instant: datetime) -> Any:
@@ -236,12 +243,28 @@ def _card(catalogue: Catalogue, values: Any) -> AppointmentCard:
 
 
 def _events(actor: Actor, period: Span) -> tuple[EventCard, ...]:
-    found = actor.store.rows(
-        f"{r.selecting(CalendarEvent)} WHERE organisation_id = ? AND starts_at < ? AND ends_at > ?"
-        " ORDER BY starts_at, id",
-        (actor.organisation_id, _stored(period.ends_at), _stored(period.starts_at)),
-    )
+    sql, parameters = events_within(actor, period)
+    found = actor.store.rows(sql, parameters)
     return tuple(event_card(row) for row in r.rows(CalendarEvent, found))
+
+
+def events_within(actor: Actor, period: Span) -> Statement:
+    """The events that overlap *period*: those of a day by their window, as visits are, and
+    longer ones by an index of theirs. The past costs nothing, however long it is.
+    """
+    day = "interval '24 hours'" if actor.store.dialect == "postgresql" else "86400"
+    select = f"{r.selecting(CalendarEvent)} WHERE organisation_id = ? AND"
+    begin, end = _stored(period.starts_at), _stored(period.ends_at)
+    before = _stored(period.starts_at - LONGEST)
+    return Statement(
+        f"{select} starts_at > ? AND starts_at < ? AND ends_at > ?"
+        f" UNION ALL {select} starts_at <= ? AND ends_at - starts_at > {day} AND ends_at > ?"
+        " ORDER BY starts_at, id",
+        (
+            *(actor.organisation_id, before, end, begin),
+            *(actor.organisation_id, before, begin),
+        ),
+    )
 
 
 def event_card(row: CalendarEvent) -> EventCard:

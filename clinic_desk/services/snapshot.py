@@ -87,15 +87,6 @@ class Snapshot:
             for a, b in bits.stretches(self.taken(resource_id, start, end))
         ]
 
-    def first_fit(self, resource_ids: Iterable[int], within: Span, minutes: int) -> Span | None:
-        """The first *minutes* inside *within* in which all resources are free, or None."""
-        start, end = bits.minute_up(within.starts_at), bits.minute(within.ends_at)
-        free = bits.ones(end - start)
-        for resource_id in resource_ids:
-            free &= ~self.taken(resource_id, start, end)
-        at = bits.first(bits.runs(free, minutes))
-        return None if at < 0 else Span.lasting(bits.instant(start + at), minutes)
-
     def taken(self, resource_id: int, start: int, end: int) -> int:
         """The taken minutes from *start* to *end* (since 1970), *start* being bit 0."""
         out = self._held_bits(resource_id, start) if self._held else 0

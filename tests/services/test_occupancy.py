@@ -266,20 +266,6 @@ def test_another_organisations_visits_are_not_read(
     assert not snapshot.busy(other.patient_id, other.span(10))
 
 
-def test_free_time_is_found_between_two_busy_resources(
-    clinic: Clinic, actor: Actor, index: Occupancy
-) -> None:
-    book(clinic, actor, hour=8)
-    events.add(actor, resource_id=clinic.operatory_id, span=clinic.span(9), title="Repair")
-    snapshot = index.catch_up()
-    both = (clinic.provider_id, clinic.operatory_id)
-    day = Span(clinic.at(8), clinic.at(11))
-
-    assert snapshot.first_fit(both, day, 30) == clinic.span(8, 30)
-    assert snapshot.first_fit(both, day, 31) == clinic.span(9, 30, minutes=31)
-    assert snapshot.first_fit(both, day, 91) is None
-
-
 def test_nothing_new_costs_one_statement(
     store: Store, clinic: Clinic, actor: Actor, index: Occupancy
 ) -> None:
