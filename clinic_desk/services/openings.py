@@ -8,16 +8,19 @@ a desk that has just started reads the claims of the providers asked for, block 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from clinic_desk.models.claims import Claim
 from clinic_desk.rules import clinic_time
-from clinic_desk.rules.errors import Invalid, NotFound
+from clinic_desk.rules.conflicts import APPOINTMENT, EXTRA, HOLD, Ref
+from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import bits, claims
+from clinic_desk.services import bits, booking, claims, holds, visit
+from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import OpeningCard
 from clinic_desk.services.catalogue import Catalogue
@@ -33,6 +36,8 @@ LONGEST = timedelta(days=2 * 366)
 
 MOST = 500
 _WHOLE = bits.ones(BLOCK + OVERLAP)
+
+Holes = Mapping[int, Sequence[tuple[int, int, int]]]
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,8 @@ def next(  # noqa: A001 - openings.next says what it is
     from_at: datetime | None = None,
     until: datetime | None = None,
     count: int = 10,
+    ignore: Ref | None = None,
+    desk: str = "",
 ) -> tuple[OpeningCard, ...]:
     """The first *count* openings of *minutes*, with *before* and *after* minutes unclaimed.
 
@@ -82,8 +89,11 @@ def next(  # noqa: A001 - openings.next says what it is
     needed), where *patient_id* has no other visit. A visit lies between *from_at* (now) and
     *until* (half a year later), inside work hours and clinic hours, and starts on the
     organisation's step of the wall clock. Openings that differ by the room only are one.
+    What *ignore* names takes no time (the visit that is to be moved, by source and number),
+    nor does what the dialog *desk* of the actor holds.
 
-    Raises ``Invalid`` for lengths and counts that make no sense.
+    Raises ``Invalid`` for lengths and counts that make no sense, ``NotFound`` for a patient,
+    provider, type or place of elsewhere.
     """
     store = actor.store
     occupancy = store.occupancy(actor.organisation_id)
@@ -91,9 +101,16 @@ def next(  # noqa: A001 - openings.next says what it is
     until = until or from_at + HALF_A_YEAR
     _check(minutes, before, after, count, until - from_at)
     snapshot = occupancy.catch_up() if occupancy.ready else None
-    catalogue = store.catalogue(
-        actor.organisation_id, at_least=snapshot.head.catalogue_seq if snapshot else 0
+    store.catalogue(actor.organisation_id, at_least=snapshot.head.catalogue_seq if snapshot else 0)
+    catalogue = booking.catalogue_with(
+        actor,
+        type_ids=[type_id],
+        provider_ids=provider_ids or (),
+        operatory_ids=operatory_ids or (),
+        location_ids=[location_id],
     )
+    if patient_id is not None:
+        visit.check_patient(actor, patient_id)
     wish = Wish(
         minutes=minutes,
         before=before,
@@ -112,6 +129,8 @@ def next(  # noqa: A001 - openings.next says what it is
     source: Source = (
         _Cold(store, actor.organisation_id, base, wish) if snapshot is None else _Warm(snapshot)
     )
+    if ignore is not None or desk:
+        source = _Without(source, base, _holes(actor, ignore, desk, wish.whole))
     with occupancy.open_time(catalogue, base) as open_time:
         return tuple(search(source, open_time, wish))
 
@@ -180,6 +199,67 @@ class _Cold:
                     free[place][resource_id] &= ~minutes
         for place, found in enumerate(free):
             self._read[who, number + place] = found
+
+
+class _Without:
+    """Another source, but for what does not count. *holes*: by resource the minutes around
+    it, from and until, and which of them others have taken.
+    """
+
+    def __init__(self, source: Source, base: int, holes: Holes) -> None:
+        self.lasting = source.lasting
+        self._source = source
+        self._base = base
+        self._holes = holes
+
+    def blocks(self, resource_ids: Sequence[int], number: int) -> list[Pair]:
+        pairs = self._source.blocks(resource_ids, number)
+        return [
+            (self._mended(resource_id, joined(pair), number), 0)
+            if resource_id in self._holes
+            else pair
+            for resource_id, pair in zip(resource_ids, pairs, strict=True)
+        ]
+
+    def _mended(self, resource_id: int, taken: int, number: int) -> int:
+        origin = self._base + number * BLOCK
+        for start, end, busy in self._holes[resource_id]:
+            at = start - origin
+            hole = bits.filled(at, min(end - origin, BLOCK + OVERLAP))
+            taken = taken & ~hole | (busy << at if at >= 0 else busy >> -at) & hole
+        return taken
+
+
+def _holes(actor: Actor, ignore: Ref | None, desk: str, around: int) -> Holes:
+    """What does not count, with the minutes *around* it: a gap that is too short beside it is
+    told as taken, and may be long enough together with it.
+    """
+    store = actor.store
+    live = {h.id: h for h in holds.live(store, actor.organisation_id, datetime.now(UTC))}
+    own = {(HOLD, n) for n, h in live.items() if desk and holds.is_own(actor, h, desk)}
+    places = [(live[n].resource_id, live[n].span) for _, n in own]
+    if ignore is not None:
+        own |= {ignore, (EXTRA, ignore[1])} if ignore[0] == APPOINTMENT else {ignore}
+        found = store.rows(
+            f"{r.selecting(Claim)} WHERE source = ? AND source_id = ?"  # noqa: S608 - our own text
+            " OR ? = 'a' AND source = 'x'"
+            " AND source_id IN (SELECT id FROM appointment_extra WHERE appointment_id = ?)",
+            (*ignore, *ignore),
+        )
+        places += [(c.resource_id, Span(c.starts_at, c.ends_at)) for c in r.rows(Claim, found)]
+    out: dict[int, list[tuple[int, int, int]]] = {}
+    for resource_id, span in places:
+        start, end = bits.minute(span.starts_at) - around, bits.minute(span.ends_at) + around
+        near = Span(bits.instant(start), bits.instant(end))
+        statement = booking.claims_within(store, [resource_id], near)
+        busy = 0
+        for claim in booking.taken(store.rows(statement.sql, statement.parameters)):
+            is_gone = claim.source == HOLD and claim.source_id not in live
+            if (claim.source, claim.source_id) not in own and not is_gone:
+                begins, ends = bits.minute(claim.span.starts_at), bits.minute(claim.span.ends_at)
+                busy |= bits.filled(begins - start, ends - start)
+        out.setdefault(resource_id, []).append((start, end, busy))
+    return out
 
 
 def _cut(times: claims.Taken, start: int, blocks: int) -> Iterator[tuple[int, int, int]]:
@@ -328,13 +408,10 @@ def _usual_room(
 def _providers(
     catalogue: Catalogue, wanted: Collection[int] | None, type_id: int | None
 ) -> tuple[int, ...]:
-    if type_id is not None and type_id not in catalogue.types:
-        raise NotFound
     return tuple(
         number
         for number in dict.fromkeys(catalogue.providers if wanted is None else wanted)
-        if number in catalogue.providers
-        and catalogue.providers[number].active
+        if catalogue.providers[number].active
         and (type_id is None or catalogue.qualified(number, type_id))
     )
 

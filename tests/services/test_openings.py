@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from clinic_desk.models import catalogue as shelf
 from clinic_desk.models.claims import Claim
-from clinic_desk.models.diary import Hold
+from clinic_desk.models.diary import AppointmentExtra, Hold
 from clinic_desk.models.people import Provider
 from clinic_desk.rules import availability, clinic_time
 from clinic_desk.rules.availability import Candidate
 from clinic_desk.rules.errors import Invalid, NotFound
 from clinic_desk.rules.spans import Span, common
-from clinic_desk.services import diary, events, openings
+from clinic_desk.services import diary, events, holds, openings
 from clinic_desk.services.actor import Actor
-from clinic_desk.services.cards import OpeningCard
+from clinic_desk.services.cards import OpeningCard, Override
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.services.store import Store
 from tests import builders
@@ -422,6 +422,70 @@ def test_the_answers_are_those_of_a_plain_sweep(
         )
         assert list(got) == want
         store.occupancy(clinic.organisation_id).catch_up()
+
+
+@pytest.mark.usefixtures("ready")
+def test_the_visit_that_is_to_be_moved_takes_no_time_itself(clinic: Clinic, actor: Actor) -> None:
+    dentist = builders.a_provider(clinic)
+    asked: dict[str, Any] = {"type_id": clinic.type_id, "provider_id": clinic.provider_id}
+    asked |= {"operatory_id": clinic.operatory_id, "patient_id": clinic.patient_id}
+    diary.book(actor, span=clinic.span(8, minutes=20), **asked)
+    moved = diary.book(actor, span=clinic.span(8, 30, minutes=20), **asked).value
+    AppointmentExtra.create(
+        organisation_id=clinic.organisation_id,
+        appointment_id=moved.id,
+        resource_id=dentist,
+        from_minute=0,
+        to_minute=20,
+    )
+    wish: dict[str, Any] = {
+        "patient_id": clinic.patient_id,
+        "ignore": ("a", moved.id),
+        "minutes": 20,
+    }
+
+    assert starts(find(clinic, actor, **wish, count=1)) == [clinic.at(8, 30)]
+    assert starts(find(clinic, actor, **(wish | {"ignore": None}), count=1)) == [clinic.at(9)]
+    # The gaps before and after it are too short, and long enough with it.
+    long = wish | {"minutes": 40}
+    assert starts(find(clinic, actor, **long, count=1)) == [clinic.at(8, 30)]
+    asked["patient_id"] = builders.a_patient(clinic)
+    pain = Override("Pain")
+    diary.book(actor, span=clinic.span(8, 45, minutes=20), override=pain, **asked)
+    assert starts(find(clinic, actor, **long, count=1)) == [clinic.at(9, 15)]
+    other = wish | {"provider_ids": [dentist], "operatory_ids": (), "patient_id": None}
+    clinic.store.occupancy(clinic.organisation_id).forget()
+    assert starts(find(clinic, actor, **other, from_at=clinic.at(8, 30), count=1)) == [
+        clinic.at(8, 30)
+    ]
+
+
+@pytest.mark.usefixtures("ready")
+def test_what_the_dialog_itself_holds_is_free_to_it(clinic: Clinic, actor: Actor) -> None:
+    slot = holds.Slot(clinic.span(8), clinic.provider_id, clinic.operatory_id)
+    holds.take(actor, "mine", [slot])
+
+    assert starts(find(clinic, actor, desk="mine", count=1)) == [clinic.at(8)]
+    assert starts(find(clinic, actor, desk="another", count=1)) == [clinic.at(8, 30)]
+    assert starts(find(clinic, actor, count=1)) == [clinic.at(8, 30)]
+
+
+@pytest.mark.usefixtures("ready")
+def test_an_opening_tells_nothing_of_another_organisation(clinic: Clinic, actor: Actor) -> None:
+    theirs = builders.a_clinic(clinic.store, name="Elsewhere")
+    visit = builders.an_appointment(theirs, theirs.span(8))
+
+    for foreign in (
+        {"patient_id": theirs.patient_id},
+        {"type_id": theirs.type_id},
+        {"provider_ids": [clinic.provider_id, theirs.provider_id]},
+        {"operatory_ids": [theirs.operatory_id]},
+        {"location_id": theirs.location_id},
+    ):
+        with pytest.raises(NotFound):
+            find(clinic, actor, **foreign)
+    ignoring = find(clinic, actor, ignore=("a", visit), count=1)
+    assert starts(ignoring) == [clinic.at(8)]
 
 
 def _is_taken(resource_id: int, span: Span) -> bool:
