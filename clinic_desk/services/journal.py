@@ -177,6 +177,18 @@ def _change(change: dict[str, Any]) -> EntityChange:
     )
 
 
+@query("Appointment Get All")
+def mark(actor: Actor, seq: int) -> str:
+    """The first sixteen characters of the chain's link number *seq*: printed on paper, they
+    prove later that the history up to there is the one of that day. Empty where there is none.
+    """
+    found = actor.store.rows(
+        "SELECT chain FROM deed WHERE organisation_id = ? AND seq = ?",
+        (actor.organisation_id, seq),
+    )
+    return str(found[0][0])[:16] if found else ""
+
+
 def broken_links(store: Store, organisation_id: int) -> Iterator[tuple[int, str]]:
     """Walk the whole chain; yields (seq, what is wrong) for each deed that does not fit."""
     previous, expected = chain.GENESIS, 1

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QDialog, QFileDialog, QLayout, QMenu, QWidget
+from PySide6.QtWidgets import QDialog, QLayout, QMenu, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.lifecycle import Status
-from clinic_desk.services.cards import AppointmentCard, DiaryView, EventCard
+from clinic_desk.services.cards import AppointmentCard, EventCard
 from clinic_desk.views import panes
 from clinic_desk.views.calendar_choice import View
-from clinic_desk.views.messages import Tone
+from clinic_desk.views.paper import Paper
 from clinic_desk.views.sections import SECTIONS
-from clinic_desk.views.sheets import Sheet, day_sheet, week_sheet
 from clinic_desk.views.widgets import button, column, label, named, row
 
 if TYPE_CHECKING:
@@ -36,12 +33,12 @@ STATUSES = {
 def connect_actions(window: MainWindow) -> None:
     """Give every action of *window* its deed."""
     acts, calendar, desk = window.actions_, window.calendar, window.desk
-    sheets = Sheets(window)
+    paper = Paper(window)
     deeds: dict[str, Callable[[], object]] = {
-        "print-day": lambda: sheets.send(week=False, pdf=None, ask=False),
-        "print-week": lambda: sheets.send(week=True, pdf=None, ask=False),
-        "pdf-day": lambda: sheets.send(week=False, pdf=None, ask=True),
-        "pdf-week": lambda: sheets.send(week=True, pdf=None, ask=True),
+        "print-day": lambda: paper.send(week=False, pdf=None, ask=False),
+        "print-week": lambda: paper.send(week=True, pdf=None, ask=False),
+        "pdf-day": lambda: paper.send(week=False, pdf=None, ask=True),
+        "pdf-week": lambda: paper.send(week=True, pdf=None, ask=True),
         "new-window": window.new_window_wanted.emit,
         "sign-out": window.sign_out_wanted.emit,
         "quit": window.close,
@@ -165,79 +162,6 @@ def context_menu(window: MainWindow, card: object, where: QPoint) -> QMenu:
         menu.addAction(acts["palette"])
     menu.popup(where)
     return menu
-
-
-class Sheets:
-    """Prints what the calendar shows."""
-
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
-
-    def send(self, *, week: bool, pdf: Path | None, ask: bool) -> None:
-        """Read the period again and print it; *ask* for a file, or write to *pdf*."""
-        from clinic_desk.services import diary
-
-        window, calendar = self._window, self._window.calendar
-        first = calendar.first_day if week and calendar.days > 1 else calendar.day
-        days = min(calendar.days, 7) if week and calendar.days > 1 else 7 if week else 1
-        if ask:
-            name = f"{'week' if week else 'day'}-{first.isoformat()}.pdf"
-            chosen, _kind = QFileDialog.getSaveFileName(
-                window, _("Save as PDF"), name, "PDF (*.pdf)"
-            )
-            if not chosen:
-                return
-            pdf = Path(chosen)
-        from clinic_desk.views.periods import Period
-
-        period = Period(
-            first,
-            first + timedelta(days=days - 1),
-            calendar.location_id,
-            not week,
-            window.desk.zone,
-        )
-        window.desk.ask(
-            diary.view,
-            period.span(),
-            location_id=period.location_id,
-            with_cancelled=period.with_cancelled,
-            done=lambda view: self._print(self.sheet(view, period, week=week), pdf),
-            what=_("reading the day to print"),
-        )
-
-    def sheet(self, view: DiaryView, period: object, *, week: bool) -> Sheet:
-        """What is printed of *view*."""
-        from clinic_desk.views.periods import Period
-
-        assert isinstance(period, Period)
-        desk, calendar = self._window.desk, self._window.calendar
-        catalogue = desk.catalogue
-        location = catalogue.locations.get(period.location_id or 0)
-        place = " · ".join([catalogue.organisation.name, *([location.name] if location else [])])
-        chosen = calendar.provider_ids
-        if week:
-            return week_sheet(
-                view, period.first, period.days, desk.zone, provider_ids=chosen, place=place
-            )
-        return day_sheet(view, catalogue, period.first, desk.zone, provider_ids=chosen, place=place)
-
-    def _print(self, sheet: Sheet, pdf: Path | None) -> None:
-        from clinic_desk.views import printing
-
-        desk = self._window.desk
-        if pdf is None:
-            pages = printing.to_printer(sheet, self._window, desk.actor.name)
-            if pages:
-                desk.say(_("Sent to the printer: {pages} pages").format(pages=pages), Tone.GOOD)
-            return
-        try:
-            pages = printing.to_pdf(sheet, pdf, desk.actor.name)
-        except OSError as error:
-            text = _("The file could not be written: {reason}. Choose another folder.")
-            desk.say(text.format(reason=error.strerror), Tone.ERROR)
-            return
-        desk.say(_("Saved {file}, {pages} pages").format(file=pdf.name, pages=pages), Tone.GOOD)
 
 
 def show_shortcuts(window: MainWindow) -> QDialog:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QRectF, Qt
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QWidget
 
 from clinic_desk import i18n
 from clinic_desk.i18n import _
+from clinic_desk.rules.clinic_time import zone
 from clinic_desk.views import words
 from clinic_desk.views.sheets import Section, Sheet, SheetRow
 
@@ -35,7 +36,7 @@ class Press:
 
     def __init__(self, sheet: Sheet, device: QPagedPaintDevice, printed_by: str) -> None:
         self._sheet, self._device = sheet, device
-        now = datetime.now(UTC).astimezone()
+        now = datetime.now(zone(sheet.zone))
         self._stamp = _("Printed {when} by {who}").format(
             when=f"{words.day_numbers(now.date())} {i18n.time_text(now)}",
             who=printed_by,
@@ -145,12 +146,12 @@ class Press:
                 self._rule(painter, y, 1)
         foot = QRectF(0, self._height - self._foot, self._width, self._foot)
         self._line(painter, self._small, foot, self._stamp, leading=True)
-        text = _("Confidential · page {number} of {count} · state {seq}")
+        text = _("Confidential · page {number} of {count} · history {head}")
         self._line(
             painter,
             self._small,
             foot,
-            text.format(number=number, count=count, seq=sheet.seq),
+            text.format(number=number, count=count, head=sheet.head),
             leading=False,
         )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 
-from clinic_desk.i18n import _
+from clinic_desk.i18n import _, ngettext
 from clinic_desk.rules.clinic_time import day_span, zone
 from clinic_desk.rules.lifecycle import HOLDING
 from clinic_desk.rules.spans import Span, common, minus
@@ -39,14 +40,17 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A whole print-out. ``weights`` are the relative widths of the columns."""
+    """A whole print-out. ``weights`` are the relative widths of the columns, ``zone`` the IANA
+    name of the clock, ``head`` the end of the history that it shows.
+    """
 
     title: str
     place: str
     columns: tuple[str, ...]
     weights: tuple[int, ...]
     sections: tuple[Section, ...]
-    seq: int
+    zone: str
+    head: str
     landscape: bool = False
 
 
@@ -58,6 +62,7 @@ def day_sheet(
     *,
     provider_ids: Collection[int] = (),
     place: str = "",
+    head: str = "",
 ) -> Sheet:
     """The day of each provider who works or has visits, with the gaps between them."""
     whole = day_span(day, zone(zone_name))
@@ -82,6 +87,8 @@ def day_sheet(
             hint = ", ".join(words.times(span, zone_name) for span in hours) or _("not in today")
             rows = _day_rows(visits, events, common(hours, [whole]), zone_name)
             sections.append(Section(provider.name, hint, tuple(rows)))
+    if not sections:
+        sections.append(Section(_("No visits and no work hours on this day"), "", ()))
     return Sheet(
         title=words.day_long(day),
         place=place,
@@ -97,7 +104,8 @@ def day_sheet(
         ),
         weights=(23, 6, 28, 10, 9, 12, 13, 4),
         sections=tuple(sections),
-        seq=view.seq,
+        zone=zone_name,
+        head=head or str(view.seq),
     )
 
 
@@ -151,10 +159,12 @@ def week_sheet(
     days: int,
     zone_name: str,
     *,
+    names: Mapping[int, str] = MappingProxyType({}),
     provider_ids: Collection[int] = (),
     place: str = "",
+    head: str = "",
 ) -> Sheet:
-    """Each day of the week with its visits in order."""
+    """Each day of the week with its visits and events in order; *names* of whose events are."""
     sections = []
     for day in (first + timedelta(days=n) for n in range(days)):
         whole = day_span(day, zone(zone_name))
@@ -165,27 +175,41 @@ def week_sheet(
             and card.status in HOLDING
             and (not provider_ids or card.provider.id in provider_ids)
         ]
-        visits.sort(key=lambda card: (card.span, card.id))
-        rows = tuple(
-            SheetRow(
-                (
-                    words.times(card.span, zone_name),
-                    words.isolated(card.patient_name),
-                    card.type.code,
-                    card.provider.name,
-                    card.operatory.name if card.operatory else "",
-                    words.status(card.status),
-                )
-            )
-            for card in visits
-        )
-        hint = _("{count} visits").format(count=len(rows))
-        sections.append(Section(words.day_long(day), hint, rows))
+        events = [
+            card
+            for card in view.events
+            if whole.holds(card.span.starts_at)
+            and (not provider_ids or card.resource_id in provider_ids)
+        ]
+        rows = [(card.span, _week_visit(card, zone_name)) for card in visits]
+        rows += [(card.span, _week_event(card, zone_name, names)) for card in events]
+        rows.sort(key=lambda line: line[0])
+        hint = ngettext("{count} visit", "{count} visits", len(visits)).format(count=len(visits))
+        sections.append(Section(words.day_long(day), hint, tuple(row for _span, row in rows)))
     return Sheet(
         title=words.period(first, first + timedelta(days=days - 1)),
         place=place,
         columns=(_("Time"), _("Patient"), _("Type"), _("Provider"), _("Room"), _("Status")),
         weights=(22, 28, 9, 20, 14, 13),
         sections=tuple(sections),
-        seq=view.seq,
+        zone=zone_name,
+        head=head or str(view.seq),
     )
+
+
+def _week_visit(card: AppointmentCard, zone_name: str) -> SheetRow:
+    return SheetRow(
+        (
+            words.times(card.span, zone_name),
+            words.isolated(card.patient_name),
+            card.type.code,
+            card.provider.name,
+            card.operatory.name if card.operatory else "",
+            words.status(card.status),
+        )
+    )
+
+
+def _week_event(card: EventCard, zone_name: str, names: Mapping[int, str]) -> SheetRow:
+    whose = names.get(card.resource_id, "")
+    return SheetRow((words.times(card.span, zone_name), card.title, "", whose))

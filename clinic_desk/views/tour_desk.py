@@ -232,11 +232,11 @@ def dark_and_back(walk: Walk) -> None:
 
 def print_pdf(walk: Walk) -> None:
     """Day sheet and week as files."""
-    from clinic_desk.views.commands import Sheets
+    from clinic_desk.views.paper import Paper
 
     for week, name in ((False, "day"), (True, "week")):
         pdf = walk.album.folder / f"{name}-sheet.pdf"
         pdf.unlink(missing_ok=True)
-        Sheets(walk.window).send(week=week, pdf=pdf, ask=False)
+        Paper(walk.window).send(week=week, pdf=pdf, ask=False)
         until(f"the {name} sheet", partial(_written, pdf))
         sure("it is a PDF", pdf.read_bytes()[:5] == b"%PDF-")

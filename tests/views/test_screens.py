@@ -228,7 +228,7 @@ def test_the_day_sheet_has_visits_gaps_and_page_breaks(
     assert "Team meeting" in kinds
     assert sum(1 for row in section.rows if row.note == "Bring X-rays") == 3
     many = sheets.Sheet(
-        sheet.title, "Place", sheet.columns, sheet.weights, sheet.sections * 12, sheet.seq
+        sheet.title, "Place", sheet.columns, sheet.weights, sheet.sections * 12, sheet.zone, ""
     )
     file = tmp_path / "day.pdf"
     assert printing.to_pdf(sheet, file, "Kim") == 1
