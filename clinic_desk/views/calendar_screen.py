@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from clinic_desk.views.visits import Visits
 from clinic_desk.views.widgets import column, named
 
 if TYPE_CHECKING:
+    from clinic_desk.services.elsewhere import ElsewhereCard
     from clinic_desk.views.agenda.board import AgendaBoard
     from clinic_desk.views.agenda.month import MonthView
     from clinic_desk.views.list_view import ListView
@@ -247,6 +249,7 @@ class CalendarScreen(QWidget):
         )
         self.toolbar.show_period(period.first, period.last, self._desk.today(), title)
         self.board.set_zone(self._desk.zone)
+        self.board.set_place(self.location_id)
         if self.surface is self.board:
             self.board.set_view(str(self.view), period.first, self.columns())
         elif self.view is View.MONTH:
@@ -271,9 +274,36 @@ class CalendarScreen(QWidget):
             shown = tuple(c for c in view.appointments if c.provider.id in self.provider_ids)
             view = replace(view, appointments=shown)
         self.surface.set_data(view)
+        self._look_elsewhere(period)
+
+    def _look_elsewhere(self, period: Period) -> None:
+        """Who is busy where, of whom the location that is shown tells nothing."""
+        if period.location_id is None or self.surface is not self.board:
+            return
+        from clinic_desk.services import elsewhere
+
+        self._desk.ask(
+            elsewhere.busy,
+            period.span(),
+            location_id=period.location_id,
+            done=lambda found: self._elsewhere_known(period, found),
+            failed=lambda _error: None,  # the state line says it, and it is read again
+            ticket=("elsewhere", id(self)),
+            what=_("reading the calendar"),
+        )
+
+    def _elsewhere_known(self, period: Period, found: Sequence[ElsewhereCard]) -> None:
+        if period == self.period():
+            self.board.set_elsewhere(found)
 
     def _occupancy_is_old(self, _changes: object) -> None:
         self._occupancy.start()
+
+    def show_booked(self, card: AppointmentCard) -> None:
+        """A new visit stands in the calendar, and is the one that is selected."""
+        self.stack.settle(card)
+        if self.surface is self.board:
+            self.board.select(card.id)
 
     def renew_occupancy(self) -> None:
         """Hand the board who is busy when, beyond what it shows."""

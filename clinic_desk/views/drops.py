@@ -105,13 +105,13 @@ class Drops(QObject):
         return self._screen.view is calendar_choice.View.ROOMS
 
     def _location(self, provider_id: int, span: Span) -> int | None:
-        """Where the provider works at that time; else the location of the filter."""
+        """The location that is shown; where all are, that at which the provider works then."""
+        if self._screen.location_id is not None:
+            return self._screen.location_id
         data = self._screen.data
         for location, open_span in data.open_hours.get(provider_id, ()) if data is not None else ():
             if open_span.overlaps(span):
                 return location
-        if self._screen.location_id is not None:
-            return self._screen.location_id
         return self._desk.catalogue.providers[provider_id].default_location_id
 
     def _somebody(self, span: Span) -> int | None:

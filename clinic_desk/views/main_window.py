@@ -163,7 +163,7 @@ class MainWindow(QMainWindow):
         panel.details.remove_wanted.connect(self.visits.remove_event)
         panel.details.new_wanted.connect(calendar.drops.new_at_cursor)
         panel.form_left.connect(self._form_left)
-        panel.booked.connect(calendar.stack.settle)
+        panel.booked.connect(calendar.show_booked)
         panel.tried_elsewhere.connect(self._try_elsewhere)
         connect_actions(self)
         self.actions_.hold_on(calendar.board)

@@ -152,6 +152,13 @@ class QuickForm(QWidget):
         )
         return words.isolated(card.name) if card is not None else ""
 
+    @property
+    def _place(self) -> str:
+        """The location's name, where there is more than one."""
+        places = self._desk.catalogue.locations
+        place = places.get((self.slot.location_id if self.slot else None) or 0)
+        return words.isolated(place.name) if place is not None and len(places) > 1 else ""
+
     def take_slot(self, place: Slot) -> None:
         """Go to another time or person that was offered; what was typed stays."""
         if self.slot is None:
@@ -221,7 +228,7 @@ class QuickForm(QWidget):
         who = [self.slot.provider_id, self.slot.operatory_id]
         if self.is_event:
             who = [self.whose.currentData()]
-        names = " · ".join(filter(None, map(self._name, who)))
+        names = " · ".join(filter(None, [*map(self._name, who), self._place]))
         self.when.setText("\n".join([words.when(self.slot.span, self._desk.zone), names]))
         self.fields.setVisible(not self.is_event)
         self.event_.setVisible(self.is_event)
@@ -260,10 +267,19 @@ class QuickForm(QWidget):
             self.free.setText("\n".join(f"⚠ {sentence}" for sentence in told))
             self.free.setProperty("tone", "warning")
         else:
-            self.free.setText("✓ " + _("Free for the provider, the room and the patient"))
+            self.free.setText("✓ " + self._free_for())
             self.free.setProperty("tone", "good")
         self.free.style().unpolish(self.free)
         self.free.style().polish(self.free)
+
+    def _free_for(self) -> str:
+        """Only who and what was asked about is said to be free."""
+        room = self.slot is not None and self.slot.operatory_id is not None
+        if self._patient_id is None:
+            return _("Free for the provider and the room") if room else _("Free for the provider")
+        if room:
+            return _("Free for the provider, the room and the patient")
+        return _("Free for the provider and the patient")
 
     # Saving -----------------------------------------------------------------------------------
 
@@ -293,7 +309,9 @@ class QuickForm(QWidget):
             operatory_id=slot.operatory_id,
             notes=self.fields.notes.toPlainText(),
             override=override,
-            label=_("Book {when}").format(when=when),
+            label=_("Book {patient}, {when}").format(
+                patient=words.isolated(patient.name), when=when
+            ),
             said=_("Booked: {patient}, {when}").format(
                 patient=words.isolated(patient.name), when=when
             ),

@@ -74,6 +74,8 @@ class SidePanel(QStackedWidget):
 
     def _booked(self, card: AppointmentCard | None) -> None:
         if card is not None:
+            self.show_details()  # so that the selection of the new visit is shown
+            self.details.show_card(card)
             self.booked.emit(card)
 
     def _scrolled(self, widget: QWidget, name: str) -> QScrollArea:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint
 from clinic_desk.i18n import _
 from clinic_desk.rules.conflicts import Conflict, no_such_time
 from clinic_desk.rules.spans import Span
+from clinic_desk.services.cards import AppointmentCard, OperatoryCard
 from clinic_desk.views import words
 from clinic_desk.views.agenda.grid import Grid
 from clinic_desk.views.agenda.judge import Wish
@@ -73,7 +74,13 @@ def ghost_lines(wish: Wish, catalogue: Catalogue | None, zone: str) -> list[str]
         return [first]
     person = catalogue.providers.get(wish.provider_id or 0)
     room = catalogue.operatories.get(wish.operatory_id or wish.provider_id or 0)
-    where = [words.isolated(part.name) for part in (person, room) if part is not None]
+    parts: list[str] = [part.name for part in (person, room) if part is not None]
+    place = room.location_id if isinstance(room, OperatoryCard) else None
+    if place is None and isinstance(wish.card, AppointmentCard) and wish.card.location is not None:
+        place = wish.card.location.id
+    if place is not None and place in catalogue.locations and len(catalogue.locations) > 1:
+        parts.append(catalogue.locations[place].name)
+    where = [words.isolated(name) for name in parts]
     return [first, " · ".join(where)] if where else [first]
 
 

@@ -234,12 +234,16 @@ def _place_parts(
 
 
 def closed(
-    view: DiaryView | None, grid: Grid, shown: Collection[int], rooms: Mapping[int, int]
+    view: DiaryView | None,
+    grid: Grid,
+    shown: Collection[int],
+    rooms: Mapping[int, int],
+    place: int | None = None,
 ) -> list[list[tuple[float, float]]]:
     """Per column the axis minutes (from, to) in which nobody shown works.
 
     *shown* are the providers of a week (empty: all); *rooms* maps operatories to locations.
-    Where nothing is known about hours, nothing counts as closed.
+    With a *place* (a location's id) only hours there count. Where nothing is known about hours, nothing counts as closed.
     """
     if view is None:
         return [[] for _ in grid.columns]
@@ -249,12 +253,18 @@ def closed(
             span
             for provider_id, hours in view.open_hours.items()
             if not shown or provider_id in shown
-            for _, span in hours
+            for where, span in hours
+            if place in (None, where)
         )
-    clinics = merged(span for spans in view.clinic_hours.values() for span in spans)
+    clinics = merged(
+        span
+        for where, spans in view.clinic_hours.items()
+        if place in (None, where)
+        for span in spans
+    )
     out = []
     for index, column in enumerate(grid.columns):
-        spans = _open(view, column, everyone, clinics, rooms)
+        spans = _open(view, column, everyone, clinics, rooms, place)
         out.append(_complement(grid, index, spans) if spans is not None else [])
     return out
 
@@ -265,11 +275,13 @@ def _open(
     everyone: list[Span],
     clinics: list[Span],
     rooms: Mapping[int, int],
+    place: int | None,
 ) -> list[Span] | None:
     if column.provider_id is not None:
         if column.provider_id not in view.open_hours:
             return None
-        return merged(span for _, span in view.open_hours[column.provider_id])
+        hours_of = view.open_hours[column.provider_id]
+        return merged(span for where, span in hours_of if place in (None, where))
     if column.operatory_id is not None:
         location = rooms.get(column.operatory_id)
         hours = view.clinic_hours.get(location) if location is not None else None

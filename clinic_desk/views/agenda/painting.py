@@ -6,12 +6,12 @@ everything and asks nobody.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QLine, QRect, Qt
 from PySide6.QtGui import QPainter
 
-from clinic_desk.views.agenda import card_painting
+from clinic_desk.views.agenda import card_painting, elsewhere
 from clinic_desk.views.agenda.card_painting import Brushwork
 from clinic_desk.views.agenda.grid import Grid
 from clinic_desk.views.agenda.layout import Layout
@@ -30,6 +30,7 @@ class Scene:
     work: Brushwork
     today: int = -1
     step: int = 15
+    elsewhere: list[list[elsewhere.Veil]] = field(default_factory=list)
 
 
 def paint(painter: QPainter, scene: Scene, x: int, y: int, w: int, h: int) -> None:
@@ -37,6 +38,11 @@ def paint(painter: QPainter, scene: Scene, x: int, y: int, w: int, h: int) -> No
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     _ground(painter, scene, x, y, w, h)
     _lines(painter, scene, x, y, w, h)
+    if scene.elsewhere and scene.grid.columns:
+        sight = QRect(x, y, w, h)
+        for index in _columns(scene.grid, x, w):
+            found = scene.elsewhere[index]
+            elsewhere.paint(painter, scene.grid, index, found, scene.work, sight)
     card_painting.paint(painter, scene.layout.within(x - 1, y - 1, w + 2, h + 2), scene.work)
 
 

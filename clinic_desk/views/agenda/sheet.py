@@ -18,6 +18,7 @@ from clinic_desk.views.agenda.surface import Surface
 
 if TYPE_CHECKING:
     from clinic_desk.services.catalogue import Catalogue
+    from clinic_desk.services.elsewhere import ElsewhereCard
 
 ZOOMS = (32, 48, 64, 96, 144, 192)
 """Pixels an hour, from the densest to the largest."""
@@ -81,6 +82,18 @@ class Sheet(Surface):
         if name != self.zone:
             self.zone = name
             self._rebuild()
+
+    def set_place(self, location_id: int | None) -> None:
+        """Show one location (None: all): only hours there count as open."""
+        if location_id != self.place:
+            self.place, self.elsewhere = location_id, ()
+            self._look_changed()
+
+    def set_elsewhere(self, cards: Sequence[ElsewhereCard]) -> None:
+        """Who is busy at other locations, of whom nothing else is shown here."""
+        if tuple(cards) != tuple(self.elsewhere):
+            self.elsewhere = tuple(cards)
+            self._look_changed()
 
     def set_step(self, minutes: int) -> None:
         """The grid's step: what drags snap to and arrows walk."""

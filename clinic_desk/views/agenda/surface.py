@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from clinic_desk.rules import clinic_time
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.views import theme
-from clinic_desk.views.agenda import headers, painting
+from clinic_desk.views.agenda import elsewhere, headers, painting
 from clinic_desk.views.agenda.canvas import Canvas
 from clinic_desk.views.agenda.card_painting import Brushwork
 from clinic_desk.views.agenda.grid import Grid, Kind, columns, ruled_for
@@ -23,6 +24,7 @@ from clinic_desk.views.agenda.text import faces
 
 if TYPE_CHECKING:
     from clinic_desk.services.catalogue import Catalogue
+    from clinic_desk.services.elsewhere import ElsewhereCard
 
 LEAST_COLUMN = {Kind.WEEK: 88, Kind.WORKWEEK: 88, Kind.PROVIDERS: 116, Kind.OPERATORIES: 116}
 LEAST_LANE, LANES_IN_SIGHT = 26, 9
@@ -46,6 +48,8 @@ class Surface(QAbstractScrollArea):
         self.text_zoom = 1.0
         self.initials = False
         self.lifted: int | None = None
+        self.place: int | None = None
+        self.elsewhere: Sequence[ElsewhereCard] = ()
         self.grid = Grid(ruled_for(self.kind, self.first_day, clinic_time.zone("UTC")), (), 0)
         self.layout_ = Layout(self.grid)
         self.canvas = Canvas(self._paint_content)
@@ -126,7 +130,9 @@ class Surface(QAbstractScrollArea):
             rooms = {number: room.location_id for number, room in catalogue.operatories.items()}
             names = {number: room.name for number, room in catalogue.operatories.items()}
             names |= {number: person.name for number, person in catalogue.providers.items()}
-        shut = closed(self.model.view, self.grid, self.model.provider_ids, rooms)
+        shown = self.model.provider_ids
+        shut = closed(self.model.view, self.grid, shown, rooms, self.place)
+        away = elsewhere.veils(self.elsewhere, self.grid, shown, catalogue)
         work = Brushwork(
             theme.current(),
             faces(self.font(), self.text_zoom),
@@ -141,7 +147,8 @@ class Surface(QAbstractScrollArea):
         )
         now = self.grid.now(self.now_epoch)
         self._head(catalogue, shut)
-        return painting.Scene(self.grid, self.layout_, shut, work, now[0] if now else -1, self.step)
+        today = now[0] if now else -1
+        return painting.Scene(self.grid, self.layout_, shut, work, today, self.step, away)
 
     def _head(self, catalogue: Catalogue | None, shut: list[list[tuple[float, float]]]) -> None:
         today = clinic_time.wall(datetime.fromtimestamp(self.now_epoch, UTC),

@@ -1,0 +1,135 @@
+"""What a calendar of one location says of the others: who is busy there, grey and hatched."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QPainter
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.lanes import assign
+from clinic_desk.views import words
+from clinic_desk.views.agenda.grid import Column, Grid
+from clinic_desk.views.agenda.looks import tile
+
+if TYPE_CHECKING:
+    from clinic_desk.services.catalogue import Catalogue
+    from clinic_desk.services.elsewhere import ElsewhereCard
+    from clinic_desk.views.agenda.card_painting import Brushwork
+
+STRIP = 17
+"""Width of a strip in pixels, where a column is of several people of whom one is elsewhere."""
+MOST_STRIPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """A part of a column in which somebody is elsewhere: axis minutes, and what it says.
+    ``strip`` -1 takes the column's whole width, else it is the number of the strip at its end.
+    """
+
+    begin: float
+    end: float
+    text: str
+    strip: int = -1
+
+
+def veils(
+    cards: Sequence[ElsewhereCard], grid: Grid, shown: Collection[int], catalogue: Catalogue | None
+) -> list[list[Veil]]:
+    """The veils of each column; *shown* are the providers of a week (none: all)."""
+    out: list[list[Veil]] = []
+    for index, column in enumerate(grid.columns):
+        found: list[tuple[ElsewhereCard, float, float]] = []
+        for card in cards:
+            minutes = grid.minutes(index, card.span) if _is_of(card, column, shown) else None
+            if minutes is not None:
+                found.append((card, *minutes))
+        alone = column.provider_id is not None or len(shown) == 1
+        strips = assign([(round(begin), round(end)) for _card, begin, end in found])
+        out.append(
+            [
+                Veil(begin, end, _told(card, catalogue, alone), -1 if alone else strip)
+                for (card, begin, end), (strip, _count) in zip(found, strips, strict=True)
+                if alone or strip < MOST_STRIPS
+            ]
+        )
+    return out
+
+
+def _is_of(card: ElsewhereCard, column: Column, shown: Collection[int]) -> bool:
+    if column.provider_id is not None:
+        return card.provider_id == column.provider_id
+    if column.operatory_id is not None or column.no_room:
+        return False
+    return not shown or card.provider_id in shown
+
+
+def _told(card: ElsewhereCard, catalogue: Catalogue | None, alone: bool) -> str:
+    place = catalogue.locations.get(card.location_id) if catalogue is not None else None
+    person = catalogue.providers.get(card.provider_id) if catalogue is not None else None
+    where = words.isolated(place.name) if place is not None else _("another location")
+    if alone or person is None:
+        return _("Busy at {place}").format(place=where)
+    return _("{provider} · {place}").format(provider=words.isolated(person.name), place=where)
+
+
+def paint(
+    painter: QPainter, grid: Grid, index: int, found: Sequence[Veil], work: Brushwork, sight: QRect
+) -> None:
+    """Paint the veils of column *index* within *sight*, in content pixels."""
+    for veil in found:
+        box = _box(grid, index, veil)
+        if not box.intersects(sight):
+            continue
+        ratio = max(painter.device().devicePixelRatioF(), 1.0)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(work.palette.colour("grid.closed"))
+        painter.drawRect(box)
+        painter.setBrush(tile(work.palette.colour("grid.missing").rgba(), "dense", ratio))
+        painter.drawRect(box)
+        _write(painter, box, veil, work)
+
+
+def _box(grid: Grid, index: int, veil: Veil) -> QRect:
+    left, right = grid.edges(index)
+    top = grid.y(veil.begin)
+    height = max(grid.y(veil.end) - top - 1, 4)
+    if veil.strip < 0:
+        return QRect(left, top, right - left - 1, height)
+    aside = (veil.strip + 1) * STRIP + 1
+    return QRect(left + 1 + veil.strip * STRIP if grid.mirrored else right - aside, top,
+                 STRIP - 1, height)  # fmt: skip
+
+
+def _write(painter: QPainter, box: QRect, veil: Veil, work: Brushwork) -> None:
+    """The words, on a ground of their own: along the strip where there is little width."""
+    face = work.faces.label
+    along = veil.strip >= 0
+    told = face.fitted(veil.text, (box.height() if along else box.width()) - 14)
+    high = round(face.line)
+    if not told or (not along and box.height() < high):
+        return
+    painter.save()
+    painter.setFont(face.font)
+    flags = int(Qt.AlignmentFlag.AlignCenter)
+    plate = QRect(0, 0, round(face.width(told)) + 6, min(high, STRIP - 3) if along else high)
+    if along:
+        painter.translate(box.center().x() + 1, box.center().y())
+        painter.rotate(-90)
+        plate.moveCenter(QPoint())
+    else:
+        plate.moveTop(box.top() + 2)
+        if work.mirrored:
+            plate.moveRight(box.right() - 4)
+        else:
+            plate.moveLeft(box.left() + 4)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(work.palette.colour("grid.closed"))
+    painter.drawRect(plate)
+    painter.setPen(work.palette.colour("text.soft"))
+    painter.drawText(plate, flags, told)
+    painter.restore()
