@@ -47,6 +47,22 @@ def test_each_visit_has_a_deed_of_its_own_under_one_batch(store: Store) -> None:
     assert count(store, "(SELECT DISTINCT batch_id FROM deed) AS batches") == 1
 
 
+def test_each_provider_has_a_meeting_a_week_that_takes_no_open_time(store: Store) -> None:
+    done = filled(store)
+    actor = accounts.sign_in(store, done.user, done.password)
+    begin = datetime(2031, 5, 19, tzinfo=UTC)
+    view = diary.view(actor, Span(begin, begin + timedelta(days=7)))
+
+    assert done.events == count(store, "calendar_event")
+    assert sorted(event.resource_id for event in view.events) == sorted(view.open_hours)
+    for event in view.events:
+        hours = [span for _, span in view.open_hours[event.resource_id]]
+        assert not any(event.span.overlaps(span) for span in hours)
+    (deed,) = journal.history(actor, "calendar_event", view.events[0].id)
+    told = {field.name: field.after for field in deed.changes[0].fields}
+    assert datetime.fromisoformat(told["starts_at"]) == view.events[0].span.starts_at
+
+
 def test_this_week_comes_first_and_the_past_last(store: Store) -> None:
     done = filled(store, appointments=100)
     assert done.first_day == date(2031, 5, 19)
