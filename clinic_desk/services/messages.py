@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from clinic_desk.models.diary import Appointment
 from clinic_desk.models.journal import Outbox
@@ -80,21 +81,48 @@ def reads(work: Work, appointment_id: int | None = None) -> tuple[Statement, ...
     return (*wanted, Statement(lines, (work.organisation_id, appointment_id)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    before: Seen
+    person: Patient | None
+    read: Sequence[Rows] | None
+
+
+_remembered: WeakKeyDictionary[Work, dict[int, _Remembered]] = WeakKeyDictionary()
+
+
+def remember(
+    work: Work,
+    row: Appointment,
+    *,
+    person: Patient | None = None,
+    read: Sequence[Rows] | None = None,
+) -> None:
+    """Under the lock, before *row* is changed: keep for :func:`told` how it stood, with what
+    was read along. The first of several in one work holds.
+    """
+    _remembered.setdefault(work, {}).setdefault(row.id, _Remembered(seen(row), person, read))
+
+
 def told(
     work: Work,
     row: Appointment,
     *,
-    before: Seen | None,
+    before: Seen | None = None,
     person: Patient | None = None,
     read: Sequence[Rows] | None = None,
     kind: Kind | None = None,
 ) -> Outbox | None:
     """Under the lock, after *row* was changed: write what the patient has to learn.
 
-    *before* is :func:`seen` of the row before the change, None for a new visit. Withdraws what
-    waits and no longer holds. *kind* overrides what the difference says. Without a mail
-    server, an address, or anything new to tell: None.
+    *before* is :func:`seen` of the row before the change; without it what :func:`remember`
+    kept, and where nothing was kept the visit is a new one. Withdraws what waits and no longer
+    holds. *kind* overrides what the difference says. Without a mail server, an address, or
+    anything new to tell: None. Call it once for each visit, after its last change.
     """
+    kept = _remembered.get(work, {}).pop(row.id, None)
+    if kept is not None:
+        before, person, read = before or kept.before, person or kept.person, read or kept.read
     if read is None:
         statements = [*reads(work, row.id if before else None)]
         if person is None:
@@ -119,6 +147,14 @@ def told(
     if wanted is None or now.starts_at <= work.now or not settings.sends(wanted):
         return None
     return _written(work, row, person, settings, wanted, now, last)
+
+
+def tell_remembered(work: Work) -> None:
+    """:func:`told` for every visit that was remembered and changed and not told of yet."""
+    for number in list(_remembered.get(work, {})):
+        row = work.written.get(("appointment", number))
+        if isinstance(row, Appointment):
+            told(work, row)
 
 
 def known_to_patient(lines: Sequence[Outbox], before: Seen | None) -> Seen | None:

@@ -63,10 +63,24 @@ def changed(work: Work, /, appointment_id: int, **fields: Any) -> int | None:
         work.locked_row(Appointment, appointment_id), *messages.reads(work, appointment_id)
     )
     row = work.found(Appointment, found)
-    before = messages.seen(row)
+    messages.remember(work, row, read=read)
     work.change(row, **fields)
-    line = messages.told(work, row, before=before, read=read)
+    line = messages.told(work, row)
     return line.id if line else None
+
+
+@command("Appointment Update", action="test.swapped")
+def swapped(work: Work, first: int, second: int) -> None:
+    """Give two visits each other's provider, as taking a deed back does: read when needed."""
+    one, other = work.lock(
+        work.locked_row(Appointment, first), work.locked_row(Appointment, second)
+    )
+    rows = work.found(Appointment, one), work.found(Appointment, other)
+    theirs = rows[1].provider_id, rows[0].provider_id
+    for row, provider_id in zip(rows, theirs, strict=True):
+        messages.remember(work, row)
+        work.change(row, provider_id=provider_id)
+    messages.tell_remembered(work)
 
 
 @command("Appointment Update", action="test.code")

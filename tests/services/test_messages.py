@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from clinic_desk.models.journal import Outbox
 from clinic_desk.services import delivery, messages
+from tests import builders
 from tests.builders import Clinic
 from tests.services.counting import statements
 from tests.services.mailing import (
@@ -21,6 +22,7 @@ from tests.services.mailing import (
     lines,
     moved,
     sends_mails,
+    swapped,
     told,
     with_address,
 )
@@ -199,6 +201,16 @@ def test_of_a_visit_in_the_past_nobody_is_told(clinic, actor):
     changed(actor, visit, starts_at=past, ends_at=past.replace(minute=30))
 
     assert told(visit) == []
+
+
+def test_of_several_visits_changed_at_once_each_patient_is_told(clinic, actor):
+    sends_mails(actor)
+    first = a_visit(clinic)
+    second = a_visit(clinic, 11, provider_id=builders.a_provider(clinic))
+
+    swapped(actor, first, second)
+
+    assert told(first) == told(second) == [("moved", "waiting")]
 
 
 def test_a_guardian_gets_the_mails_of_a_child(clinic, actor):
