@@ -15,14 +15,29 @@ from clinic_desk import services
 from clinic_desk.rules.errors import NotAllowed, Withdrawn
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.permissions import ROLES
-from clinic_desk.services import cases, diary, events, journal, patients, requests, settings, work
+from clinic_desk.services import (
+    cases,
+    diary,
+    events,
+    journal,
+    mail_settings,
+    outbox,
+    patients,
+    reminders,
+    requests,
+    settings,
+    templates,
+    work,
+)
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import Done, Override
 from clinic_desk.services.case_cards import Plan
+from clinic_desk.services.letter_texts import Kind
 from clinic_desk.services.offer_cards import Seat
 from clinic_desk.services.store import Store
 from tests import builders
 from tests.builders import Clinic
+from tests.services import mailing
 from tests.services.test_diary import book, booked
 
 for _module in pkgutil.iter_modules(services.__path__):
@@ -64,12 +79,18 @@ MATRIX = {
     "event.add": "yyyyy--",
     "event.move": "yyyyy--",
     "event.remove": "yyyyy--",
+    "mail.settings": "yy-----",
+    "outbox.retry": "yyyyyy-",
+    "outbox.withdraw": "yyyyyy-",
     "patient.change": "yyyyyy-",
     "patient.create": "yyyy-yy",
+    "reminder.write": "yyyyyy-",
     "request.approve": "yyyy---",
     "request.decline": "yyyy---",
     "setting.put": "yyyyyy-",
     "setting.share": "yy-----",
+    "template.put": "yy-----",
+    "template.reset": "yy-----",
     "undo": "yyyyyy-",
     "undo of another's": "yyy----",
     "withdrawn": "yyyyyy-",
@@ -207,6 +228,44 @@ def _share(scene: Scene, actor: Actor) -> Step:
     return lambda a, key: settings.share(a, "pinboard", [1], request_id=key)
 
 
+def _mail(scene: Scene, actor: Actor) -> Step:
+    return lambda a, key: mail_settings.save(a, mailing.SETTINGS, request_id=key)
+
+
+def _a_line(scene: Scene) -> int:
+    mailing.sends_mails(scene.chief)
+    line = mailing.booked(scene.chief, mailing.a_visit(scene.clinic)).value
+    assert line is not None
+    return line
+
+
+def _keep_back(scene: Scene, actor: Actor) -> Step:
+    line = _a_line(scene)
+    return lambda a, key: outbox.withdraw(a, [line], request_id=key)
+
+
+def _retry(scene: Scene, actor: Actor) -> Step:
+    line = _a_line(scene)
+    outbox.withdraw(scene.chief, [line])
+    return lambda a, key: outbox.retry(a, [line], request_id=key)
+
+
+def _remind(scene: Scene, actor: Actor) -> Step:
+    """Nothing is due; who may ask for it is what counts."""
+    return lambda a, key: reminders.write(a, (), request_id=key)
+
+
+def _put_words(scene: Scene, actor: Actor) -> Step:
+    return lambda a, key: templates.put(
+        a, Kind.REMINDER, "de", subject="Bald", body="Bis {day}", version=0, request_id=key
+    )
+
+
+def _reset_words(scene: Scene, actor: Actor) -> Step:
+    version = _put_words(scene, actor)(scene.chief, str(uuid.uuid4())).value.version
+    return lambda a, key: templates.reset(a, Kind.REMINDER, "de", version=version, request_id=key)
+
+
 def _undo(scene: Scene, actor: Actor) -> Step:
     """Of a deed that nearly everybody may do."""
     doer = actor if actor.may("Appointment Update") else scene.chief
@@ -241,12 +300,18 @@ CASES: dict[str, Case] = {
     "event.add": _add_event,
     "event.move": _move_event,
     "event.remove": _remove_event,
+    "mail.settings": _mail,
+    "outbox.retry": _retry,
+    "outbox.withdraw": _keep_back,
     "patient.change": _change_patient,
     "patient.create": _create_patient,
+    "reminder.write": _remind,
     "request.approve": _approve,
     "request.decline": _decline,
     "setting.put": _put,
     "setting.share": _share,
+    "template.put": _put_words,
+    "template.reset": _reset_words,
     "undo": _undo,
     "undo of another's": _undo_anothers,
     "withdrawn": _withdraw,
@@ -318,5 +383,7 @@ def _everything(store: Store) -> dict[str, list[tuple[Any, ...]]]:
         "patient",
         "setting",
         "permit",
+        "outbox",
+        "message_template",
     )
     return {name: store.rows(f"SELECT * FROM {name} ORDER BY 1, 2, 3") for name in tables}
