@@ -152,10 +152,10 @@ def _holding(actor: Actor, catalogue: Catalogue, found: list[Any]) -> Catalogue:
     """*catalogue*, or the newest where a row tells of a type or provider that it does not
     know: made at another desk a moment ago.
     """
-    from clinic_desk.services import catalogue as shelves
-
-    known = all(v[_TYPE] in catalogue.types and v[_WHO] in catalogue.providers for v in found)
-    return catalogue if known else shelves.catalogue(actor)
+    if all(v[_TYPE] in catalogue.types and v[_WHO] in catalogue.providers for v in found):
+        return catalogue
+    actor.store.forget_catalogue(actor.organisation_id)
+    return actor.store.catalogue(actor.organisation_id)
 
 
 def _stored(instant: datetime) -> Any:

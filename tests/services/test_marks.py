@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from clinic_desk.rules.errors import Refused, Stale
 from clinic_desk.rules.lifecycle import Status
-from clinic_desk.services import diary
+from clinic_desk.services import diary, journal
 from clinic_desk.services.cards import Override
 from clinic_desk.services.store import Store, open_store
 from tests import builders, databases
@@ -37,7 +37,7 @@ def sharing(store: Store) -> set[int]:
 
 
 class Overbooking(RuleBasedStateMachine):
-    """One desk that squeezes in, moves and calls off, at two providers and rooms."""
+    """One desk that squeezes in, moves, calls off and takes back, at two providers and rooms."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,6 +51,7 @@ class Overbooking(RuleBasedStateMachine):
         self.providers = [clinic.provider_id, builders.a_provider(clinic)]
         self.rooms = [clinic.operatory_id, builders.an_operatory(clinic), None]
         self.visits: list[int] = []
+        self.deeds: list[int] = []
 
     def teardown(self) -> None:
         self.store.close()
@@ -75,6 +76,7 @@ class Overbooking(RuleBasedStateMachine):
             override=WHY,
         )
         self.visits.append(done.value.id)
+        self.deeds.append(done.seq)
 
     @precondition(lambda self: self.visits)
     @rule(data=st.data(), q=QUARTERS, minutes=LENGTHS, who=st.integers(0, 1),
@@ -99,9 +101,14 @@ class Overbooking(RuleBasedStateMachine):
         visit = data.draw(st.sampled_from(self.visits))
         self.attempt(diary.set_status, visit, status, version=self.version(visit), override=WHY)
 
+    @precondition(lambda self: self.deeds)
+    @rule(data=st.data())
+    def undo(self, data: st.DataObject) -> None:
+        self.attempt(journal.undo, data.draw(st.sampled_from(self.deeds[-4:])))
+
     def attempt(self, command: Any, *args: Any, **kwargs: Any) -> None:
         try:
-            command(self.actor, *args, **kwargs)
+            self.deeds.append(command(self.actor, *args, **kwargs).seq)
         except Stale:
             raise  # nobody else is at work here
         except Refused:
