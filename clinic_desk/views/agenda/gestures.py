@@ -22,6 +22,7 @@ from clinic_desk.views.agenda.grip import (
     HELD_PX,
     Grip,
     Mode,
+    grip_at,
 )
 from clinic_desk.views.agenda.judge import Judge, Wish
 from clinic_desk.views.agenda.layout import Card, Item
@@ -58,6 +59,10 @@ class Gestures(Aim):
 
     def handle(self, item: Item, at: QPoint) -> Mode:
         """What a press at a content point of *item* would begin."""
+        selected = self._board.cursor_.item(self._board.layout_)
+        gripped = grip_at(item, at) if item is selected else None
+        if gripped is not None:
+            return gripped
         reach = min(HANDLE, item.h // 4)
         if item.tail and at.y() >= item.y + item.h - reach:
             return Mode.RESIZE_BOTTOM

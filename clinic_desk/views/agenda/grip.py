@@ -17,13 +17,15 @@ from clinic_desk.services.cards import AppointmentCard, OperatoryCard
 from clinic_desk.views import words
 from clinic_desk.views.agenda.grid import Grid
 from clinic_desk.views.agenda.judge import Wish
-from clinic_desk.views.agenda.layout import Card
+from clinic_desk.views.agenda.layout import Card, Item
 
 if TYPE_CHECKING:
     from clinic_desk.services.catalogue import Catalogue
 
 HANDLE = 7
 """Height of the handles at a card's upper and lower edge, in pixels."""
+TARGET = 24
+"""Width and height of what can be hit of a selected card's grip, in pixels."""
 HELD_MS, HELD_PX = 150, 4
 """After so long even a short way is meant as a drag."""
 FINE_STEP = 5
@@ -43,6 +45,19 @@ class Mode(Enum):
 
 
 CARRYING = frozenset({Mode.MOVE, Mode.RESIZE_TOP, Mode.RESIZE_BOTTOM})
+
+
+def grip_at(item: Item, at: QPoint) -> Mode | None:
+    """The edge whose grip a content point hits, of a card whose grips are painted."""
+    if item.h <= 3 * HANDLE or abs(at.x() - (item.x + item.w // 2)) > TARGET // 2:
+        return None
+    inside = min(TARGET // 2, item.h // 3)
+    bottom = item.y + item.h
+    if item.tail and -inside <= at.y() - bottom < TARGET - inside:
+        return Mode.RESIZE_BOTTOM
+    if item.head and -inside <= item.y - 1 - at.y() < TARGET - inside:
+        return Mode.RESIZE_TOP
+    return None
 
 
 @dataclass(slots=True)

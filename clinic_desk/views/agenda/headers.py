@@ -196,6 +196,9 @@ class Header(QWidget):
         painter.setPen(theme.colour("border"))
         painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # it is not meant for the columns below
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         first = 0 if self._grid().mirrored else self.inset
         column = self._grid().column_at(event.position().x() - first + self.offset)

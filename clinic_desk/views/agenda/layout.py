@@ -243,7 +243,8 @@ def closed(
     """Per column the axis minutes (from, to) in which nobody shown works.
 
     *shown* are the providers of a week (empty: all); *rooms* maps operatories to locations.
-    With a *place* (a location's id) only hours there count. Where nothing is known about hours, nothing counts as closed.
+    With a *place* (a location's id) only hours there count.
+    Where nothing is known about hours, nothing counts as closed.
     """
     if view is None:
         return [[] for _ in grid.columns]

@@ -11,6 +11,7 @@ from clinic_desk.i18n import _
 from clinic_desk.rules.spans import Span
 from clinic_desk.views.agenda.access import Access, install
 from clinic_desk.views.agenda.cursor import Cursor, slot_box
+from clinic_desk.views.agenda.grip import grip_at
 from clinic_desk.views.agenda.hover import HoverCard
 from clinic_desk.views.agenda.judge import wish_for
 from clinic_desk.views.agenda.layout import Card, Item, key_of
@@ -138,9 +139,17 @@ class Selecting(Sheet):
     # Looking
 
     def item_at(self, pos: QPoint) -> Item | None:
-        """The item at a viewport point; small ones have a larger reach."""
+        """The item at a viewport point; the grips of the selected one come first, small ones have
+        a larger reach, and the hair's breadth beside an item belongs to it.
+        """
         at = self.to_content(pos)
-        return self.layout_.at(at.x(), at.y(), 12)
+        selected = self.cursor_.item(self.layout_)
+        if selected is not None and grip_at(selected, at) is not None:
+            return selected
+        found = self.layout_.at(at.x(), at.y(), 12)
+        if found is not None:
+            return found
+        return next(iter(self.layout_.within(at.x() - 2, at.y() - 2, 4, 4)), None)
 
     def cursor_rect(self) -> QRect:
         """Where the selected card or the cursor's slot is, in viewport pixels."""

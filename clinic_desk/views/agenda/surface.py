@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from clinic_desk.services.elsewhere import ElsewhereCard
 
 LEAST_COLUMN = {Kind.WEEK: 88, Kind.WORKWEEK: 88, Kind.PROVIDERS: 116, Kind.OPERATORIES: 116}
+HALO = 4
+"""So far the outline and the grips of a selected card stand out over it, in pixels."""
 LEAST_LANE, LANES_IN_SIGHT = 26, 9
 """Lanes are kept this wide, up to so many beside each other; then the week scrolls sideways."""
 
@@ -164,12 +166,17 @@ class Surface(QAbstractScrollArea):
     def _renew_picture(self) -> None:
         self.canvas.reset(self.viewport().size(), self.viewport().devicePixelRatioF())
         self.canvas.origin = self.offset
+        self.header.offset, self.ruler.offset = self.offset.x(), self.offset.y()
         for part in (self.viewport(), self.header, self.ruler):
             part.update()
 
     def _refresh(self, content: list[QRect]) -> None:
-        """Paint rectangles of content anew."""
-        self.viewport().update(self.canvas.invalidate(content))
+        """Paint rectangles of content anew, and what stands out over them."""
+        self.canvas.invalidate(content)
+        seen, shift = QRegion(), -self.offset
+        for rect in content:
+            seen += rect.translated(shift).adjusted(-HALO, -HALO, HALO, HALO)
+        self.viewport().update(seen)
 
     def _look_changed(self) -> None:
         self.scene = self._make_scene()
