@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from clinic_desk.i18n import first_weekday
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import DiaryView
 from clinic_desk.services.catalogue import Catalogue
 
+if TYPE_CHECKING:
+    from clinic_desk.views.remember import Memory
+
 FEW = 2
-"""So many providers are shown at the first start: a week of more cannot be read."""
+"""So many providers are shown at the first start at least."""
+LEGIBLE = 84
+"""Pixels in which the name and the time of a visit can be read."""
 
 
 class View(StrEnum):
@@ -75,17 +82,71 @@ def providers(
     return [p.id for p in people if p.id in busy] or everyone
 
 
-def at_first(catalogue: Catalogue, user_id: int | None) -> tuple[int | None, frozenset[int]]:
-    """Location and providers at somebody's first start, so that every card can be read: oneself,
-    or the first few of the first location.
+def at_first(
+    catalogue: Catalogue, user_id: int | None, data: DiaryView, fits: int
+) -> tuple[int | None, frozenset[int]]:
+    """Location and providers at somebody's first start, by what *data* shows of the first days:
+    oneself; else the location with the most visits and who works there, at most *fits* of them,
+    the busiest first. None and nobody mean all.
     """
     own = catalogue.users.get(user_id or 0)
     if own is not None and own.provider_id is not None:
         return None, frozenset({own.provider_id})
-    people = sorted(catalogue.providers.values(), key=lambda one: (one.position, one.name))
-    first = min(catalogue.locations, default=None)
-    there = [p.id for p in people if p.active and p.default_location_id == first]
-    return (first, frozenset(there[:FEW])) if len(there) > FEW else (None, frozenset())
+    place = _busiest_place(catalogue, data)
+    visits = Counter(
+        card.provider.id
+        for card in data.appointments
+        if place is None or (card.location is not None and card.location.id == place)
+    )
+    at_work = {
+        number
+        for number, hours in data.open_hours.items()
+        if any(place in (None, where) for where, _span in hours)
+    }
+    people = [card for card in catalogue.providers.values() if card.active]
+    there = [card for card in people if card.id in at_work or visits[card.id]]
+    if len(people) <= fits or not there:
+        return place, frozenset()
+    there.sort(key=lambda card: (-visits[card.id], card.position, card.name))
+    return place, frozenset(card.id for card in there[:fits])
+
+
+def _busiest_place(catalogue: Catalogue, data: DiaryView) -> int | None:
+    """The location with the most visits, else with the most hours; None where there is one."""
+    active = [place.id for place in catalogue.locations.values() if place.active]
+    if len(active) < 2:
+        return None
+    visits = Counter(card.location.id for card in data.appointments if card.location is not None)
+    hours = Counter[int]()
+    for spans in data.open_hours.values():
+        for where, span in spans:
+            hours[where] += span.minutes
+    return max(active, key=lambda place: (visits[place], hours[place], -place))
+
+
+def day_in_focus(
+    before: View, day: date, picked: date | None, marked: date | None, today: date
+) -> date:
+    """The day to show where another view comes after *before*, which shows *day*: that of the
+    visit that is *marked* (selected), that which somebody *picked*, today, or the first day shown.
+    """
+    if days(before) == 1:
+        return day
+    first = day.replace(day=1) if before is View.MONTH else first_day(before, day)
+    last = first + timedelta(days=days(before) - 1)
+    if before is View.MONTH:
+        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    if marked is not None:
+        return marked
+    for wanted in (picked, today):
+        if wanted is not None and first <= wanted <= last:
+            return wanted
+    return first
+
+
+def remembered(memory: Memory, catalogue: Catalogue, user_id: int | None) -> Memory:
+    """What this desk remembers of this user's calendar in this organisation."""
+    return memory.of("desk", catalogue.organisation.uuid, user_id or 0)
 
 
 def usual_room(

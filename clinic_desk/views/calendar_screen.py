@@ -55,14 +55,17 @@ class CalendarScreen(QWidget):
     ) -> None:
         super().__init__(parent)
         named(self, "calendar", _("Calendar"))
-        self._desk, self._visits, self._memory = desk, visits, memory
+        self._desk, self._visits = desk, visits
+        self._memory = choice.remembered(memory, desk.catalogue, desk.actor.user_id)
         self.view = View.WEEK
         self.day = desk.today()
         self.location_id: int | None = None
         self.provider_ids: frozenset[int] = frozenset()
-        self.with_cancelled = memory.flag("calendar/cancelled")
+        self.with_cancelled = self._memory.flag("calendar/cancelled")
         self.data: DiaryView | None = None
         self._shown: tuple[View, date] | None = None
+        self._picked: date | None = None
+        self._first_time = False
         self.toolbar = CalendarToolbar(self.day)
         self.stack = Surfaces(desk)
         self.board = self.stack.board
@@ -82,16 +85,12 @@ class CalendarScreen(QWidget):
         name = memory.text("calendar/view", View.WORKWEEK)
         self.view = View(name) if name in set(View) else View.WORKWEEK
         places = self._desk.catalogue.locations
-        location = memory.number("calendar/location", 0)
-        self.location_id = location if location in places else None
+        location = memory.text("calendar/location")
+        self.location_id = next((p.id for p in places.values() if p.uuid == location), None)
         people = self._desk.catalogue.providers
-        self.provider_ids = frozenset(
-            n for n in memory.numbers("calendar/providers") if n in people
-        )
-        if not memory.text("calendar/view"):
-            self.location_id, self.provider_ids = choice.at_first(
-                self._desk.catalogue, self._desk.actor.user_id
-            )
+        known = set(memory.text("calendar/providers").split())
+        self.provider_ids = frozenset(p.id for p in people.values() if p.uuid in known)
+        self._first_time = not memory.text("calendar/view")
         step = memory.number("calendar/step", self._desk.catalogue.organisation.step_minutes)
         self.board.set_step(step)
         self.toolbar.set_step(step)
@@ -155,42 +154,60 @@ class CalendarScreen(QWidget):
 
     def go_to(self, day: date) -> None:
         """Show the period of *day*."""
-        self.day = day
+        self.day = self._picked = day
         self.show_period()
 
     def step(self, by: int) -> None:
         """One period earlier (-1) or later (1)."""
         if self.view is View.MONTH:
             index = self.day.year * 12 + self.day.month - 1 + by
-            self.go_to(date(index // 12, index % 12 + 1, 1))
+            self.day = date(index // 12, index % 12 + 1, 1)
         elif self.view in (View.PROVIDERS, View.ROOMS):
-            self.go_to(self.day + timedelta(days=by))
+            self.day += timedelta(days=by)
         else:
-            self.go_to(self.day + timedelta(days=7 * by))
+            self.day += timedelta(days=7 * by)
+        self._picked = None
+        self.show_period()
 
     def set_view(self, view: View) -> None:
-        """Show the period another way."""
-        self.view = View(view)
-        self._memory.put("calendar/view", str(self.view))
+        """Show the period another way; the day in focus stays in sight."""
+        marked = self.current
+        day = words.wall(marked.span.starts_at, self._desk.zone).date() if marked else None
+        today = self._desk.today()
+        focus = choice.day_in_focus(self.view, self.day, self._picked, day, today)
+        self._show_as(View(view), focus)
+
+    def _show_as(self, view: View, day: date) -> None:
+        self.view, self.day = view, day
+        self._memory.put("calendar/view", str(view))
         self.show_period()
 
     def _day_opened(self, day: date) -> None:
-        self.day = day
-        self.set_view(View.PROVIDERS)
+        self._picked = day
+        self._show_as(View.PROVIDERS, day)
 
     def set_location(self, location_id: int | None) -> None:
         """Show one location, in its own time zone, or all."""
         self.location_id = location_id
-        self._memory.put("calendar/location", location_id or 0)
+        self._first_time = False
+        place = self._desk.catalogue.locations.get(location_id or 0)
+        self._memory.put("calendar/location", place.uuid if place is not None else "")
         self._desk.set_zone(self._desk.catalogue.time_zone(location_id))
         self.show_period()
 
     def set_providers(self, ids: frozenset[int]) -> None:
         """Show these providers; none means all."""
         self.provider_ids = ids
-        self._memory.put("calendar/providers", sorted(ids))
+        self._keep_providers(ids)
         self.toolbar.set_chosen(ids)
         self.show_period()
+
+    def _keep_providers(self, ids: frozenset[int]) -> None:
+        """Remember them by what they are called in every database."""
+        self._first_time = False
+        people = self._desk.catalogue.providers
+        kept = [people[number].uuid for number in sorted(ids) if number in people]
+        self._memory.put("calendar/providers", kept)
 
     def set_with_cancelled(self, on: bool) -> None:
         """Show cancelled and missed visits or not, now and at the next start."""
@@ -266,6 +283,8 @@ class CalendarScreen(QWidget):
     def _ready(self, period: Period, view: DiaryView) -> None:
         if period != self.period():
             return
+        if self._first_time and self._choose_at_first(view):
+            return
         self.data = view
         self.read_at.emit(view.read_at)
         if self.view is View.PROVIDERS and list(self.board.ids) != self.columns():
@@ -275,6 +294,27 @@ class CalendarScreen(QWidget):
             view = replace(view, appointments=shown)
         self.surface.set_data(view)
         self._look_elsewhere(period)
+
+    def _choose_at_first(self, view: DiaryView) -> bool:
+        """Choose, the first time, what of *view* can be read, and keep it; whether that is less
+        than everything, so that it is read anew.
+        """
+        self._first_time = False
+        wide = self.board.viewport().width() // max(self.days, 1)
+        location_id, ids = choice.at_first(
+            self._desk.catalogue,
+            self._desk.actor.user_id,
+            view,
+            max(choice.FEW, wide // choice.LEGIBLE),
+        )
+        self._memory.put("calendar/view", str(self.view))
+        if location_id is None and not ids:
+            return False
+        self.provider_ids = ids
+        self.toolbar.fill(self._desk.catalogue, location_id, ids)
+        self._keep_providers(ids)
+        self.set_location(location_id)
+        return True
 
     def _look_elsewhere(self, period: Period) -> None:
         """Who is busy where, of whom the location that is shown tells nothing."""

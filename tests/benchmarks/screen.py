@@ -16,6 +16,7 @@ from clinic_desk.services.actor import Actor
 from clinic_desk.views import theme
 from clinic_desk.views.app import make_app, speak
 from clinic_desk.views.background import Background
+from clinic_desk.views.calendar_choice import remembered
 from clinic_desk.views.calendar_screen import CalendarScreen
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.remember import Memory
@@ -35,10 +36,11 @@ class Offscreen:
         self.app = application()
         self._folder = tempfile.TemporaryDirectory(prefix="clinic-desk-bench-")
         self.memory = Memory(Path(self._folder.name))
-        self.memory.put("calendar/view", "week")
-        self.memory.put("calendar/fit", True)
         self.background = Background(thread_ended=actor.store.forget_connection)
         self.desk = Desk(actor, self.background, actor.store.catalogue(actor.organisation_id))
+        kept = remembered(self.memory, self.desk.catalogue, actor.user_id)
+        kept.put("calendar/view", "week")
+        kept.put("calendar/fit", True)
 
     def calendar(self) -> CalendarScreen:
         """A new calendar of this week, all providers, the working day in sight; shown."""

@@ -103,6 +103,13 @@ class Selecting(Sheet):
             self._announced = card
             self.selection_changed.emit(card)
 
+    def scroll_to_work(self) -> None:
+        """The first opening hour at the top, unless the selected card would be out of sight."""
+        super().scroll_to_work()
+        item = self.cursor_.item(self.layout_)
+        if item is not None:
+            self.reveal(QRect(*item.rect))
+
     def reveal(self, content: QRect) -> None:
         """Scroll as little as needed to bring a content rectangle into sight."""
         down, across = self.verticalScrollBar(), self.horizontalScrollBar()

@@ -24,6 +24,7 @@ ZOOMS = (32, 48, 64, 96, 144, 192)
 """Pixels an hour, from the densest to the largest."""
 LEAST_HOUR, MOST_HOUR = 16.0, 400.0
 TICK_MS = 5000
+_WEEKS = (Kind.WEEK, Kind.WORKWEEK)
 
 
 class Sheet(Surface):
@@ -57,6 +58,8 @@ class Sheet(Surface):
         """Show a calendar of *kind* from *first_day* on. *columns*: providers or operatories of
         a day, in order; of a week the providers to show (none: all). *days* overrides 7 or 5.
         """
+        if (Kind(kind) in _WEEKS) != (self.kind in _WEEKS):
+            self._placed = False  # of a single day the hours are others
         self.kind, self.first_day, self.ids = Kind(kind), first_day, tuple(columns)
         self.days = days or self.kind.days
         self.model.blockSignals(True)  # the new grid is laid out once, below
