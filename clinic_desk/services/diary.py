@@ -21,7 +21,7 @@ from clinic_desk.rules.errors import Conflicted, Invalid, Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, diary_view, visit
+from clinic_desk.services import booking, diary_view, messages, visit
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.booking import Wanted
@@ -151,7 +151,9 @@ def book(
     wanted = replace(wanted, patient_name=visit.name_of(person))
     if override is None:
         _refuse_early(work, wanted, early)
-    _, patient, cases, claims = work.lock(_expired_holds(work), *reads)
+    _, patient, cases, claims, *read = work.lock(
+        _expired_holds(work), *reads, *messages.reads(work)
+    )
     visit.refuse_inactive(work.found(Patient, patient))
     permit = booking.settle(work, wanted, booking.taken(claims), override)
     case = visit.case_for(work, person, cases, case_id, problem, type_id)
@@ -180,6 +182,7 @@ def book(
         confirmed_at=work.now if status is Status.CONFIRMED else None,
         version=1,
     )
+    messages.told(work, row, person=person, read=read)
     return diary_view.card(work.catalogue, row, person, case.main_problem)
 
 
@@ -215,6 +218,7 @@ def move(
     permit, before = booking.settle(work, wanted, claims, override), booking.marked(row)
     work.change(row, **visit.placed(wanted), permit_id=permit.id if permit else None)
     booking.unmark(work, before)
+    messages.told(work, row)
     return diary_view.card(work.catalogue, row, person, problem)
 
 
@@ -264,6 +268,7 @@ def change(
     before = booking.marked(row) if "permit_id" in fields else None
     work.change(row, **fields)
     booking.unmark(work, before)
+    messages.told(work, row)
     return diary_view.card(work.catalogue, row, person, problem)
 
 
@@ -294,6 +299,7 @@ def set_status(
             way_out=N_("Approve or decline it."),
         )
     visit.rewrite_status(work, row, status, wanted, claims, reason=reason, override=override)
+    messages.told(work, row)
     return diary_view.card(work.catalogue, row, person, problem)
 
 
@@ -307,6 +313,7 @@ def enter_room(
     if row.status != Status.ARRIVED:
         visit.rewrite_status(work, row, Status.ARRIVED, wanted, claims)
     work.change(row, in_room_at=work.now)
+    messages.told(work, row)
     return diary_view.card(work.catalogue, row, person, problem)
 
 

@@ -7,7 +7,7 @@ from clinic_desk.rules import fold
 from clinic_desk.rules.errors import Invalid, Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.words import N_
-from clinic_desk.services import diary, diary_view, visit
+from clinic_desk.services import diary, diary_view, messages, visit
 from clinic_desk.services import rows as r
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.diary_view import requests_waiting as waiting
@@ -50,6 +50,7 @@ def _decide(
         )
     row, person, problem, claims, wanted = visit.locked(work, seen, version)
     visit.rewrite_status(work, row, status, wanted, claims, reason=reason)
+    messages.told(work, row)
     return diary_view.card(work.catalogue, row, person, problem)
 
 

@@ -17,7 +17,7 @@ from clinic_desk.rules.errors import Invalid, NotFound, Refused, Stale
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, diary_view
+from clinic_desk.services import booking, diary_view, messages
 from clinic_desk.services import rows as r
 from clinic_desk.services.booking import Wanted
 from clinic_desk.services.cards import Override
@@ -124,14 +124,16 @@ def locked(
         wanted = replace(
             wanted, before_minutes=kind.before_minutes, after_minutes=kind.after_minutes
         )
-    found, patients, cases, claims = work.lock(
+    found, patients, cases, claims, *read = work.lock(
         work.locked_row(Appointment, seen.id),
         r.by_id(Patient, work.organisation_id, seen.patient_id),
         r.by_id(Case, work.organisation_id, seen.case_id),
         booking.claims_for(work.store, wanted),
+        *messages.reads(work, seen.id),
     )
     row = work.found(Appointment, found)
     person = work.found(Patient, patients)
+    messages.remember(work, row, person=person, read=read)
     problem = work.found(Case, cases).main_problem
     if row.version != version or row.version != seen.version:
         raise Stale(diary_view.card(work.catalogue, row, person, problem))
