@@ -21,6 +21,9 @@ from clinic_desk.rules.words import N_
 VERSION = 2
 """The schema that this program needs: the number of the newest migration."""
 
+UNDONE_TODAY = frozenset({1, 2})
+"""Versions whose deeds can be taken back under this one: what came since only adds columns."""
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 HISTORY = "schema_migration"
 LOCK = 172180001

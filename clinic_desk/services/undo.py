@@ -19,7 +19,7 @@ from clinic_desk.models.people import Patient
 from clinic_desk.rules.errors import Conflicted, NotFound, Refused
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, deeds, journal
+from clinic_desk.services import booking, deeds, journal, messages
 from clinic_desk.services import rows as r
 from clinic_desk.services.cards import DeedCard, EntityChange, Override
 from clinic_desk.services.transaction import Rows, Statement
@@ -83,7 +83,11 @@ def undo(
     first = _allowed(work, deed)
     work.undoes = seq
     # Last written, first taken back: a squeezed-in visit leaves before its neighbour's mark.
-    changes = [c for c in reversed(deed.changes) if not (c.created and c.kind in STAYS)]
+    changes = [
+        c
+        for c in reversed(deed.changes)
+        if c.kind != "outbox" and not (c.created and c.kind in STAYS)
+    ]
     for change in changes:
         if change.kind not in MODELS:
             raise Refused(N_("This kind of change cannot be undone."), way_out=LOOK)
@@ -92,6 +96,7 @@ def undo(
     for change, answer in zip(changes, answers, strict=True):
         undoing.take_back(change, answer)
     booking.unmark(work, *undoing.stood)
+    messages.tell_remembered(work)
     return tuple(dict.fromkeys((c.kind, c.id) for c in changes))
 
 
@@ -110,7 +115,7 @@ def _allowed(work: Work, deed: DeedCard) -> DeedCard:
         "SELECT schema_version FROM deed WHERE organisation_id = ? AND seq = ?",
         (work.organisation_id, deed.seq),
     )
-    if versions[0][0] != schema.VERSION:
+    if versions[0][0] not in schema.UNDONE_TODAY:
         raise Refused(TOO_OLD, way_out=LOOK)
     return first
 
@@ -211,6 +216,7 @@ class _Undoing:
     def _write(self, row: Appointment, fields: dict[str, Any]) -> None:
         """Where it stood and where it stands: a mark stays where time is shared today."""
         self.stood.append(booking.marked(row))
+        messages.remember(self.work, row)
         self.work.change(row, **fields)
         self.stood.append(booking.marked(row))
 
