@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -25,6 +25,10 @@ from clinic_desk.views.mini_month import MiniMonth
 from clinic_desk.views.widgets import column, label, named, row, tool
 
 STEPS = (5, 10, 15, 20, 30, 60)
+SPARE = 700
+"""Pixels from which on there is room for everything."""
+NAME, SHORT_NAME = 190, 104
+"""So much of a name is told, in pixels."""
 
 
 def view_names() -> dict[View, str]:
@@ -174,10 +178,10 @@ class CalendarToolbar(QWidget):
     def _build_filters(self) -> None:
         self.location = named(QComboBox(), "toolbar-location", _("Location"))
         self.location.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.location.setMaximumWidth(240)
         self.location.activated.connect(
             lambda _index: self.location_chosen.emit(self.location.currentData())
         )
+        self._whose = _("All providers")
         self.providers = tool(
             _("All providers"), "toolbar-providers", tip=_("Whose visits are shown")
         )
@@ -196,6 +200,10 @@ class CalendarToolbar(QWidget):
         for place in sorted(catalogue.locations.values(), key=lambda one: one.name):
             if place.active:
                 self.location.addItem(place.name, place.id)
+        for index in range(self.location.count()):
+            full = self.location.itemText(index)
+            self.location.setItemData(index, full, Qt.ItemDataRole.ToolTipRole)
+            self.location.setItemData(index, full, Qt.ItemDataRole.AccessibleTextRole)
         self.location.setCurrentIndex(max(0, self.location.findData(location_id)))
         self._chosen = frozenset(chosen)
         self.menu.clear()
@@ -242,7 +250,8 @@ class CalendarToolbar(QWidget):
             )
         else:
             text = ngettext("{count} provider", "{count} providers", count).format(count=count)
-        self.providers.setText(text)
+        self._whose = text
+        self._shorten()
         self.providers.setAccessibleName(_("Shown: {who}").format(who=text))
 
     # Scale ------------------------------------------------------------------------------------
@@ -279,6 +288,26 @@ class CalendarToolbar(QWidget):
         narrow = needed > self.width()
         self.segments.setVisible(not narrow)
         self.views.setVisible(narrow)
+        for part in (self.smaller, self.larger, self.fit):  # keys and the menu do the same
+            part.setVisible(self.width() >= SPARE)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        """Names that do not fit end in "…"; the whole of them is told by their tips."""
+        room = NAME if self.width() >= SPARE else SHORT_NAME
+        metrics = QFontMetrics(self.location.font())
+        full = Qt.ItemDataRole.ToolTipRole
+        for index in range(self.location.count()):
+            name = self.location.itemData(index, full) or ""
+            told = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+            if told != self.location.itemText(index):
+                self.location.setItemText(index, told)
+        self.location.setToolTip(self.location.currentData(full) or "")
+        metrics = QFontMetrics(self.providers.font())
+        whose = metrics.elidedText(self._whose, Qt.TextElideMode.ElideRight, room)
+        self.providers.setText(whose)
+        tip = _("Whose visits are shown")
+        self.providers.setToolTip(tip if whose == self._whose else f"{self._whose}\n{tip}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QSplitter, QWidget
 
 from clinic_desk.i18n import _
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from clinic_desk.views.live import Live
     from clinic_desk.views.palette import Palette
 
+WIDE = 1280
+"""Pixels of a window that has room for the side panel from the start."""
 SETTLE_MS = 50
 """After the first picture, before the rest is read."""
 
@@ -64,6 +66,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{desk.catalogue.organisation.name} — Clinic Desk")
         self.desk, self.memory = desk, memory
         self.editors: dict[int, AppointmentEditor] = {}
+        self._borrowed = False
         self.visits = Visits(desk, lambda: self)
         self.actions_ = Actions(self)
         self.navigation = Navigation(offered(desk.may))
@@ -180,8 +183,8 @@ class MainWindow(QMainWindow):
         sizes = self.memory.numbers("window/splitter")
         if len(sizes) == 3 and min(sizes) > 0:
             self.splitter.setSizes(sizes)
-        self.panel.setVisible(self.memory.flag("window/panel", True))
-        self.actions_["panel"].setChecked(self.memory.flag("window/panel", True))
+        self.actions_["panel"].setChecked(self.memory.flag("window/panel", self.width() >= WIDE))
+        self.panel.setVisible(self.actions_["panel"].isChecked())
         self.actions_["cancelled"].setChecked(self.calendar.with_cancelled)
         self._period_shown(self.calendar.period().first, self.calendar.period().last)
         self.show_screen("calendar")
@@ -199,9 +202,19 @@ class MainWindow(QMainWindow):
             screen.setFocus()
 
     def toggle_panel(self) -> None:
-        """Show or hide the side panel."""
+        """Show or hide the side panel, now and at the next start."""
         shown = self.actions_["panel"].isChecked()
         self.memory.put("window/panel", shown)
+        self._borrowed = False
+        self._show_panel(shown)
+
+    def _borrow_panel(self) -> None:
+        """Show the panel for as long as something has to be answered in it."""
+        self._borrowed = self._borrowed or not self.panel.isVisible()
+        self.actions_["panel"].setChecked(True)
+        self._show_panel(True)
+
+    def _show_panel(self, shown: bool) -> None:
         self.panel.setVisible(shown and self.screens.currentWidget() is self.calendar)
 
     def go_to(self, day: date) -> None:
@@ -241,9 +254,7 @@ class MainWindow(QMainWindow):
 
     def begin_form(self, slot: Slot) -> None:
         """Open the quick form beside the calendar."""
-        if not self.panel.isVisible():
-            self.actions_["panel"].setChecked(True)
-            self.toggle_panel()
+        self._borrow_panel()
         self.panel.begin_form(slot)
 
     def begin_for(self, patient: object) -> None:
@@ -255,11 +266,14 @@ class MainWindow(QMainWindow):
 
     def _form_left(self) -> None:
         self.calendar.board.clear_proposal()
+        if self._borrowed:
+            self._borrowed = False
+            self.actions_["panel"].setChecked(False)
+            self._show_panel(False)
         self.calendar.focus()
 
     def _drop_refused(self, drop: RefusedDrop) -> None:
-        self.actions_["panel"].setChecked(True)
-        self.toggle_panel()
+        self._borrow_panel()
         self.panel.explain(drop)
 
     def _try_elsewhere(self, slot: Slot) -> None:
@@ -316,6 +330,15 @@ class MainWindow(QMainWindow):
         for editor in list(self.editors.values()):
             editor.reject()
         return True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Until somebody says otherwise, the panel is there where a week has room beside it."""
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE
+        unasked = not self.memory.text("window/panel") and not self._borrowed
+        if unasked and wide != self.actions_["panel"].isChecked():
+            self.actions_["panel"].setChecked(wide)
+            self._show_panel(wide)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.settle(self.close):
