@@ -81,6 +81,7 @@ class Notifier(QObject):
 class _State:
     mode: str = "system"
     current: Theme | None = None
+    styled: bool = False
 
 
 _notifier = Notifier()
@@ -120,8 +121,9 @@ def apply(app: QApplication, wanted: str = "system") -> Theme:
     if wanted not in MODES:
         raise ValueError(f"a theme is one of {', '.join(MODES)}, not {wanted!r}")
     _state.mode = wanted
-    if app.style().name().lower() != "fusion":
+    if not _state.styled:  # with a style sheet the style no longer tells its name
         app.setStyle("Fusion")
+        _state.styled = True
     hints = QGuiApplication.styleHints()
     _listen()
     if wanted == "system":
