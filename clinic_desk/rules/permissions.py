@@ -119,12 +119,12 @@ _DOCUMENT = {
         ("Import Customer Upload", N_("Import patients from a file")),
     ),
     N_("Staff"): (
-        ("User Get All", N_("List the staff")),
-        ("User Show", N_("Open a staff member's page")),
-        ("User Create", N_("Add a staff member")),
+        ("User Get All", N_("List the staff"), _USED),
+        ("User Show", N_("Open a staff member's page"), _USED),
+        ("User Create", N_("Add a staff member"), _USED),
         ("User Get Users List For Material Filter", N_("Filter material by staff member")),
-        ("User Update", N_("Change one's own data and password")),
-        ("User Update All", N_("Change any staff member: role, password, access")),
+        ("User Update", N_("Change one's own data and password"), _USED),
+        ("User Update All", N_("Change any staff member: role, password, access"), _USED),
     ),
     N_("Forms"): (
         ("Form Category Get All", N_("List the categories of forms")),
@@ -149,10 +149,10 @@ _OWN = (
     ("Appointment Request Approve", N_("Approve appointment requests"), _USED),
     ("Calendar Event Update", N_("Add, move and remove calendar events"), _USED),
     ("Undo Others", N_("Undo what somebody else did"), _USED),
-    ("History Show", N_("Read the history of everything")),
+    ("History Show", N_("Read the history of everything"), _USED),
     ("Hours Update", N_("Change work hours, absences and opening hours")),
     ("Setting Update", N_("Change the settings of the organisation"), _USED),
-    ("Role Update", N_("Change what each role may do")),
+    ("Role Update", N_("Change what each role may do"), _USED),
     ("Token Update", N_("Give and withdraw access for other programs")),
     ("Backup", N_("Save and restore a backup")),
     ("Statistics Show", N_("See the figures of the clinic")),
@@ -304,7 +304,13 @@ ROLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         N_("Front Desk"): frozenset(_FRONT_DESK),
         # A partner sees when somebody is free, never a patient of the clinic's own.
         N_("Partner"): frozenset(
-            {"Location Get All", "Service Get All", "Customer Create", "Partner booking"}
+            {
+                "Location Get All",
+                "Service Get All",
+                "Customer Create",
+                "User Update",
+                "Partner booking",
+            }
         ),
     }
 )

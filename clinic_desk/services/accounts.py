@@ -12,7 +12,7 @@ import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from clinic_desk.models.people import User
-from clinic_desk.rules.errors import Refused
+from clinic_desk.rules.errors import Invalid, Refused
 from clinic_desk.rules.words import N_
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
@@ -30,6 +30,39 @@ STANDARD = argon2.PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 WRONG = N_("This name and password do not fit together.")
 TRY_AGAIN = N_("Check both and the Caps Lock key. If you forgot it, ask an administrator.")
 WAIT = N_("Too many wrong passwords. Wait {seconds} seconds.")
+SHORTEST_PASSWORD = 8
+TOO_SHORT = N_("The password needs at least {count} characters.")
+
+
+class TooManyTries(Refused):
+    """Somebody guessed too often; ``seconds`` from now the next try is heard."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(WAIT, way_out=TRY_AGAIN, seconds=seconds)
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordHash:
+    """A hash on its way to its row. It never tells its value, so neither the mark of a request
+    nor a log ever holds it.
+    """
+
+    value: str
+
+    def __repr__(self) -> str:
+        return "•••"
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Somebody signed in. ``must_change`` says that the password was given by somebody else
+    and that this user may, and has to, choose another; ``language`` is empty or the user's own.
+    """
+
+    actor: Actor
+    must_change: bool
+    language: str
 
 
 @dataclass
@@ -43,10 +76,18 @@ class _Guesses:
 @dataclass
 class _Guard:
     names: dict[str, _Guesses] = field(default_factory=dict)
+    known: dict[tuple[str, int], str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 _guard = _Guard()
+
+
+def checked_password(password: str, field_name: str = "password") -> str:
+    """*password*, if it is long enough. Raises ``Invalid`` naming the field."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise Invalid(field_name, TOO_SHORT, count=SHORTEST_PASSWORD)
+    return password
 
 
 def hash_password(password: str, hasher: argon2.PasswordHasher = STANDARD) -> str:
@@ -60,24 +101,33 @@ def folded_name(name: str) -> str:
 
 
 def sign_in(store: Store, name: str, password: str) -> Actor:
+    """Who this is; as :func:`enter`."""
+    return enter(store, name, password).actor
+
+
+def enter(store: Store, name: str, password: str) -> Entered:
     """Who this is. Name without regard to case; takes as long for a name that nobody has.
 
     Raises ``Refused``: one answer for a wrong name, a wrong password and a closed account;
-    after some wrong tries the wait until the next.
+    ``TooManyTries`` after some wrong tries.
     """
     folded = folded_name(name)
     _wait_told(folded)
-    found = store.rows(f"{r.selecting(User)} WHERE name = ?", (folded,))
+    found = store.rows(
+        f"SELECT {', '.join(r.columns(User))}, (SELECT catalogue_seq FROM deed d"  # noqa: S608
+        " WHERE d.organisation_id = u.organisation_id ORDER BY seq DESC LIMIT 1)"
+        " FROM user_account u WHERE name = ?",
+        (folded,),
+    )
     user = r.row(User, found[0]) if found else None
-    right = _fits(user.password_hash if user else _nobody(), password)
-    if user is None or not right or not user.active:
-        _count(folded)
-        raise Refused(WRONG, way_out=TRY_AGAIN)
-    with _guard.lock:
-        _guard.names.pop(folded, None)
-    catalogue = store.catalogue(user.organisation_id)
+    stored = user.password_hash if user is not None else _nobody()
+    active = user is not None and user.active
+    check(folded, stored, password, active=active)
+    assert user is not None
+    # As it is today: this user may have been added at another desk a moment ago.
+    catalogue = store.catalogue(user.organisation_id, at_least=int(found[0][-1] or 0))
     role = catalogue.roles.get(user.role_id)
-    return Actor(
+    actor = Actor(
         store=store,
         organisation_id=user.organisation_id,
         user_id=user.id,
@@ -86,6 +136,50 @@ def sign_in(store: Store, name: str, password: str) -> Actor:
         permissions=role.granted if role else frozenset(),
         origin=Origin.DESK,
     )
+    remember(actor, stored)
+    # Whoever may not change a password cannot be asked to.
+    must = user.must_change and "User Update" in actor.permissions
+    return Entered(actor, must, user.language)
+
+
+def check(
+    name: str,
+    stored: str,
+    password: str,
+    *,
+    active: bool = True,
+    refusal: Refused | None = None,
+) -> None:
+    """Whether *password* belongs to the hash *stored*; wrong tries count for *name*, folded.
+
+    An account that is not *active* takes as long and is refused the same way. Raises *refusal*
+    (else that name and password do not fit), ``TooManyTries``.
+    """
+    _wait_told(name)
+    if not (_fits(stored, password) and active):
+        _count(name)
+        raise refusal or Refused(WRONG, way_out=TRY_AGAIN)
+    with _guard.lock:
+        _guard.names.pop(name, None)
+
+
+def remember(actor: Actor, stored: str) -> None:
+    """The hash to which this session's password belonged, for when the server is away."""
+    if actor.user_id is not None:
+        with _guard.lock:
+            _guard.known[actor.store.url, actor.user_id] = stored
+
+
+def remembered(actor: Actor) -> str | None:
+    """What :func:`remember` has of the actor in this process."""
+    with _guard.lock:
+        return _guard.known.get((actor.store.url, actor.user_id or 0))
+
+
+def forget(actor: Actor) -> None:
+    """The session is over."""
+    with _guard.lock:
+        _guard.known.pop((actor.store.url, actor.user_id or 0), None)
 
 
 def _fits(stored: str, password: str) -> bool:
@@ -105,7 +199,7 @@ def _wait_told(name: str) -> None:
         guesses = _guard.names.get(name)
         left = guesses.until - time.monotonic() if guesses else 0.0
     if left > 0:
-        raise Refused(WAIT, way_out=TRY_AGAIN, seconds=int(left) + 1)
+        raise TooManyTries(int(left) + 1)
 
 
 def _count(name: str) -> None:

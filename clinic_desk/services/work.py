@@ -251,9 +251,11 @@ class Work:
 
     def delete(self, row: peewee.Model) -> None:
         """Take a row away; the history keeps all its fields, so it can be put back."""
-        model, row_id, version = type(row), row.id, row.version  # type: ignore[attr-defined]
-        sql = f"DELETE FROM {r.table(model)} WHERE id = ? AND version = ?"  # noqa: S608
-        self._transaction.write_one(Statement(sql, (row_id, version)))
+        model, row_id = type(row), row.id  # type: ignore[attr-defined]
+        sql, values = f"DELETE FROM {r.table(model)} WHERE id = ?", [row_id]  # noqa: S608
+        if "version" in r.columns(model):  # what only joins two rows has none, and never changes
+            sql, values = f"{sql} AND version = ?", [row_id, row.version]  # type: ignore[attr-defined]
+        self._transaction.write_one(Statement(sql, values))
         self._note(row, row_id, False, deeds.values_of(row), {})
         del self.written[r.table(model), row_id]
 

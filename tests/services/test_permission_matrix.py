@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -25,15 +25,19 @@ from clinic_desk.services import (
     patients,
     reminders,
     requests,
+    roles_book,
     settings,
+    staff,
     templates,
     work,
 )
+from clinic_desk.services.accounts import PasswordHash
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import Done, Override
 from clinic_desk.services.case_cards import Plan
 from clinic_desk.services.letter_texts import Kind
 from clinic_desk.services.offer_cards import Seat
+from clinic_desk.services.staff_cards import StaffCard, StaffDraft
 from clinic_desk.services.store import Store
 from tests import builders
 from tests.builders import Clinic
@@ -87,12 +91,21 @@ MATRIX = {
     "reminder.write": "yyyyyy-",
     "request.approve": "yyyy---",
     "request.decline": "yyyy---",
+    "role.change": "y------",
+    "role.clone": "y------",
+    "role.create": "y------",
+    "role.delete": "y------",
     "setting.put": "yyyyyy-",
     "setting.share": "yy-----",
     "template.put": "yy-----",
     "template.reset": "yy-----",
     "undo": "yyyyyy-",
     "undo of another's": "yyy----",
+    "user.change": "yy-----",
+    "user.create": "yy-----",
+    "user.own": "yyyyyyy",
+    "user.renew": "yyyyyyy",
+    "user.password": "yy-----",
     "withdrawn": "yyyyyy-",
 }
 """A line begins with the command's action; what follows is a case of it."""
@@ -282,6 +295,63 @@ def _withdraw(scene: Scene, actor: Actor) -> Step:
     return lambda a, key: journal._withdraw(a, request_id=key)
 
 
+def _new_role(scene: Scene, actor: Actor) -> Step:
+    return lambda a, key: roles_book.create(a, "Night shift", ("Customer Show",), request_id=key)
+
+
+def _clone_role(scene: Scene, actor: Actor) -> Step:
+    number = builders.a_role(scene.clinic, ROLES["Front Desk"])
+    return lambda a, key: roles_book.clone(a, number, "Night shift", request_id=key)
+
+
+def _change_role(scene: Scene, actor: Actor) -> Step:
+    number = builders.a_role(scene.clinic, ROLES["Front Desk"])
+    return lambda a, key: roles_book.change(a, number, version=1, names=(), request_id=key)
+
+
+def _delete_role(scene: Scene, actor: Actor) -> Step:
+    number = builders.a_role(scene.clinic, ROLES["Front Desk"])
+    return lambda a, key: roles_book.delete(a, number, version=1, request_id=key)
+
+
+def _colleague(scene: Scene) -> StaffCard:
+    role = builders.a_role(scene.clinic, ROLES["Front Desk"])
+    draft = StaffDraft(name="ann", display_name="Ann Lee", role_id=role)
+    return staff.create(scene.chief, draft, "a long password").value
+
+
+def _create_user(scene: Scene, actor: Actor) -> Step:
+    role = builders.a_role(scene.clinic, ROLES["Front Desk"])
+    draft = StaffDraft(name="ann", display_name="Ann Lee", role_id=role)
+    return lambda a, key: staff.create(a, draft, "a long password", request_id=key)
+
+
+def _change_user(scene: Scene, actor: Actor) -> Step:
+    card = _colleague(scene)
+    draft = replace(card.draft, display_name="Ann Other")
+    return lambda a, key: staff.change(a, card, draft, request_id=key)
+
+
+def _change_myself(scene: Scene, actor: Actor) -> Step:
+    def step(a: Actor, key: str) -> Done[Any]:
+        card = StaffCard(a.user_id or 0, "", 1, StaffDraft("", "", 0), False)
+        return staff.change_own(
+            a, card, display_name="Me Myself", email="", language="", request_id=key
+        )
+
+    return step
+
+
+def _set_password(scene: Scene, actor: Actor) -> Step:
+    card = _colleague(scene)
+    return lambda a, key: staff.set_password(a, card.id, "another long one", request_id=key)
+
+
+def _own_password(scene: Scene, actor: Actor) -> Step:
+    hashed = PasswordHash("$argon2id$")
+    return lambda a, key: staff._renew_password(a, hashed, request_id=key)
+
+
 CASES: dict[str, Case] = {
     "appointment.book": _book,
     "appointment.book outside hours": lambda s, a: _book(s, a, 19, override=WHY),
@@ -308,12 +378,21 @@ CASES: dict[str, Case] = {
     "reminder.write": _remind,
     "request.approve": _approve,
     "request.decline": _decline,
+    "role.change": _change_role,
+    "role.clone": _clone_role,
+    "role.create": _new_role,
+    "role.delete": _delete_role,
     "setting.put": _put,
     "setting.share": _share,
     "template.put": _put_words,
     "template.reset": _reset_words,
     "undo": _undo,
     "undo of another's": _undo_anothers,
+    "user.change": _change_user,
+    "user.create": _create_user,
+    "user.own": _change_myself,
+    "user.renew": _own_password,
+    "user.password": _set_password,
     "withdrawn": _withdraw,
 }
 
