@@ -86,8 +86,8 @@ def at_first(
     catalogue: Catalogue, user_id: int | None, data: DiaryView, fits: int
 ) -> tuple[int | None, frozenset[int]]:
     """Location and providers at somebody's first start, by what *data* shows of the first days:
-    oneself; else the location with the most visits and who works there, at most *fits* of them,
-    the busiest first. None and nobody mean all.
+    oneself; else the location with the most visits and who works there, the first *fits* of
+    them. None and nobody mean all.
     """
     own = catalogue.users.get(user_id or 0)
     if own is not None and own.provider_id is not None:
@@ -107,7 +107,7 @@ def at_first(
     there = [card for card in people if card.id in at_work or visits[card.id]]
     if len(people) <= fits or not there:
         return place, frozenset()
-    there.sort(key=lambda card: (-visits[card.id], card.position, card.name))
+    there.sort(key=lambda card: (card.position, card.name))
     return place, frozenset(card.id for card in there[:fits])
 
 

@@ -36,7 +36,7 @@ class Carrying(QObject):
     def _board_dragged(self, where: QPoint) -> None:
         """The month opens its days, the pinboard offers itself."""
         window = self._window
-        window.pinboard.set_target(window.pinboard.holds(where))
+        window.pinboard.set_target(self._is_on_pinboard(where))
         window.mini_month.hover(where, window.go_to)
 
     def _over(self) -> None:
@@ -48,10 +48,18 @@ class Carrying(QObject):
             return
         window = self._window
         day = window.mini_month.day_at(where)
-        if window.pinboard.holds(where):
+        if self._is_on_pinboard(where):
             window.park(card)
         elif day is not None:
             window.calendar.drops.move_to_day(card, day)
+
+    def _is_on_pinboard(self, where: QPoint) -> bool:
+        """Whether a point of the screen lies on the pinboard, or on the free space below it."""
+        pins, bar = self._window.pinboard, self._window.sidebar
+        here = bar.mapFromGlobal(where)
+        return pins.holds(where) or (
+            bar.isVisible() and bar.rect().contains(here) and here.y() >= pins.y()
+        )
 
     def _pin_dragged(self, card: AppointmentCard, where: QPoint) -> None:
         self._window.mini_month.hover(where, self._window.go_to)

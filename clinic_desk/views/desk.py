@@ -16,7 +16,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from clinic_desk.i18n import _
-from clinic_desk.rules.errors import ClinicError, OutcomeUnknown, Refused
+from clinic_desk.rules.errors import Busy, ClinicError, OutcomeUnknown, Refused
 from clinic_desk.services.cards import Done
 from clinic_desk.views import lost_answer, undoing, words
 from clinic_desk.views.background import Background
@@ -154,7 +154,7 @@ class Desk(QObject):
                     lambda: _tell(failed, error),
                 )
             elif not _tell(failed, error):
-                self.complain(error)
+                self._not_done(error, label)
 
         self.background.write(
             command,
@@ -166,6 +166,14 @@ class Desk(QObject):
             request_id=request_id,
             **kwargs,
         )
+
+    def _not_done(self, error: BaseException, label: str) -> None:
+        """Say why; where others were in the way, also what it was that was not saved."""
+        if isinstance(error, Busy):
+            text = _("Somebody else is saving just now. Not saved: {what}. Try again in a moment.")
+            self.said.emit(Message(text.format(what=label), Tone.ERROR))
+        else:
+            self.complain(error)
 
     def _done(self, answer: Done[Any], label: str, said: str, group: Group | None = None) -> None:
         if not answer.changed:

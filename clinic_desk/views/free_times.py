@@ -11,8 +11,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from clinic_desk.i18n import _
+from clinic_desk.rules.clinic_time import day_span, zone
+from clinic_desk.rules.conflicts import APPOINTMENT
 from clinic_desk.rules.errors import Disconnected
-from clinic_desk.services.cards import OpeningCard
+from clinic_desk.services.cards import AppointmentCard, OpeningCard
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.slots import Slot
@@ -21,6 +23,8 @@ from clinic_desk.views.widgets import button, column, label, named
 SAME = 2
 OTHERS = 2
 """How many openings of the same provider and of others are offered."""
+A_DAY = 60
+"""So many openings are looked through where earlier starts count too."""
 AHEAD = timedelta(days=60)
 
 
@@ -37,6 +41,7 @@ class FreeTimes(QWidget):
         self._desk = desk
         self._looks = 0
         self._waiting = 0
+        self._wanted = desk.now()
         self._broke = False
         self._offers: list[list[OpeningCard]] = []
         self._box = column(gap=4)
@@ -64,9 +69,11 @@ class FreeTimes(QWidget):
         *,
         patient_id: int | None = None,
         from_at: datetime | None = None,
+        moved: AppointmentCard | None = None,
     ) -> None:
         """Offer places for a visit like *slot*, from *from_at* (default: its own time) on, where
-        the patient is free too.
+        the patient is free too. The time of a visit that is to be *moved* counts as free; where
+        it was to become longer or shorter, earlier starts of its day are offered as well.
         """
         from clinic_desk.services import openings
 
@@ -78,7 +85,12 @@ class FreeTimes(QWidget):
             for card in catalogue.providers.values()
             if card.active and card.id != slot.provider_id and catalogue.qualified(card.id, type_id)
         ]
-        begin = max(from_at or slot.span.starts_at, self._desk.now())
+        begin = from_at or slot.span.starts_at
+        resized = moved is not None and moved.span.minutes != slot.span.minutes
+        if resized:
+            begin = self._day_begins(slot)
+        begin = max(begin, self._desk.now())
+        self._wanted = slot.span.starts_at
         groups = [([slot.provider_id], SAME), (others, OTHERS)]
         self._waiting = sum(1 for who, _count in groups if who)
         self._offers = [[] for _group in groups]
@@ -95,12 +107,18 @@ class FreeTimes(QWidget):
                     patient_id=patient_id,
                     from_at=begin,
                     until=begin + AHEAD,
-                    count=count,
+                    count=A_DAY if resized else count,
+                    ignore=(APPOINTMENT, moved.id) if moved is not None else None,
                     done=partial(self._arrived, self._looks, group),
                     failed=partial(self._failed, self._looks, group),
                     ticket=("free", id(self), group),
                     what=_("looking for free times"),
                 )
+
+    def _day_begins(self, slot: Slot) -> datetime:
+        """Midnight before *slot*, where it lies."""
+        there = zone(self._desk.catalogue.time_zone(slot.location_id))
+        return day_span(slot.span.starts_at.astimezone(there).date(), there).starts_at
 
     def _arrived(self, look: int, group: int, found: Sequence[OpeningCard]) -> None:
         """One of two answers; shown together, the same provider's first."""
@@ -110,10 +128,19 @@ class FreeTimes(QWidget):
         self._offers[group] = list(found)
         if self._waiting:
             return
-        offers = [opening for some in self._offers for opening in some]
+        offers = [
+            opening
+            for some, count in zip(self._offers, (SAME, OTHERS), strict=True)
+            for opening in self._nearest(some, count)
+        ]
         for opening in offers:
             self._box.addWidget(self._button(opening))
         self._none.setVisible(not offers and not self._broke)
+
+    def _nearest(self, found: list[OpeningCard], count: int) -> list[OpeningCard]:
+        """The *count* openings nearest to what was wanted, in the order of time."""
+        near = sorted(found, key=lambda one: abs(one.span.starts_at - self._wanted))[:count]
+        return sorted(near, key=lambda one: (one.span, one.provider_id))
 
     def _failed(self, look: int, group: int, error: BaseException) -> None:
         if look == self._looks and shiboken6.isValid(self):

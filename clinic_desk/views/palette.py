@@ -87,6 +87,7 @@ class Palette(QFrame):
         named(self, "palette", _("Go to or do"), role="popup")
         self._desk, self._actions = desk, list(actions)
         self._found: list[Hit] = []
+        self._is_searching = False
         self.field = named(QLineEdit(), "palette-field", _("A day, a patient or an action"))
         self.field.setPlaceholderText(_("A day (+3w, next tue, 19.5), a patient, an action…"))
         self.field.setClearButtonEnabled(True)
@@ -97,7 +98,7 @@ class Palette(QFrame):
         self.list.setFrameShape(QListView.Shape.NoFrame)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hint = label(
-            _("Enter takes the marked line, Esc closes."), "palette-hint", role="hint"
+            _("Enter takes the marked line, Esc closes."), "palette-hint", role="hint", wrap=True
         )
         self.setLayout(column(self.field, self.list, self.hint, margin=10, gap=6))
         self.field.textChanged.connect(self._edited)
@@ -123,9 +124,10 @@ class Palette(QFrame):
 
     def _edited(self, _text: str) -> None:
         self._found = []
-        self._show()
-        if len(self.field.text().strip()) >= 2:
+        self._is_searching = len(self.field.text().strip()) >= 2
+        if self._is_searching:
             self._pause.start()
+        self._show()
 
     def _show(self) -> None:
         text = self.field.text().strip()
@@ -135,6 +137,17 @@ class Palette(QFrame):
         self.list.setFixedHeight(height * max(1, len(hits)) + 4)
         if hits:
             self.list.setCurrentIndex(self.model.index(0))
+        self.hint.setText(
+            _("Enter takes the marked line, Esc closes.")
+            if hits
+            else _("Searching…")
+            if self._is_searching
+            else _(
+                "Nothing found. Type a day (+3w, next tue, 19.5), a patient’s name, birth date or"
+                " number, or what you want to do."
+            )
+        )
+        self.list.setVisible(bool(hits))
         self.adjustSize()
 
     def _days(self, text: str) -> list[Hit]:
@@ -165,18 +178,22 @@ class Palette(QFrame):
 
         text = self.field.text().strip()
         self._desk.ask(
-            patients.search, text, limit=6, done=self._patients_found, failed=lambda _error: None,
+            patients.search, text, limit=6, done=self._patients_found, failed=self._search_failed,
             ticket=("palette", id(self)), what=_("searching patients"),
         )  # fmt: skip
 
     def _patients_found(self, patients: Sequence[PatientCard]) -> None:
         if not self.isVisible():
             return
+        self._is_searching = False
         self._found = [
             Hit(words.patient(card), "person", partial(self.patient_wanted.emit, card))
             for card in patients
         ]
         self._show()
+
+    def _search_failed(self, _error: BaseException) -> None:
+        self._patients_found(())
 
     def _take(self, index: QModelIndex) -> None:
         if 0 <= index.row() < len(self.model.hits):

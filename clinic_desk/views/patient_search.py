@@ -28,6 +28,8 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 PatientRole = Qt.ItemDataRole.UserRole + 1
 PAUSE_MS = 60
 """Typing faster than this asks once."""
+ROOMY = 340
+"""Pixels from which on the number has room beside name and birth date."""
 LEAST = 2
 """Letters before a search begins."""
 
@@ -100,6 +102,7 @@ class PatientSearch(QWidget):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
         self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(28)
@@ -168,6 +171,8 @@ class PatientSearch(QWidget):
         self.table.setVisible(bool(patients))
         self.hint.setVisible(not patients)
         if patients:
+            # Where there is little room, the name and the birth date have it.
+            self.table.setColumnHidden(PatientTableModel.NUMBER, self.width() < ROOMY)
             self.table.selectRow(0)
         else:
             self.hint.setText(

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QLineEdit, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import Conflicted
-from clinic_desk.services.cards import Override
+from clinic_desk.services.cards import AppointmentCard, EventCard, Override
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.free_times import FreeTimes
@@ -69,11 +69,15 @@ class RefusalPanel(QFrame):
         patient_id: int | None = None,
         dismissible: bool = False,
         may_override: bool = True,
-        who: str = "",
+        about: AppointmentCard | EventCard | None = None,
     ) -> None:
-        """Show why *wanted* was refused to *who*, and look for other places, where the patient
-        is free.
+        """Show why *wanted* was refused to what it is *about*, and look for other places, where
+        the patient is free.
         """
+        moved = about if isinstance(about, AppointmentCard) else None
+        who = moved.patient_name if moved is not None else ""
+        if isinstance(about, EventCard):
+            who = about.title
         text = _("{patient}: {when} cannot be booked") if who else _("{when} cannot be booked")
         when = words.when(wanted.span, self._desk.zone)
         self.heading.setText(text.format(patient=words.isolated(who), when=when))
@@ -96,7 +100,8 @@ class RefusalPanel(QFrame):
         if dismissible:
             self.keep.setFocus(Qt.FocusReason.OtherFocusReason)  # Esc and Enter leave it as it was
         if type_id is not None:
-            self.ways.look(wanted, type_id, patient_id=patient_id)
+            moving = moved if dismissible and may_override else None
+            self.ways.look(wanted, type_id, patient_id=patient_id, moved=moving)
 
     def _choose(self, slot: Slot) -> None:
         self.hide()

@@ -144,7 +144,7 @@ class SidePanel(QStackedWidget):
             patient_id=drop.patient_id,
             dismissible=True,
             may_override=may,
-            who=_name(drop.card),
+            about=drop.card,
         )
 
     def _form_closed(self) -> None:
@@ -168,9 +168,3 @@ class SidePanel(QStackedWidget):
         refused = self._left()
         if refused is not None and refused.again is not None:
             refused.again(override)
-
-
-def _name(card: AppointmentCard | EventCard | None) -> str:
-    if isinstance(card, EventCard):
-        return card.title
-    return card.patient_name if card is not None else ""

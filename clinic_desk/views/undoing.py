@@ -42,6 +42,10 @@ def reverse(desk: Desk, deed: OwnDeed, *, again: bool) -> None:
                 lambda: None,
             )
             return
+        if isinstance(error, Busy) and deed.words:
+            text = _("Somebody else is saving just now. Not undone: {what}. Try again in a moment.")
+            desk.said.emit(Message(text.format(what=deed.words), Tone.ERROR))
+            return
         if isinstance(error, (Busy, Disconnected)):
             desk.complain(error)
             return

@@ -107,4 +107,4 @@ def test_no_word_of_the_toolbar_is_cut_off(
     if bar.location.currentText() != LONG:
         assert "…" in bar.location.currentText()
         assert bar.location.itemData(index, Qt.ItemDataRole.ToolTipRole) == LONG
-    assert bar.width() <= bar.parentWidget().width()
+    assert bar.width() <= window.calendar.width()
