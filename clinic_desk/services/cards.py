@@ -51,6 +51,9 @@ class LocationCard:
     address: str
     time_zone: str
     active: bool
+    phone: str = ""
+    default_operatory_id: int | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class OperatoryCard:
     location_id: int
     position: int
     active: bool
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,9 @@ class ProviderCard:
     default_location_id: int | None
     position: int
     active: bool
+    email: str = ""
+    service_code_id: int | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,21 @@ class TypeCard:
     qualification_ids: frozenset[int]
     active: bool
     position: int
+    service_code_id: int | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCard:
+    """A service code or a code modifier: what a visit is charged as, and how it differs."""
+
+    id: int
+    uuid: str
+    code: str
+    name: str
+    active: bool
+    position: int
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)

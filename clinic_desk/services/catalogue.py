@@ -8,8 +8,8 @@ seen; the door reads it anew when a newer deed has touched it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from clinic_desk.rules.spans import Span, merged
 from clinic_desk.rules.words import N_
 from clinic_desk.services import rows as r
 from clinic_desk.services.cards import (
+    CodeCard,
     LocationCard,
     OperatoryCard,
     OrganisationCard,
@@ -78,6 +79,10 @@ class Catalogue:
     closed_days: Mapping[int, Mapping[date, str]]
     work_hours: Mapping[int, tuple[hours.Weekly, ...]]
     work_exceptions: Mapping[int, tuple[hours.OneDay, ...]]
+    service_codes: Mapping[int, CodeCard] = field(default_factory=dict)
+    service_modifiers: Mapping[int, CodeCard] = field(default_factory=dict)
+    provider_weekdays: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
+    """Provider to weekday (0 is Monday) to the location where they usually are."""
 
     def time_zone(self, location_id: int | None) -> str:
         """The zone of a location; the organisation's where there is none."""
@@ -147,7 +152,7 @@ def catalogue(actor: Actor) -> Catalogue:
 
 
 def load(store: Store, organisation_id: int) -> Catalogue:
-    """Read the whole catalogue: thirteen small queries, each bounded by the organisation."""
+    """Read the whole catalogue: eighteen small queries, each bounded by the organisation."""
     head = store.rows(
         "SELECT COALESCE(MAX(seq), 0) FROM deed WHERE organisation_id = ?", (organisation_id,)
     )
@@ -172,6 +177,9 @@ def load(store: Store, organisation_id: int) -> Catalogue:
     closed: dict[int, dict[date, str]] = {}
     for closing in all_of(shelf.ClosedDay):
         closed.setdefault(closing.location_id, {})[closing.day] = closing.name
+    usual: dict[int, dict[int, int]] = {}
+    for at in all_of(shelf.ProviderWeekday):
+        usual.setdefault(at.provider_id, {})[at.weekday] = at.location_id
     return Catalogue(
         seq=int(head[0][0]),
         organisation=OrganisationCard(
@@ -184,18 +192,32 @@ def load(store: Store, organisation_id: int) -> Catalogue:
             own.overbooking,
         ),
         locations={
-            x.id: LocationCard(x.id, x.uuid, x.name, x.address, x.time_zone, x.active)
+            x.id: LocationCard(
+                x.id,
+                x.uuid,
+                x.name,
+                x.address,
+                x.time_zone,
+                x.active,
+                x.phone,
+                x.default_operatory_id,
+                x.version,
+            )
             for x in all_of(shelf.Location)
         },
         operatories={
-            x.id: OperatoryCard(x.id, x.uuid, x.name, x.location_id, x.position, x.active)
+            x.id: OperatoryCard(
+                x.id, x.uuid, x.name, x.location_id, x.position, x.active, x.version
+            )
             for x in _placed(all_of(shelf.Operatory))
         },
         providers={
-            x.id: _provider(x, skills.get(x.id, set())) for x in _placed(all_of(people.Provider))
+            x.id: provider_card(x, skills.get(x.id, set()))
+            for x in _placed(all_of(people.Provider))
         },
         types={
-            x.id: _type(x, asks.get(x.id, set())) for x in _placed(all_of(shelf.AppointmentType))
+            x.id: type_card(x, asks.get(x.id, set()))
+            for x in _placed(all_of(shelf.AppointmentType))
         },
         qualifications={x.id: x.name for x in all_of(shelf.Qualification)},
         users={
@@ -235,6 +257,9 @@ def load(store: Store, organisation_id: int) -> Catalogue:
             )
             for x in all_of(shelf.WorkException)
         ),
+        service_codes={x.id: code_card(x) for x in _placed(all_of(shelf.ServiceCode))},
+        service_modifiers={x.id: code_card(x) for x in _placed(all_of(shelf.ServiceModifier))},
+        provider_weekdays=usual,
     )
 
 
@@ -249,7 +274,13 @@ def _grouped(pairs: Iterable[tuple[int, Any]]) -> dict[int, tuple[Any, ...]]:
     return {key: tuple(values) for key, values in out.items()}
 
 
-def _provider(row: people.Provider, skills: set[int]) -> ProviderCard:
+def code_card(row: shelf.ServiceCode | shelf.ServiceModifier) -> CodeCard:
+    """The card of a service code's or a modifier's row."""
+    return CodeCard(row.id, row.uuid, row.code, row.name, row.active, row.position, row.version)
+
+
+def provider_card(row: people.Provider, skills: Collection[int]) -> ProviderCard:
+    """The card of a provider's row, with the qualifications of these numbers."""
     name = " ".join(part for part in (row.title, row.last_name) if part)
     return ProviderCard(
         id=row.id,
@@ -264,10 +295,14 @@ def _provider(row: people.Provider, skills: set[int]) -> ProviderCard:
         default_location_id=row.default_location_id,
         position=row.position,
         active=row.active,
+        email=row.email,
+        service_code_id=row.service_code_id,
+        version=row.version,
     )
 
 
-def _type(row: shelf.AppointmentType, asks: set[int]) -> TypeCard:
+def type_card(row: shelf.AppointmentType, asks: Collection[int]) -> TypeCard:
+    """The card of a type's row, for whoever has one of these qualifications."""
     return TypeCard(
         id=row.id,
         uuid=row.uuid,
@@ -281,4 +316,6 @@ def _type(row: shelf.AppointmentType, asks: set[int]) -> TypeCard:
         qualification_ids=frozenset(asks),
         active=row.active,
         position=row.position,
+        service_code_id=row.service_code_id,
+        version=row.version,
     )
