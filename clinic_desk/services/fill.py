@@ -20,19 +20,19 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
-from clinic_desk.models.diary import Appointment, CalendarEvent, Case
+from clinic_desk.models.diary import Appointment, Case
 from clinic_desk.models.people import Patient
 from clinic_desk.rules import clinic_time
 from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.words import N_
-from clinic_desk.services import accounts, catalogue, chain, demo_rows, portable
+from clinic_desk.services import accounts, catalogue, demo_rows, portable
 from clinic_desk.services.bulk import Load, Numbers, Who, loading
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.services.demo_clinic import DENTAL, NEW_YORK
 from clinic_desk.services.demo_outline import ALL_WEEK, Hours, Outline, Place, Post, Staff
 from clinic_desk.services.demo_people import people
+from clinic_desk.services.fill_meetings import Fields, Meetings, made
 from clinic_desk.services.packing import Kind, Turns, packed
 from clinic_desk.services.store import Store
 
@@ -49,7 +49,6 @@ CACHE = -65536
 
 ROOMS_AT_ONE_PLACE = 10
 PATIENT_NUMBERS = 100_001
-MEETING_MINUTES = 30
 PASSWORD = "demo-clinic"  # noqa: S105 - stated on purpose, for invented people
 TIMES = ("8:00-12:00 13:00-17:00", "7:30-11:30 12:30-16:30", "9:00-13:00 14:00-18:00")
 """Work hours by turns, so that not everybody has lunch at once."""
@@ -63,9 +62,6 @@ Progress = Callable[[int, int], None]
 
 COLOURS = tuple(person.colour for person in DENTAL.staff)
 
-Fields = dict[str, Any]
-
-INSTANTS = tuple(c.name for c in portable.columns(Appointment) if c.kind is portable.Kind.INSTANT)
 UNSAID = frozenset(
     {"visit_id", "series_id", "permit_id", "service_code_id", "modifier_id", "cancelled_by"}
 )
@@ -127,7 +123,7 @@ def fill(
         PASSWORD,
         len(filler.patients),
         filler.written,
-        filler.met,
+        filler.meetings.written,
         min(days),
         max(days),
         time.perf_counter() - began,
@@ -170,8 +166,7 @@ class _Filler:
         self.patients: list[int] = []
         self.days: list[date] = []
         self.written = 0
-        self.met = 0
-        self._meetings: list[Fields] = []
+        self.meetings: Meetings
 
     @contextlib.contextmanager
     def _loading(self) -> Iterator[tuple[Load, Numbers]]:
@@ -197,6 +192,7 @@ class _Filler:
             )
             self.organisation_uuid = clinic.organisation_uuid
             self._catalogue = catalogue.load(self._store, self.organisation_id)
+        self.meetings = Meetings(self._catalogue, self._uuids)
         self._rooms = {
             provider_id: weekly[0].operatory_id
             for provider_id, weekly in self._catalogue.work_hours.items()
@@ -244,21 +240,10 @@ class _Filler:
                 load.write(Appointment, [tuple(fields.values()) for fields in some], COLUMNS)
                 for fields in some:
                     at = portable.instant(fields["booked_at"])
-                    load.deed([_made("appointment", fields)], at=at)
-                self._write_meetings(load, numbers)
+                    load.deed([made("appointment", fields)], at=at)
+                self.meetings.write(load, numbers, self._today)
             self.written += len(some)
         self._progress(self.written, count)
-
-    def _write_meetings(self, load: Load, numbers: Numbers) -> None:
-        """Those of the weeks through which the visits have come."""
-        meetings, self._meetings = self._meetings, []
-        for fields in meetings:
-            fields["id"] = numbers.next("calendar_event")
-        load.write(CalendarEvent, [tuple(f.values()) for f in meetings], list(_MEETING))
-        for fields in meetings:
-            at = portable.instant(min(fields["starts_at"], self._today))
-            load.deed([_made("calendar_event", fields)], at=at)
-        self.met += len(meetings)
 
     def _visits(self) -> Iterator[Fields]:
         """This week, the weeks ahead, then the past, until nobody is left."""
@@ -278,21 +263,8 @@ class _Filler:
                 turns.new_day()
                 for place, provider_id in enumerate(self._catalogue.providers):
                     if place % 5 == weekday:
-                        self._meet(provider_id, day)
+                        self.meetings.lay(provider_id, day)
                     yield from self._day(provider_id, day, kinds, turns)
-
-    def _meet(self, provider_id: int, day: date) -> None:
-        """A meeting in the first break of the day, if it has one."""
-        halves = self._catalogue.provider_hours(provider_id, [day])
-        for (location_id, before), (_, after) in itertools.pairwise(halves):
-            begin = portable.seconds(before.ends_at)
-            end = begin + 60 * MEETING_MINUTES
-            if end <= portable.seconds(after.starts_at):
-                own = str(uuid.UUID(int=self._uuids.getrandbits(128), version=4))
-                values = (0, own, self.organisation_id, provider_id, location_id)
-                more = (begin, end, NEW_YORK, "Team meeting", 1)
-                self._meetings.append(dict(zip(_MEETING, (*values, *more), strict=True)))
-                return
 
     def _day(
         self, provider_id: int, day: date, kinds: Sequence[Kind], turns: Turns
@@ -353,29 +325,6 @@ def _fate(dice: float, *, over: bool, soon: bool) -> str:
     if dice < 0.02:
         return "cancelled"
     return "confirmed" if soon and dice < 0.8 else "scheduled"
-
-
-_MEETING = (
-    "id",
-    "uuid",
-    "organisation_id",
-    "resource_id",
-    "location_id",
-    "starts_at",
-    "ends_at",
-    "time_zone",
-    "title",
-    "version",
-)
-
-
-def _made(kind: str, fields: Fields) -> chain.Change:
-    """What the history says of a row that was filled in."""
-    after = {k: v for k, v in fields.items() if v is not None and k != "id"}
-    for name in INSTANTS:
-        if name in after:
-            after[name] = portable.instant(after[name]).isoformat()
-    return chain.Change(kind, fields["id"], True, {}, after)
 
 
 def _outline(providers: int, organisation_id: int, user: str, seed: int) -> Outline:

@@ -79,12 +79,11 @@ class Overbooking(RuleBasedStateMachine):
         self.deeds.append(done.seq)
 
     @precondition(lambda self: self.visits)
-    @rule(data=st.data(), q=QUARTERS, minutes=LENGTHS, who=st.integers(0, 1),
-          room=st.integers(0, 2), override=st.booleans())  # fmt: skip
-    def move(
-        self, data: st.DataObject, q: int, minutes: int, who: int, room: int, override: bool
-    ) -> None:
+    @rule(data=st.data(), q=QUARTERS, who=st.integers(0, 1), room=st.integers(0, 2),
+          override=st.booleans())  # fmt: skip
+    def move(self, data: st.DataObject, q: int, who: int, room: int, override: bool) -> None:
         visit = data.draw(st.sampled_from(self.visits))
+        minutes = diary.appointment(self.actor, visit).span.minutes
         self.attempt(
             diary.move,
             visit,
