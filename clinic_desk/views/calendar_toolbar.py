@@ -25,10 +25,10 @@ from clinic_desk.views.mini_month import MiniMonth
 from clinic_desk.views.widgets import column, label, named, row, tool
 
 STEPS = (5, 10, 15, 20, 30, 60)
-SPARE = 700
-"""Pixels from which on there is room for everything."""
 NAME, SHORT_NAME = 190, 104
 """So much of a name is told, in pixels."""
+AROUND = 56
+"""What stands around a name: its sign, its arrow and the space beside it."""
 
 
 def view_names() -> dict[View, str]:
@@ -251,7 +251,7 @@ class CalendarToolbar(QWidget):
         else:
             text = ngettext("{count} provider", "{count} providers", count).format(count=count)
         self._whose = text
-        self._shorten()
+        self._arrange()
         self.providers.setAccessibleName(_("Shown: {who}").format(who=text))
 
     # Scale ------------------------------------------------------------------------------------
@@ -288,13 +288,26 @@ class CalendarToolbar(QWidget):
         narrow = needed > self.width()
         self.segments.setVisible(not narrow)
         self.views.setVisible(narrow)
-        for part in (self.smaller, self.larger, self.fit):  # keys and the menu do the same
-            part.setVisible(self.width() >= SPARE)
+        for part in self._scale:  # keys and the menu do the same
+            part.setVisible(self._has_room)
         self._shorten()
+
+    @property
+    def _scale(self) -> tuple[QToolButton, ...]:
+        return self.smaller, self.larger, self.fit
+
+    @property
+    def _has_room(self) -> bool:
+        """Whether the lower row can tell its names and show all of its buttons."""
+        metrics = QFontMetrics(self.location.font())
+        names = (self.location.currentData(Qt.ItemDataRole.ToolTipRole) or "", self._whose)
+        needed = sum(min(metrics.horizontalAdvance(name), NAME) + AROUND for name in names)
+        needed += sum(part.sizeHint().width() + 4 for part in (self.step, *self._scale))
+        return needed + AROUND <= self.width()
 
     def _shorten(self) -> None:
         """Names that do not fit end in "…"; the whole of them is told by their tips."""
-        room = NAME if self.width() >= SPARE else SHORT_NAME
+        room = NAME if self._has_room else SHORT_NAME
         metrics = QFontMetrics(self.location.font())
         full = Qt.ItemDataRole.ToolTipRole
         for index in range(self.location.count()):

@@ -55,7 +55,7 @@ def drag_to_thursday(walk: Walk) -> None:
     """A visit of another day, dragged to where it fits on Thursday."""
     board = walk.board
     found = None
-    for _week in range(4):  # a Thursday may be a holiday
+    for _week in range(7):  # a Thursday may be a holiday, or full
         found = fits_on(walk, THURSDAY)
         if found is not None:
             break
