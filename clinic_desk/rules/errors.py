@@ -7,6 +7,7 @@
     │   ├── NotAllowed          the signed-in user lacks a permission
     │   ├── NotFound            there is no such record (or it may not be seen)
     │   ├── Invalid             a field holds something that makes no sense
+    │   ├── InUseElsewhere      a patient's data belong to another organisation's patient
     │   ├── Conflicted          the time is not free; carries every reason
     │   ├── Stale               somebody else changed it first; carries both versions
     │   └── Withdrawn           a request found unsaved, which may not arrive any more
@@ -83,6 +84,17 @@ class Invalid(Refused):
     def __init__(self, field: str, message: str, **params: Any) -> None:
         super().__init__(message, **params)
         self.field = field
+
+
+class InUseElsewhere(Refused):
+    """Somebody's data stand in another organisation. Always the same words: neither whose they
+    are, nor where, nor which of them.
+    """
+
+    message = N_("These data are already in use.")
+    way_out = N_(
+        "Ask the person for their consent, or register them as somebody who shares this contact."
+    )
 
 
 class Conflicted(Refused):

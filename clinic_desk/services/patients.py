@@ -1,79 +1,89 @@
-"""Patients: finding the right one while the phone is ringing, and writing down a new one.
-
-The search key is folded text (no case, no accents): names first, as lists sort them, then
-number, telephone digits, e-mail and date of birth. The first letters of a last name are
-answered from a B-tree, any other part from the trigram index of either database.
-"""
+"""Patients: writing down a new one, and what has changed of one."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from clinic_desk.models.people import Patient, Resource
 from clinic_desk.rules import fold
-from clinic_desk.rules.errors import Invalid, NotFound, Stale
+from clinic_desk.rules.errors import InUseElsewhere, Invalid, NotFound, Refused, Stale
 from clinic_desk.rules.words import N_
+from clinic_desk.services import contacts, patient_access, patient_fields
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.booking import full_name
 from clinic_desk.services.cards import PatientCard
+from clinic_desk.services.contacts import Keys
 from clinic_desk.services.diary import KEEP, Keep
+from clinic_desk.services.patient_cards import SimilarPatient
+from clinic_desk.services.patient_fields import ALERTS, search_key
+from clinic_desk.services.patient_finding import next_number, search
 from clinic_desk.services.transaction import Statement
 from clinic_desk.services.work import Work, command, query
 
-TRIGRAM = 3
-"""Fewer letters than this are in no trigram; they are found at the start of a word only."""
+__all__ = [
+    "change",
+    "create",
+    "patient",
+    "register",
+    "search",
+    "search_key",
+    "similar",
+]
 
-LONGEST_NAME = 120
-LAST = "\U0010ffff"
-"""Sorts after every letter: the end of a range of texts that begin alike."""
+SHARE = "Contact Share"
+"""Registers somebody who has another organisation's patient's address or telephone number."""
 
-
-def search_key(
-    *,
-    first_name: str,
-    last_name: str,
-    number: str = "",
-    phone: str = "",
-    email: str = "",
-    date_of_birth: date | None = None,
-) -> str:
-    """The folded key under which a patient is found."""
-    digits = "".join(sign for sign in phone if sign.isdigit())
-    born = date_of_birth.isoformat().replace("-", "") if date_of_birth else ""
-    name = fold.key(f"{last_name} {first_name}")
-    rest = " ".join(part for part in (fold.key(number), digits, fold.key(email), born) if part)
-    return f"{name} {rest}".strip()
-
-
-@query("Customer Get All")
-def search(actor: Actor, text: str, *, limit: int = 20) -> tuple[PatientCard, ...]:
-    """Patients in whose key every word of *text* stands; whose last name begins so come first.
-
-    Two queries at most, each answered from an index; a date that may be read in two ways
-    ("12.4.1986" in Europe and in America) is asked for both ways.
-    """
-    found: dict[int, Any] = {}
-    for words in _readings(text):
-        if len(found) < limit:
-            found |= {row[0]: row for row in _select(actor, *_prefix(" ".join(words)), limit)}
-        if len(found) < limit and any(len(word) >= TRIGRAM for word in words):
-            # The prefix's own may come again, so that many more are asked for.
-            for row in _select(actor, *_parts(actor, words), limit + len(found)):
-                found.setdefault(row[0], row)
-    return tuple(_found(values) for values in found.values())[:limit]
+NO_REASON = N_("Say why this person shares the contact of another.")
+MERGED = N_("This record was merged into another one.")
+OPEN_KEPT = N_("Open the record that was kept and change that.")
 
 
 @query("Customer Show")
 def patient(actor: Actor, patient_id: int) -> PatientCard:
-    """One patient as they stand now. Raises ``NotFound``."""
-    statement = r.by_id(Patient, actor.organisation_id, patient_id)
-    found = actor.store.rows(statement.sql, statement.parameters)
+    """One patient as they stand now. Raises ``NotFound``, also where *actor* may not see them."""
+    visible, values = patient_access.seen(actor)
+    names = ", ".join(f"p.{name}" for name in r.columns(Patient))
+    found = actor.store.rows(
+        f"SELECT {names} FROM patient p WHERE p.id = ? AND p.organisation_id = ? AND {visible}",  # noqa: S608
+        (patient_id, actor.organisation_id, *values),
+    )
     if not found:
         raise NotFound
     return card(r.row(Patient, found[0]))
+
+
+@query("Customer Get All")
+def similar(
+    actor: Actor,
+    *,
+    first_name: str = "",
+    last_name: str = "",
+    date_of_birth: date | None = None,
+    phone: str = "",
+    email: str = "",
+    national_id: str = "",
+    limit: int = 5,
+) -> tuple[SimilarPatient, ...]:
+    """Patients of this organisation who may be the one described: the same identifier, the same
+    telephone or address, or the same birth date (where both are known) with a similar name. A
+    hint for whoever registers, never a refusal; what cannot be read yet finds nothing.
+    """
+    from clinic_desk.services import similar_patients
+
+    return similar_patients.found(
+        actor,
+        first_name=first_name,
+        last_name=last_name,
+        date_of_birth=date_of_birth,
+        phone=phone,
+        email=email,
+        national_id=national_id,
+        limit=limit,
+    )
 
 
 @command("Customer Create", action="patient.create")
@@ -88,38 +98,109 @@ def create(
     gender: str = "",
     language: str = "",
     alert: str = "",
+    medical_alert: str = "",
+    address: str = "",
+    postcode: str = "",
+    city: str = "",
+    country: str = "",
+    national_id: str = "",
+    guardian_name: str = "",
+    guardian_relation: str = "",
+    guardian_email: str = "",
+    guardian_phone: str = "",
+    preferred_provider_id: int | None = None,
+    shares_contact: str | None = None,
     request_id: str | None = None,
 ) -> PatientCard:
     """Write down a new patient, with the next free number.
 
-    Raises ``Invalid`` naming the field: a name is needed, a birth lies in the past.
+    *shares_contact* is the reason why the address or telephone may be another organisation's
+    patient's ("her daughter"); it needs the permission "Contact Share".
+
+    Raises ``Invalid`` naming the field: a name is needed, a birth lies in the past. Raises
+    ``InUseElsewhere`` where the address, the telephone or the identifier is known to another
+    organisation, always in the same words.
     """
-    fields = _checked(
-        work,
-        first_name=first_name,
-        last_name=last_name,
-        date_of_birth=date_of_birth,
-        phone=phone,
-        email=email,
-        gender=gender,
-        language=language,
-        alert=alert,
-    )
-    if not fields["last_name"] and not fields["first_name"]:
-        raise Invalid("last_name", N_("A patient needs a name."))
-    number = _next_number(work)
+    given = {
+        "first_name": first_name,
+        "last_name": last_name,
+        "date_of_birth": date_of_birth,
+        "phone": phone,
+        "email": email,
+        "gender": gender,
+        "language": language,
+        "alert": alert,
+        "medical_alert": medical_alert,
+        "address": address,
+        "postcode": postcode,
+        "city": city,
+        "country": country,
+        "national_id": national_id,
+        "guardian_name": guardian_name,
+        "guardian_relation": guardian_relation,
+        "guardian_email": guardian_email,
+        "guardian_phone": guardian_phone,
+        "preferred_provider_id": preferred_provider_id,
+    }
+    return card(register(work, given, shares_contact=shares_contact))
+
+
+def register(
+    work: Work,
+    given: Mapping[str, Any],
+    *,
+    shares_contact: str | None = None,
+    consented: bool = False,
+) -> Patient:
+    """The row of a new patient, within a work that does not hold the lock yet; *given* is any
+    of ``patient_fields.NAMES``. *consented*: the person has agreed, so nobody asks elsewhere.
+    """
+    given = {**_EMPTY, **given}
+    if given["medical_alert"]:
+        work.require(ALERTS)
+    fields = patient_fields.checked(work, given)
+    patient_fields.require_name(fields)
+    if not consented:
+        refuse_used_elsewhere(work, patient_fields.keys(fields), shares_contact)
+    number = next_number(work)
     resource = work.create(Resource, kind="patient")
-    row = work.create(
+    return work.create(
         Patient,
         id=resource.id,
         uuid=str(uuid.uuid4()),
         number=number,
-        search=_key_of(fields, number),
+        search=patient_fields.key_of(fields, number, work.catalogue.organisation.country),
+        registered_at=work.now,
         active=True,
         version=1,
         **fields,
     )
-    return card(row)
+
+
+_EMPTY: dict[str, Any] = {
+    **dict.fromkeys(patient_fields.NAMES, ""),
+    "date_of_birth": None,
+    "preferred_provider_id": None,
+}
+
+
+def refuse_used_elsewhere(work: Work, keys: Keys, shares_contact: str | None) -> None:
+    """Raise ``InUseElsewhere`` where a key belongs to another organisation's patient. With
+    *shares_contact* (a reason, and the permission) only the identifier counts.
+
+    One question, whatever is asked and found.
+    """
+    (answer,) = work.look_ahead(contacts.in_use_elsewhere(work.organisation_id, keys))
+    email, phone, national = map(bool, answer[0])
+    if shares_contact is not None:
+        reason = fold.clean("shares_contact", shares_contact, lines=True, longest=500)
+        if not reason:
+            raise Invalid("shares_contact", NO_REASON)
+        work.require(SHARE)
+        work.reason = reason
+        email = phone = False
+    if email or phone or national:
+        raise InUseElsewhere
 
 
 @command("Customer Update", action="patient.change")
@@ -136,9 +217,26 @@ def change(
     gender: str | Keep = KEEP,
     language: str | Keep = KEEP,
     alert: str | Keep = KEEP,
+    medical_alert: str | Keep = KEEP,
+    address: str | Keep = KEEP,
+    postcode: str | Keep = KEEP,
+    city: str | Keep = KEEP,
+    country: str | Keep = KEEP,
+    national_id: str | Keep = KEEP,
+    guardian_name: str | Keep = KEEP,
+    guardian_relation: str | Keep = KEEP,
+    guardian_email: str | Keep = KEEP,
+    guardian_phone: str | Keep = KEEP,
+    preferred_provider_id: int | Keep | None = KEEP,
+    shares_contact: str | None = None,
     request_id: str | None = None,
 ) -> PatientCard:
-    """Save what was changed of a patient's data. Raises ``Stale``, ``Invalid``, ``NotFound``."""
+    """Save what was changed of a patient's data; *shares_contact* as for :func:`create`.
+
+    What stays as it was is not judged again: an older record may hold what would be refused
+    today. Raises ``Stale``, ``Invalid``, ``NotFound``, ``InUseElsewhere``; ``NotAllowed`` for
+    patients in others' care.
+    """
     given = {
         "first_name": first_name,
         "last_name": last_name,
@@ -148,14 +246,49 @@ def change(
         "gender": gender,
         "language": language,
         "alert": alert,
+        "medical_alert": medical_alert,
+        "address": address,
+        "postcode": postcode,
+        "city": city,
+        "country": country,
+        "national_id": national_id,
+        "guardian_name": guardian_name,
+        "guardian_relation": guardian_relation,
+        "guardian_email": guardian_email,
+        "guardian_phone": guardian_phone,
+        "preferred_provider_id": preferred_provider_id,
     }
-    fields = _checked(work, **{k: v for k, v in given.items() if v is not KEEP})
-    (found,) = work.lock(work.locked_row(Patient, patient_id))
+    # As they stand now; whether they still do is asked under the lock, by the version.
+    before = work.find(Patient, patient_id)
+    wanted = {k: v for k, v in given.items() if v is not KEEP and v != getattr(before, k)}
+    if "medical_alert" in wanted:
+        work.require(ALERTS)
+    country_of = {"country": wanted.get("country", before.country)}
+    fields = patient_fields.checked(work, country_of | wanted)
+    if "country" not in wanted:
+        del fields["country"]
+    fresh = {k: v for k, v in fields.items() if k.endswith("_key") and v != getattr(before, k)}
+    refuse_used_elsewhere(work, patient_fields.keys(fresh), shares_contact)
+    found, rights, former = work.lock(
+        work.locked_row(Patient, patient_id),
+        patient_access.rights(work.actor, patient_id),
+        Statement(
+            "SELECT number FROM patient WHERE merged_into_id = ? AND organisation_id = ?"
+            " ORDER BY id",
+            (patient_id, work.organisation_id),
+        ),
+    )
+    patient_access.require_change(work, rights)
     row = work.found(Patient, found)
     if row.version != version:
         raise Stale(card(row))
-    new = {name: fields.get(name, getattr(row, name)) for name in given}
-    work.change(row, **fields, search=_key_of(new, row.number))
+    if row.merged_into_id is not None:
+        raise Refused(MERGED, way_out=OPEN_KEPT)
+    new = {name: fields.get(name, getattr(row, name)) for name in patient_fields.NAMES}
+    patient_fields.require_name(new)
+    home = work.catalogue.organisation.country
+    key = patient_fields.key_of(new, row.number, home, [number for (number,) in former])
+    work.change(row, **fields, search=key)
     return card(row)
 
 
@@ -176,146 +309,6 @@ def card(row: Patient) -> PatientCard:
         alert=row.alert,
         preferred_provider_id=row.preferred_provider_id,
         active=row.active,
-    )
-
-
-def _next_number(work: Work) -> str:
-    """A number that no patient has, after the latest ones'. Takes the lock."""
-    (latest,) = work.look(
-        Statement(
-            "SELECT number FROM patient WHERE organisation_id = ? ORDER BY id DESC LIMIT 50",
-            (work.organisation_id,),
-        )
-    )
-    first = max((int(n) for (n,) in latest if n.isascii() and n.isdigit()), default=0) + 1
-    ask = work.lock
-    while True:
-        wanted = [str(number) for number in range(first, first + 50)]
-        marks = ", ".join("?" * len(wanted))
-        (taken,) = ask(
-            Statement(
-                "SELECT number FROM patient"  # noqa: S608 - marks only
-                f" WHERE organisation_id = ? AND number IN ({marks})",
-                (work.organisation_id, *wanted),
-            )
-        )
-        free = [number for number in wanted if (number,) not in set(map(tuple, taken))]
-        if free:
-            return free[0]
-        first, ask = first + 50, work.look_again
-
-
-def _readings(text: str) -> list[list[str]]:
-    """The words of a query; a telephone number or a date is one word of digits."""
-    words = fold.words(text)
-    numbers = [word.strip("+") for word in words]
-    if not words or not all(number.isdigit() for number in numbers):
-        return [words] if words else []
-    if len(numbers) == 3 and len(numbers[2]) == 4 and max(map(len, numbers[:2])) <= 2:
-        one, other, year = numbers[0].zfill(2), numbers[1].zfill(2), numbers[2]
-        dates = dict.fromkeys((year + other + one, year + one + other))
-        return [[day] for day in dates if "01" <= day[4:6] <= "12"]
-    return [["".join(numbers)]]
-
-
-def _prefix(text: str) -> tuple[str, list[Any]]:
-    return "p.search >= ? AND p.search < ?", [text, text + LAST]
-
-
-def _parts(actor: Actor, words: list[str]) -> tuple[str, list[Any]]:
-    """Every word anywhere; short ones at the start of a word."""
-    long = [word for word in words if len(word) >= TRIGRAM]
-    short = [word for word in words if len(word) < TRIGRAM]
-    conditions: list[str] = []
-    values: list[Any] = []
-    if actor.store.dialect == "sqlite":
-        conditions.append("s.patient_search MATCH ?")
-        values.append(" AND ".join('"' + word.replace('"', '""') + '"' for word in long))
-    else:
-        conditions += ["p.search LIKE ?"] * len(long)
-        values += [f"%{_literal(word)}%" for word in long]
-    for word in short:
-        conditions.append("(p.search LIKE ? ESCAPE '\\' OR p.search LIKE ? ESCAPE '\\')")
-        values += [f"{_literal(word)}%", f"% {_literal(word)}%"]
-    return " AND ".join(conditions), values
-
-
-def _literal(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-_COLUMNS = (
-    "id",
-    "uuid",
-    "version",
-    "number",
-    "first_name",
-    "last_name",
-    "date_of_birth",
-    "gender",
-    "phone",
-    "email",
-    "alert",
-    "preferred_provider_id",
-    "active",
-)
-_SELECT = f"SELECT {', '.join(f'p.{name}' for name in _COLUMNS)} FROM"
-
-
-def _select(actor: Actor, condition: str, values: list[Any], limit: int) -> list[Any]:
-    # From the trigram index outward, so that a common part of a name stops at the limit.
-    matched = "MATCH" in condition
-    source = "patient_search s CROSS JOIN patient p ON p.id = s.rowid" if matched else "patient p"
-    order = "ORDER BY p.search" if condition.startswith("p.search >=") else ""
-    return actor.store.rows(
-        f"{_SELECT} {source} WHERE p.organisation_id = ? AND p.active = ?"
-        f" AND {condition} {order} LIMIT ?",
-        (actor.organisation_id, r.stored(Patient, "active", True), *values, limit),
-    )
-
-
-def _found(values: Any) -> PatientCard:
-    """A card straight from a row of :func:`_select`: twenty at every key press."""
-    number, uuid_, version, label, first, last, born, gender, phone, email, alert, who, active = (
-        values
-    )
-    return PatientCard(
-        id=number,
-        uuid=uuid_,
-        version=version,
-        number=label,
-        first_name=first,
-        last_name=last,
-        name=full_name(first, last),
-        date_of_birth=date.fromisoformat(born) if isinstance(born, str) else born,
-        gender=gender,
-        phone=phone,
-        email=email,
-        alert=alert,
-        preferred_provider_id=who,
-        active=bool(active),
-    )
-
-
-def _checked(work: Work, **fields: Any) -> dict[str, Any]:
-    out: dict[str, Any] = {
-        name: fold.clean(name, value, longest=LONGEST_NAME) if isinstance(value, str) else value
-        for name, value in fields.items()
-    }
-    born = out.get("date_of_birth")
-    if born is not None and not date(1880, 1, 1) <= born <= work.now.date():
-        raise Invalid("date_of_birth", N_("A date of birth lies in the past."))
-    return out
-
-
-def _key_of(fields: dict[str, Any], number: str) -> str:
-    return search_key(
-        first_name=fields["first_name"],
-        last_name=fields["last_name"],
-        number=number,
-        phone=fields["phone"],
-        email=fields["email"],
-        date_of_birth=fields["date_of_birth"],
     )
 
 

@@ -12,16 +12,19 @@ from typing import Any
 import pytest
 
 from clinic_desk import services
+from clinic_desk.models.people import CareTeam
 from clinic_desk.rules.errors import NotAllowed, Withdrawn
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.permissions import ROLES
 from clinic_desk.services import (
     cases,
+    contacts,
     diary,
     events,
     journal,
     mail_settings,
     outbox,
+    patient_page,
     patients,
     reminders,
     requests,
@@ -76,6 +79,8 @@ MATRIX = {
     "appointment.room": "yyyyyy-",
     "appointment.status": "yyyyyy-",
     "appointment.status cancelled": "yyyy-y-",
+    "care.add": "yyyyyy-",
+    "care.remove": "yyyyyy-",
     "case.change": "yyyyyy-",
     "case.open": "yyyy-y-",
     "case.schedule": "yyyy-y-",
@@ -88,6 +93,7 @@ MATRIX = {
     "outbox.withdraw": "yyyyyy-",
     "patient.change": "yyyyyy-",
     "patient.create": "yyyy-yy",
+    "patient.keys": "yyyyyy-",
     "reminder.write": "yyyyyy-",
     "request.approve": "yyyy---",
     "request.decline": "yyyy---",
@@ -218,9 +224,36 @@ def _create_patient(scene: Scene, actor: Actor) -> Step:
     return lambda a, key: patients.create(a, first_name="Ann", last_name="Other", request_id=key)
 
 
+def _cares(scene: Scene, actor: Actor) -> int:
+    """A patient in the actor's own care."""
+    CareTeam.create(
+        organisation_id=scene.clinic.organisation_id,
+        patient_id=scene.clinic.patient_id,
+        user_id=actor.user_id,
+    )
+    return scene.clinic.patient_id
+
+
 def _change_patient(scene: Scene, actor: Actor) -> Step:
-    number = scene.clinic.patient_id
-    return lambda a, key: patients.change(a, number, version=1, phone="1", request_id=key)
+    number = _cares(scene, actor)
+    return lambda a, key: patients.change(a, number, version=1, city="Graz", request_id=key)
+
+
+def _add_carer(scene: Scene, actor: Actor) -> Step:
+    number, user = _cares(scene, actor), builders.a_user(scene.clinic)
+    return lambda a, key: patient_page.add_to_care_team(a, number, user, request_id=key)
+
+
+def _remove_carer(scene: Scene, actor: Actor) -> Step:
+    number, user = _cares(scene, actor), builders.a_user(scene.clinic)
+    patient_page.add_to_care_team(scene.chief, number, user)
+    member = next(m for m in patient_page.care_team(scene.chief, number) if m.user_id == user)
+    return lambda a, key: patient_page.remove_from_care_team(a, member.id, request_id=key)
+
+
+def _fill_keys(scene: Scene, actor: Actor) -> Step:
+    number = builders.a_patient(scene.clinic, email="old@example.com")
+    return lambda a, key: contacts._fill(a, [number], "AT", request_id=key)
 
 
 def _approve(scene: Scene, actor: Actor) -> Step:
@@ -373,7 +406,10 @@ CASES: dict[str, Case] = {
     "mail.settings": _mail,
     "outbox.retry": _retry,
     "outbox.withdraw": _keep_back,
+    "care.add": _add_carer,
+    "care.remove": _remove_carer,
     "patient.change": _change_patient,
+    "patient.keys": _fill_keys,
     "patient.create": _create_patient,
     "reminder.write": _remind,
     "request.approve": _approve,

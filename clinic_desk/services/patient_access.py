@@ -1,0 +1,82 @@
+"""Which patients somebody may see and change: decided here and nowhere else.
+
+A user who is bound to locations sees the patients who come there, those of their care team, and
+those who have never come anywhere yet (or nobody could book their first visit). In somebody's
+own care is a patient of their care team, or one whom they treat.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clinic_desk.rules.errors import NotAllowed, NotFound
+from clinic_desk.rules import permissions
+from clinic_desk.services.actor import Actor
+from clinic_desk.services.transaction import Statement
+from clinic_desk.services.work import Work
+
+ANYBODYS = "Customer Update All"
+OWN_CARE = "Customer Update"
+
+
+def seen(actor: Actor, patient: str = "p.id") -> tuple[str, list[Any]]:
+    """SQL that is true for the patients whom *actor* may see, and its values; *patient* is the
+    expression of the patient's number.
+    """
+    if actor.user_id is None:  # a program: its role says all
+        return "1 = 1", []
+    who = [actor.organisation_id, actor.user_id]
+    bound = f"""(NOT EXISTS (SELECT 1 FROM user_location u
+        WHERE u.organisation_id = ? AND u.user_id = ?)
+    OR EXISTS (SELECT 1 FROM care_team t
+        WHERE t.organisation_id = ? AND t.user_id = ? AND t.patient_id = {patient})
+    OR NOT EXISTS (SELECT 1 FROM appointment v
+        WHERE v.patient_id = {patient} AND v.location_id IS NOT NULL)
+    OR EXISTS (SELECT 1 FROM appointment v JOIN user_location u
+        ON u.organisation_id = ? AND u.user_id = ? AND u.location_id = v.location_id
+        WHERE v.patient_id = {patient}))"""  # noqa: S608 - our own words
+    return bound, who * 3
+
+
+def rights(actor: Actor, patient_id: int) -> Statement:
+    """One row of two truths about a patient of the organisation: whether *actor* may see them,
+    and whether they are in the actor's own care. No row where there is no such patient.
+    """
+    visible, values = seen(actor)
+    who = (actor.organisation_id, actor.user_id or 0)
+    return Statement(
+        f"SELECT CASE WHEN {visible} THEN 1 ELSE 0 END, CASE WHEN"  # noqa: S608 - our own words
+        " EXISTS (SELECT 1 FROM care_team t WHERE t.organisation_id = ? AND t.user_id = ?"
+        " AND t.patient_id = p.id) OR EXISTS (SELECT 1 FROM user_account u WHERE"
+        " u.organisation_id = ? AND u.id = ? AND u.provider_id IS NOT NULL"
+        " AND (u.provider_id = p.preferred_provider_id OR EXISTS (SELECT 1 FROM appointment v"
+        " WHERE v.patient_id = p.id AND v.provider_id = u.provider_id))) THEN 1 ELSE 0 END"
+        " FROM patient p WHERE p.organisation_id = ? AND p.id = ?",
+        (*values, *who, *who, actor.organisation_id, patient_id),
+    )
+
+
+def require_seen(actor: Actor, patient_id: int) -> None:
+    """Raise ``NotFound`` unless *actor* may see this patient: who may not, learns nothing."""
+    found = actor.store.rows(*rights(actor, patient_id))
+    if not found or not found[0][0]:
+        raise NotFound
+
+
+def require_change(work: Work, answer: list[tuple[Any, ...]]) -> None:
+    """Raise ``NotFound`` or ``NotAllowed`` unless the actor may change the patient of whom
+    *answer* tells (to the question :func:`rights`).
+    """
+    if not answer or not answer[0][0]:
+        raise NotFound
+    if not may_change(work.actor, own=bool(answer[0][1])):
+        raise NotAllowed(ANYBODYS)
+
+
+def may_change(actor: Actor, *, own: bool) -> bool:
+    """Whether *actor* may change the data of a patient whom they see; *own* says that this one
+    is in their own care.
+    """
+    # Where the wider permission guards nothing yet, the narrower one has to do for all.
+    everybody = actor.may(ANYBODYS) or not permissions.BY_NAME[ANYBODYS].in_use
+    return everybody if not own else everybody or actor.may(OWN_CARE)

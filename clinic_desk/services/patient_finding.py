@@ -1,0 +1,172 @@
+"""Finding the right patient while the phone is ringing.
+
+The search key is folded text (no case, no accents): names first, as lists sort them, then
+number, telephone digits, e-mail and date of birth. The first letters of a last name are
+answered from a B-tree, any other part from the trigram index of either database.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from clinic_desk.models.people import Patient
+from clinic_desk.rules import fold
+from clinic_desk.services import patient_access
+from clinic_desk.services import rows as r
+from clinic_desk.services.actor import Actor
+from clinic_desk.services.booking import full_name
+from clinic_desk.services.cards import PatientCard
+from clinic_desk.services.transaction import Statement
+from clinic_desk.services.work import Work, query
+
+TRIGRAM = 3
+"""Fewer letters than this are in no trigram; they are found at the start of a word only."""
+
+ABROAD = 8
+"""So many digits that begin with 00 are a telephone number with its country."""
+
+LAST = "\U0010ffff"
+"""Sorts after every letter: the end of a range of texts that begin alike."""
+
+
+@query("Customer Get All")
+def search(actor: Actor, text: str, *, limit: int = 20) -> tuple[PatientCard, ...]:
+    """Patients in whose key every word of *text* stands; whose last name begins so come first.
+
+    Two queries at most, each answered from an index; a date that may be read in two ways
+    ("12.4.1986" in Europe and in America) is asked for both ways.
+    """
+    found: dict[int, Any] = {}
+    for words in _readings(text):
+        if len(found) < limit:
+            found |= {row[0]: row for row in select(actor, *begins(" ".join(words)), limit)}
+        if len(found) < limit and any(len(word) >= TRIGRAM for word in words):
+            # The prefix's own may come again, so that many more are asked for.
+            for row in select(actor, *contains(actor, words), limit + len(found)):
+                found.setdefault(row[0], row)
+    return tuple(card_of(values) for values in found.values())[:limit]
+
+
+def next_number(work: Work) -> str:
+    """A number that no patient has, after the latest ones'. Takes the lock."""
+    (latest,) = work.look(
+        Statement(
+            "SELECT number FROM patient WHERE organisation_id = ? ORDER BY id DESC LIMIT 50",
+            (work.organisation_id,),
+        )
+    )
+    first = max((int(n) for (n,) in latest if n.isascii() and n.isdigit()), default=0) + 1
+    ask = work.lock
+    while True:
+        wanted = [str(number) for number in range(first, first + 50)]
+        marks = ", ".join("?" * len(wanted))
+        (taken,) = ask(
+            Statement(
+                "SELECT number FROM patient"  # noqa: S608 - marks only
+                f" WHERE organisation_id = ? AND number IN ({marks})",
+                (work.organisation_id, *wanted),
+            )
+        )
+        free = [number for number in wanted if (number,) not in set(map(tuple, taken))]
+        if free:
+            return free[0]
+        first, ask = first + 50, work.look_again
+
+
+def _readings(text: str) -> list[list[str]]:
+    """The words of a query; a telephone number or a date is one word of digits."""
+    words = fold.words(text)
+    numbers = [word.strip("+") for word in words]
+    if not words or not all(number.isdigit() for number in numbers):
+        return [words] if words else []
+    if len(numbers) == 3 and len(numbers[2]) == 4 and max(map(len, numbers[:2])) <= 2:
+        one, other, year = numbers[0].zfill(2), numbers[1].zfill(2), numbers[2]
+        dates = dict.fromkeys((year + other + one, year + one + other))
+        return [[day] for day in dates if "01" <= day[4:6] <= "12"]
+    digits = "".join(numbers)
+    if digits.startswith("00") and len(digits) >= ABROAD:
+        digits = digits[2:]  # as people abroad dial it; the key has the number with its country
+    return [[digits]]
+
+
+def begins(text: str) -> tuple[str, list[Any]]:
+    """SQL for the patients whose key begins with *text*, and its values."""
+    return "p.search >= ? AND p.search < ?", [text, text + LAST]
+
+
+def contains(actor: Actor, words: list[str]) -> tuple[str, list[Any]]:
+    """SQL for every word anywhere; short ones at the start of a word."""
+    long = [word for word in words if len(word) >= TRIGRAM]
+    short = [word for word in words if len(word) < TRIGRAM]
+    conditions: list[str] = []
+    values: list[Any] = []
+    if actor.store.dialect == "sqlite":
+        conditions.append("s.patient_search MATCH ?")
+        values.append(" AND ".join('"' + word.replace('"', '""') + '"' for word in long))
+    else:
+        conditions += ["p.search LIKE ?"] * len(long)
+        values += [f"%{_literal(word)}%" for word in long]
+    for word in short:
+        conditions.append("(p.search LIKE ? ESCAPE '\\' OR p.search LIKE ? ESCAPE '\\')")
+        values += [f"{_literal(word)}%", f"% {_literal(word)}%"]
+    return " AND ".join(conditions), values
+
+
+def _literal(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+_COLUMNS = (
+    "id",
+    "uuid",
+    "version",
+    "number",
+    "first_name",
+    "last_name",
+    "date_of_birth",
+    "gender",
+    "phone",
+    "email",
+    "alert",
+    "preferred_provider_id",
+    "active",
+)
+_SELECT = f"SELECT {', '.join(f'p.{name}' for name in _COLUMNS)} FROM"
+
+
+def select(actor: Actor, condition: str, values: list[Any], limit: int) -> list[Any]:
+    """At most *limit* rows for :func:`card_of` of active patients whom *actor* may see."""
+    # From the trigram index outward, so that a common part of a name stops at the limit.
+    matched = "MATCH" in condition
+    source = "patient_search s CROSS JOIN patient p ON p.id = s.rowid" if matched else "patient p"
+    order = "ORDER BY p.search" if condition.startswith("p.search >=") else ""
+    visible, who = patient_access.seen(actor)
+    return actor.store.rows(
+        f"{_SELECT} {source} WHERE p.organisation_id = ? AND p.active = ?"
+        f" AND {condition} AND {visible} {order} LIMIT ?",
+        (actor.organisation_id, r.stored(Patient, "active", True), *values, *who, limit),
+    )
+
+
+def card_of(values: Any) -> PatientCard:
+    """A card straight from a row of :func:`select`: twenty at every key press."""
+    number, uuid_, version, label, first, last, born, gender, phone, email, alert, who, active = (
+        values
+    )
+    return PatientCard(
+        id=number,
+        uuid=uuid_,
+        version=version,
+        number=label,
+        first_name=first,
+        last_name=last,
+        name=full_name(first, last),
+        date_of_birth=date.fromisoformat(born) if isinstance(born, str) else born,
+        gender=gender,
+        phone=phone,
+        email=email,
+        alert=alert,
+        preferred_provider_id=who,
+        active=bool(active),
+    )
