@@ -69,7 +69,7 @@ def migrate(ctx: click.Context, *, yes: bool, grant: bool) -> None:
 )
 @click.pass_context
 def check(ctx: click.Context, *, against: Path | None) -> None:
-    """Prove that a database is sound: schema, no overlaps, an unbroken history."""
+    """Prove that a database is sound: schema, nobody booked twice unless on purpose, history."""
     url = settings_of(ctx).database
     from clinic_desk.services import backup as backing_up
     from clinic_desk.services import check as checking

@@ -26,6 +26,11 @@ SOUND = N_(
     "The database is sound: {appointments} appointments, {claims} claims and {deeds} deeds in an"
     " unbroken history were looked at in {seconds} seconds."
 )
+SQUEEZED = N_(
+    "Nobody is in two places. {squeezed} appointments share a provider or a room on purpose, each"
+    " with somebody's reason (⚠ in the calendar)."
+)
+APART = N_("Nobody is in two places, and no appointment shares a provider or a room on purpose.")
 UNSOUND = N_("The database is not sound: {count} findings in {seconds} seconds.")
 KEEP_IT = N_("Keep the file as it is, make a copy of it, and restore the last good backup.")
 MORE = N_("{step}: {count} more findings of this kind.")
@@ -116,14 +121,20 @@ def _counts(store: Store) -> dict[str, int]:
     return {
         name: int(store.rows(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608
         for name, table in (("appointments", "appointment"), ("claims", "claim"), ("deeds", "deed"))
-    } | {"schema": schema.VERSION}
+    } | {
+        "schema": schema.VERSION,
+        "squeezed": int(
+            store.rows("SELECT count(*) FROM appointment WHERE permit_id IS NOT NULL")[0][0]
+        ),
+    }
 
 
 def lines(report: Report) -> tuple[Line, ...]:
     """The report as sentences, one a line."""
     seconds = round(report.seconds, 1)
     if report.sound:
-        return (Line(SOUND, {**report.counts, "seconds": seconds}),)
+        shared = SQUEEZED if report.counts["squeezed"] else APART
+        return (Line(SOUND, {**report.counts, "seconds": seconds}), Line(shared, report.counts))
     count = sum(finding.message is not MORE for finding in report.findings) + report.unnamed
     head = Line(UNSOUND, {"count": count, "seconds": seconds})
     return (head, *report.findings, Line(KEEP_IT, {}))

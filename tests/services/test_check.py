@@ -8,6 +8,7 @@ from clinic_desk.models import base, schema
 from clinic_desk.rules.errors import WrongSchema
 from clinic_desk.services import chain, check, check_structure, diary
 from clinic_desk.services.actor import Actor
+from clinic_desk.services.cards import Override
 from clinic_desk.services.check_history import present_head
 from clinic_desk.services.store import Store, open_store
 from tests.builders import (
@@ -67,7 +68,7 @@ def test_a_clinic_at_work_is_sound(store: Store, clinic: Clinic, actor: Actor) -
     report = check.check(store, lambda *step: steps.append(step))
     assert report.sound
     assert [n for n, _, _ in steps] == list(range(1, steps[0][1] + 1))
-    (line,) = check.lines(report)
+    line, _shared = check.lines(report)
     assert "3 appointments" in str(line)
     assert "3 deeds" in str(line)
 
@@ -295,3 +296,22 @@ def test_a_database_of_another_version_is_told_apart_before(store: Store) -> Non
     assert any("version 9999" in line for line in findings(store))
     with pytest.raises(WrongSchema):
         open_store(store.url)
+
+
+def test_the_report_tells_what_stands_side_by_side_on_purpose(
+    store: Store, clinic: Clinic, actor: Actor
+) -> None:
+    assert "no appointment shares" in str(check.lines(check.check(store))[1])
+    for number in range(2):
+        diary.book(
+            actor,
+            span=clinic.span(10),
+            patient_id=a_patient(clinic),
+            operatory_id=None,
+            override=Override("emergency") if number else None,
+            provider_id=clinic.provider_id,
+            type_id=clinic.type_id,
+        )
+    assert str(check.lines(check.check(store))[1]).startswith(
+        "Nobody is in two places. 2 appointments share"
+    )
