@@ -179,12 +179,18 @@ def make_app(arguments: list[str] | None = None) -> QApplication:
     return app
 
 
+_SAME_DIGITS = {"ar": "ar_LY"}
+"""Where Qt's fields would write other digits than our texts, "٩:٠٠" beside "9:00", a country that
+has the same words, days and digits as these.
+"""
+
+
 def speak(app: QApplication, language: str | None) -> str:
     """Let the whole program speak *language*, or the system's best; gives its tag."""
     tag = language or i18n.best(QLocale.system().uiLanguages())
     i18n.set_language(tag)
     real = {i18n.LONG: "en", i18n.MIRRORED: "ar"}.get(tag, tag)
-    QLocale.setDefault(QLocale(real))
+    QLocale.setDefault(QLocale(_SAME_DIGITS.get(real, real)))
     turned = i18n.is_right_to_left(tag)
     app.setLayoutDirection(
         Qt.LayoutDirection.RightToLeft if turned else Qt.LayoutDirection.LeftToRight

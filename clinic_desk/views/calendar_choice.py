@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -86,8 +86,8 @@ def at_first(
     catalogue: Catalogue, user_id: int | None, data: DiaryView, fits: int
 ) -> tuple[int | None, frozenset[int]]:
     """Location and providers at somebody's first start, by what *data* shows of the first days:
-    oneself; else the location with the most visits and who works there, the first *fits* of
-    them. None and nobody mean all.
+    oneself; else the location with the most visits and who works there, those on most days
+    first, at most *fits* of them. None and nobody mean all.
     """
     own = catalogue.users.get(user_id or 0)
     if own is not None and own.provider_id is not None:
@@ -98,16 +98,16 @@ def at_first(
         for card in data.appointments
         if place is None or (card.location is not None and card.location.id == place)
     )
-    at_work = {
-        number
-        for number, hours in data.open_hours.items()
-        if any(place in (None, where) for where, _span in hours)
-    }
+    days_there: defaultdict[int, set[date]] = defaultdict(set)
+    for number, hours in data.open_hours.items():
+        for where, span in hours:
+            if place in (None, where):
+                days_there[number].add(span.starts_at.date())
     people = [card for card in catalogue.providers.values() if card.active]
-    there = [card for card in people if card.id in at_work or visits[card.id]]
+    there = [card for card in people if card.id in days_there or visits[card.id]]
     if len(people) <= fits or not there:
         return place, frozenset()
-    there.sort(key=lambda card: (card.position, card.name))
+    there.sort(key=lambda card: (-len(days_there[card.id]), card.position, card.name))
     return place, frozenset(card.id for card in there[:fits])
 
 

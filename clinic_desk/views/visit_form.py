@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from PySide6.QtCore import QDate, QLocale, QTime, Signal
+from PySide6.QtCore import QDate, QLocale, Qt, QTime, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
@@ -67,6 +67,9 @@ class VisitForm(QWidget):
         short = self.day.locale().dateFormat(QLocale.FormatType.ShortFormat)
         self.day.setDisplayFormat(short if "yyyy" in short else short.replace("yy", "yyyy"))
         self.start = named(QTimeEdit(), "editor-start", _("Begins"))
+        # Qt would turn "9:00" into "00:9" where the page runs from right to left.
+        self.start.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self.start.setDisplayFormat(self.start.locale().timeFormat(QLocale.FormatType.ShortFormat))
         self.fold = named(QComboBox(), "editor-fold", _("The clocks go back: which one"))
         self.fold.addItem("", 0)
         self.fold.addItem("", 1)

@@ -12,13 +12,14 @@ from PySide6.QtGui import QPainter
 from clinic_desk.i18n import _
 from clinic_desk.rules.lanes import assign
 from clinic_desk.views import words
-from clinic_desk.views.agenda.grid import Column, Grid
+from clinic_desk.views.agenda.grid import GUTTER, Column, Grid
 from clinic_desk.views.agenda.looks import tile
 
 if TYPE_CHECKING:
     from clinic_desk.services.catalogue import Catalogue
     from clinic_desk.services.elsewhere import ElsewhereCard
     from clinic_desk.views.agenda.card_painting import Brushwork
+    from clinic_desk.views.agenda.layout import Layout
 
 STRIP = 17
 """Width of a strip in pixels, where a column is of several people of whom one is elsewhere."""
@@ -78,20 +79,57 @@ def _told(card: ElsewhereCard, catalogue: Catalogue | None, alone: bool) -> str:
 
 
 def paint(
-    painter: QPainter, grid: Grid, index: int, found: Sequence[Veil], work: Brushwork, sight: QRect
+    painter: QPainter,
+    layout: Layout,
+    index: int,
+    found: Sequence[Veil],
+    work: Brushwork,
+    sight: QRect,
 ) -> None:
-    """Paint the veils of column *index* within *sight*, in content pixels."""
+    """Paint the veils of column *index* within *sight*, in content pixels. A strip is as narrow
+    as what cards leave free beside them, and has its words where there are no cards.
+    """
     for veil in found:
-        box = _box(grid, index, veil)
+        box = _box(layout.grid, index, veil)
         if not box.intersects(sight):
             continue
-        ratio = max(painter.device().devicePixelRatioF(), 1.0)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(work.palette.colour("grid.closed"))
-        painter.drawRect(box)
-        painter.setBrush(tile(work.palette.colour("grid.missing").rgba(), "dense", ratio))
-        painter.drawRect(box)
-        _write(painter, box, veil, work)
+        if veil.strip < 0:
+            _hatch(painter, box, work)
+            _write(painter, box, veil, work)
+            continue
+        narrow = QRect(box)
+        if work.mirrored:
+            narrow.setWidth(GUTTER)
+        else:
+            narrow.setLeft(box.right() + 1 - GUTTER)
+        if veil.strip == 0:
+            _hatch(painter, narrow, work)
+        free = max(_free(layout, box), key=QRect.height, default=None)
+        if free is not None:
+            _hatch(painter, free, work)
+            _write(painter, free, veil, work)
+
+
+def _free(layout: Layout, box: QRect) -> list[QRect]:
+    """The parts of a strip that no card touches."""
+    top, out = box.top(), []
+    cards = layout.within(box.x(), box.y(), box.width(), box.height())
+    for begin, end in sorted((item.y, item.y + item.h) for item in cards):
+        if begin > top:
+            out.append(QRect(box.left(), top, box.width(), begin - top))
+        top = max(top, end + 1)
+    if top <= box.bottom():
+        out.append(QRect(box.left(), top, box.width(), box.bottom() + 1 - top))
+    return out
+
+
+def _hatch(painter: QPainter, box: QRect, work: Brushwork) -> None:
+    ratio = max(painter.device().devicePixelRatioF(), 1.0)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(work.palette.colour("grid.closed"))
+    painter.drawRect(box)
+    painter.setBrush(tile(work.palette.colour("grid.missing").rgba(), "dense", ratio))
+    painter.drawRect(box)
 
 
 def _box(grid: Grid, index: int, veil: Veil) -> QRect:

@@ -42,7 +42,7 @@ def paint(painter: QPainter, scene: Scene, x: int, y: int, w: int, h: int) -> No
         sight = QRect(x, y, w, h)
         for index in _columns(scene.grid, x, w):
             found = scene.elsewhere[index]
-            elsewhere.paint(painter, scene.grid, index, found, scene.work, sight)
+            elsewhere.paint(painter, scene.layout, index, found, scene.work, sight)
     card_painting.paint(painter, scene.layout.within(x - 1, y - 1, w + 2, h + 2), scene.work)
 
 
