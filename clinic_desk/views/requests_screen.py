@@ -45,7 +45,7 @@ class Hold(QObject):
     def begin(self) -> None:
         """Something was pressed."""
         self.is_held, self._from = True, None
-        self._later.start(10 * SETTLE_MS)  # where nothing comes, a refusal for example
+        self._later.stop()
 
     def next_is_shown(self) -> None:
         """What could be pressed next is in sight from now on."""
@@ -230,7 +230,12 @@ class RequestsScreen(QWidget):
         card = self.current()
         if card is not None and not self._hold.is_held:
             self._hold.begin()
-            self._visits.approve(card)
+            self._visits.approve(card, failed=self._not_approved)
+
+    def _not_approved(self, _error: BaseException) -> bool:
+        """The same request is still there, and may be pressed again."""
+        self._hold.end()
+        return False
 
     def _decline(self) -> None:
         card = self.current()

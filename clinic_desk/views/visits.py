@@ -249,7 +249,10 @@ class Visits:
         )
 
     def approve(
-        self, card: AppointmentCard, done: Callable[[Done[Any]], None] | None = None
+        self,
+        card: AppointmentCard,
+        done: Callable[[Done[Any]], None] | None = None,
+        failed: Refusal | None = None,
     ) -> None:
         """Grant a request at the time it holds."""
         from clinic_desk.services import requests
@@ -268,6 +271,7 @@ class Visits:
                 when=words.when(card.span, self._desk.zone),
             ),
             done=done,
+            failed=failed,
         )
 
     def decline(

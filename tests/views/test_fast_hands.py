@@ -11,7 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from clinic_desk.rules.errors import Busy
 from clinic_desk.rules.lifecycle import Status
+from clinic_desk.services import requests
 from clinic_desk.services.actor import Actor
 from clinic_desk.views import requests_screen, robot
 from clinic_desk.views.main_window import MainWindow
@@ -216,3 +218,24 @@ def test_what_is_undone_names_the_patient(
     window.desk.undo()
     quiet(qtbot, window.desk)
     assert "Number8" in window.messages.text
+
+
+def test_after_a_refusal_the_same_request_can_be_approved_at_once(
+    qtbot: QtBot,
+    waiting: list[int],
+    screen: requests_screen.RequestsScreen,
+    window: MainWindow,
+    actor: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def busy(*_args: object, **_more: object) -> None:
+        raise Busy
+
+    with monkeypatch.context() as patched:
+        patched.setattr(requests, "approve", busy)
+        QTest.keyClick(screen.table, Qt.Key.Key_A)
+        quiet(qtbot, window.desk)
+    assert "Number8" in window.messages.text
+    QTest.keyClick(screen.table, Qt.Key.Key_A)
+    quiet(qtbot, window.desk)
+    assert approved(actor, waiting) == 1

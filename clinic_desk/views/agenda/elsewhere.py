@@ -75,7 +75,8 @@ def _told(card: ElsewhereCard, catalogue: Catalogue | None, alone: bool) -> str:
     where = words.isolated(place.name) if place is not None else _("another location")
     if alone or person is None:
         return _("Busy at {place}").format(place=where)
-    return _("{provider} · {place}").format(provider=words.isolated(person.name), place=where)
+    who = person.initials or person.name  # along a strip there is room for little
+    return _("{provider} · {place}").format(provider=words.isolated(who), place=where)
 
 
 def paint(
