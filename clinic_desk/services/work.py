@@ -94,6 +94,7 @@ class Work:
         self._transaction = transaction_for(actor.store)
         self._changes: list[chain.Change] = []
         self._required: dict[str, None] = {}
+        self._beside: list[int] = []
         self.written: dict[tuple[str, int], peewee.Model] = {}
         """What was created or changed so far, by kind and id, as it will stand."""
         self.trying: peewee.Model | None = None
@@ -116,6 +117,13 @@ class Work:
         self._required[permission] = None
         self.store.catalogue(self.organisation_id, at_least=self._head.catalogue_seq)
         self.actor.require(permission)
+
+    def name_too(self, organisation_id: int) -> None:
+        """Before :meth:`lock`: this deed touches another organisation too, whose lock it needs.
+
+        What it writes into that one's history is the business of who asks for this.
+        """
+        self._beside.append(organisation_id)
 
     # Looking ------------------------------------------------------------------------------
 
@@ -155,7 +163,7 @@ class Work:
         was asked after and given up, ``NotAllowed`` when a permission was taken away meanwhile.
         """
         head, request, *answers = self._transaction.begin(
-            [self.organisation_id],
+            sorted({self.organisation_id, *self._beside}),
             [
                 Statement(
                     "SELECT seq, chain, catalogue_seq FROM deed WHERE organisation_id = ?"
