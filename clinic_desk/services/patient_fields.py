@@ -90,6 +90,9 @@ def checked(work: Work, given: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
+CONTACT_KEYS = {"email": "email_key", "phone": "phone_key", "national_id": "national_key"}
+"""Where the key of a contact stands."""
+
 _CONTACTS = {
     "phone": "phone_key",
     "email": "email_key",

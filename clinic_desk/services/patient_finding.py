@@ -45,6 +45,8 @@ def search(actor: Actor, text: str, *, limit: int = 20) -> tuple[PatientCard, ..
             # The prefix's own may come again, so that many more are asked for.
             for row in select(actor, *contains(actor, words), limit + len(found)):
                 found.setdefault(row[0], row)
+        elif len(words) == 1 and words[0].isdigit():
+            found = {row[0]: row for row in select(actor, *_numbered(actor, words[0]), 1)} | found
     return tuple(card_of(values) for values in found.values())[:limit]
 
 
@@ -93,6 +95,12 @@ def _readings(text: str) -> list[list[str]]:
 def begins(text: str) -> tuple[str, list[Any]]:
     """SQL for the patients whose key begins with *text*, and its values."""
     return "p.search >= ? AND p.search < ?", [text, text + LAST]
+
+
+def _numbered(actor: Actor, number: str) -> tuple[str, list[Any]]:
+    """SQL for the patient with this number, or into whom the one with it was merged."""
+    former = "SELECT m.merged_into_id FROM patient m WHERE m.organisation_id = ? AND m.number = ?"
+    return f"(p.number = ? OR p.id = ({former}))", [number, actor.organisation_id, number]
 
 
 def contains(actor: Actor, words: list[str]) -> tuple[str, list[Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -215,8 +216,8 @@ def test_somebody_else_is_not_similar(actor, typed):
 
 
 def test_looking_for_similar_ones_takes_five_questions(actor):
-    asks = {"first_name": "A", "last_name": "B", "date_of_birth": date(1986, 4, 12)}
-    contact = {"phone": "0664 1234567", "email": "a@example.com", "national_id": "A1234"}
+    asks: dict[str, Any] = {"first_name": "A", "last_name": "B", "date_of_birth": date(1986, 4, 12)}
+    contact: dict[str, Any] = {"phone": "0664 1234567", "email": "a@example.com", "national_id": "A1234"}
     patients.similar(actor, **asks, **contact)
     with statements(actor.store) as seen:
         patients.similar(actor, **asks, **contact)
@@ -245,7 +246,7 @@ def test_a_telephone_number_is_found_as_people_dial_it(actor, typed):
         ("address", "x" * 300),
     ],
 )
-def test_what_makes_no_sense_names_its_field(actor, field, value):
+def test_what_makes_no_sense_names_its_field(actor, field, value: Any):
     with pytest.raises(Invalid) as refused:
         patients.create(actor, first_name="A", last_name="B", **{field: value})
 

@@ -24,7 +24,9 @@ from clinic_desk.services import (
     journal,
     mail_settings,
     outbox,
+    patient_merge,
     patient_page,
+    patient_unmerge,
     patients,
     reminders,
     requests,
@@ -95,6 +97,8 @@ MATRIX = {
     "patient.create": "yyyy-yy",
     "patient.keys": "yyyyyy-",
     "reminder.write": "yyyyyy-",
+    "patient.merge": "yyyyyy-",
+    "patient.unmerge": "yyyyyy-",
     "request.approve": "yyyy---",
     "request.decline": "yyyy---",
     "role.change": "y------",
@@ -249,6 +253,23 @@ def _remove_carer(scene: Scene, actor: Actor) -> Step:
     patient_page.add_to_care_team(scene.chief, number, user)
     member = next(m for m in patient_page.care_team(scene.chief, number) if m.user_id == user)
     return lambda a, key: patient_page.remove_from_care_team(a, member.id, request_id=key)
+
+
+def _merge(scene: Scene, actor: Actor) -> Step:
+    kept = _cares(scene, actor)
+    other = replace(scene.clinic, patient_id=scene.other)
+    _cares(Scene(other, scene.chief), actor)
+    return lambda a, key: patient_merge.merge(a, kept, other.patient_id, request_id=key)
+
+
+def _unmerge(scene: Scene, actor: Actor) -> Step:
+    """Of one's own merge; who may not merge has none."""
+    other = scene.other
+    who = actor if actor.may("Customer Update") else scene.chief
+    for number in (scene.clinic.patient_id, other):
+        _cares(Scene(replace(scene.clinic, patient_id=number), scene.chief), who)
+    seq = patient_merge.merge(who, scene.clinic.patient_id, other).seq
+    return lambda a, key: patient_unmerge._take_back(a, seq, request_id=key)
 
 
 def _fill_keys(scene: Scene, actor: Actor) -> Step:
@@ -410,6 +431,8 @@ CASES: dict[str, Case] = {
     "care.remove": _remove_carer,
     "patient.change": _change_patient,
     "patient.keys": _fill_keys,
+    "patient.merge": _merge,
+    "patient.unmerge": _unmerge,
     "patient.create": _create_patient,
     "reminder.write": _remind,
     "request.approve": _approve,

@@ -1,0 +1,225 @@
+"""Two records of one person become one, and two again where that was wrong."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from clinic_desk.models.diary import Appointment, Case
+from clinic_desk.models.documents import PatientNote
+from clinic_desk.models.people import CareTeam, Patient
+from clinic_desk.rules.errors import NotAllowed, NotFound, Refused
+from clinic_desk.services import patient_merge, patient_page, patient_unmerge, patients
+from clinic_desk.services.actor import Actor
+from tests import builders
+from tests.builders import Clinic
+from tests.services.in_use import PATIENTS, put_in_use
+
+
+@pytest.fixture(autouse=True)
+def _in_use(monkeypatch):
+    put_in_use(monkeypatch, *PATIENTS)
+
+
+@pytest.fixture
+def kept(actor: Actor) -> int:
+    return patients.create(actor, first_name="Jane", last_name="Smith", city="Wien").value.id
+
+
+@pytest.fixture
+def other(actor: Actor) -> int:
+    made = patients.create(
+        actor, first_name="Jané", last_name="Smith", email="jane@example.com", city="Graz"
+    )
+    return made.value.id
+
+
+def everything(clinic: Clinic) -> object:
+    """All that belongs to somebody, without versions."""
+    tables = ("appointment", "patient_case", "patient_note", "care_team")
+    rows = [clinic.store.rows(f"SELECT id, patient_id FROM {name} ORDER BY id") for name in tables]
+    people = clinic.store.rows(
+        "SELECT id, email, email_key, city, search, active, merged_into_id FROM patient ORDER BY id"
+    )
+    return rows, people
+
+
+def note(clinic: Clinic, patient_id: int, text: str = "Afraid of needles") -> int:
+    row = PatientNote.create(
+        uuid=builders._uuid(),
+        organisation_id=clinic.organisation_id,
+        patient_id=patient_id,
+        text=text,
+        written_at=datetime(2031, 1, 1, tzinfo=UTC),
+    )
+    return int(row.id)
+
+
+def test_all_goes_to_the_kept_record(clinic: Clinic, actor: Actor, kept: int, other: int):
+    visit = builders.an_appointment(clinic, patient_id=other)
+    written = note(clinic, other)
+    nurse = builders.a_user(clinic)
+    patient_page.add_to_care_team(actor, other, nurse)
+    number = patients.patient(actor, other).number
+
+    done = patient_merge.merge(actor, kept, other)
+
+    assert done.value.left == 0
+    assert Appointment.get_by_id(visit).patient_id == kept
+    assert PatientNote.get_by_id(written).patient_id == kept
+    assert [m.user_id for m in patient_page.care_team(actor, kept)] == [nurse]
+    assert [p.id for p in patients.search(actor, number)] == [kept]
+    page = patient_page.page(actor, other)
+    assert (page.card.id, page.former_numbers) == (kept, (number,))
+    assert (page.data.email, page.data.city) == ("jane@example.com", "Wien")
+    assert [v.id for v in page.upcoming] == [visit]
+
+
+def test_a_field_that_both_have_is_taken_by_choice(actor: Actor, kept: int, other: int):
+    preview = patient_merge.preview(actor, kept, other)
+    assert preview.differing == ("first_name", "city")
+
+    patient_merge.merge(actor, kept, other, take=("city",))
+
+    assert patient_page.page(actor, kept).data.city == "Graz"
+    assert other not in {p.id for p in patients.search(actor, "jane smith")}
+
+
+def test_the_old_number_is_still_found_after_the_record_was_changed(
+    actor: Actor, kept: int, other: int
+):
+    number = patients.patient(actor, other).number
+    patient_merge.merge(actor, kept, other)
+    version = patients.patient(actor, kept).version
+
+    patients.change(actor, kept, version=version, last_name="Miller")
+
+    assert [p.id for p in patients.search(actor, number)] == [kept]
+    with pytest.raises(Refused):
+        patients.change(actor, other, version=2, last_name="Miller")
+
+
+def test_visits_that_overlap_are_listed_and_stay(
+    clinic: Clinic, actor: Actor, kept: int, other: int
+):
+    provider = builders.a_provider(clinic)
+    one = builders.an_appointment(clinic, clinic.span(10), patient_id=kept)
+    two = builders.an_appointment(
+        clinic, clinic.span(10, 15), patient_id=other, provider_id=provider
+    )
+    free = builders.an_appointment(clinic, clinic.span(14), patient_id=other)
+
+    preview = patient_merge.preview(actor, kept, other)
+    assert [(a.id, b.id) for a, b in preview.overlaps] == [(one, two)]
+    done = patient_merge.merge(actor, kept, other)
+
+    assert done.value.left == 1
+    assert Appointment.get_by_id(free).patient_id == kept
+    assert Appointment.get_by_id(two).patient_id == other
+    assert [v.id for v in patient_page.page(actor, kept).upcoming] == [one, two, free]
+
+    Appointment.update(status="cancelled").where(Appointment.id == one).execute()
+    assert patient_merge.merge(actor, kept, other).value.left == 0
+    assert Appointment.get_by_id(two).patient_id == kept
+    assert Case.get_by_id(Appointment.get_by_id(two).case_id).patient_id == kept
+
+
+def test_a_long_record_moves_in_steps_and_back(clinic: Clinic, actor: Actor, kept: int, other: int):
+    case = builders.a_case(clinic, other)
+    for day in range(200):
+        builders.an_appointment(
+            clinic, clinic.span(8), patient_id=other, case_id=case, status="cancelled"
+        )
+        note(clinic, other, f"Note {day}")
+    nurse = builders.a_user(clinic)
+    patient_page.add_to_care_team(actor, other, nurse)
+    before = everything(clinic)
+    told: list[int] = []
+
+    patient_merge.merge(actor, kept, other, progress=told.append)
+    assert told == [80, 160, 240, 320, 400, 401]
+    assert not Appointment.select().where(Appointment.patient_id == other).count()
+
+    patient_unmerge.unmerge(actor, other)
+    assert everything(clinic) == before
+    with pytest.raises(Refused):
+        patient_unmerge.unmerge(actor, other)
+
+
+def test_a_merge_that_was_cancelled_goes_on(clinic: Clinic, actor: Actor, kept: int, other: int):
+    for day in range(100):
+        note(clinic, other, f"Note {day}")
+    steps: list[int] = []
+
+    patient_merge.merge(
+        actor, kept, other, progress=steps.append, cancelled=lambda: bool(steps), request_id="once"
+    )
+    assert PatientNote.select().where(PatientNote.patient_id == other).count() == 20
+    assert patients.patient(actor, other).active
+
+    patient_merge.merge(actor, kept, other, request_id="once")
+    assert not PatientNote.select().where(PatientNote.patient_id == other).count()
+    assert not patients.patient(actor, other).active
+
+
+def test_a_merge_after_which_something_changed_is_not_taken_back(
+    clinic: Clinic, actor: Actor, kept: int, other: int
+):
+    case = builders.a_case(clinic, other)
+    patient_merge.merge(actor, kept, other)
+    builders.an_appointment(clinic, patient_id=kept, case_id=case)
+
+    with pytest.raises(Refused, match="added"):
+        patient_unmerge.unmerge(actor, other)
+
+
+def test_anothers_merge_is_taken_back_by_permission_only(
+    clinic: Clinic, actor: Actor, kept: int, other: int
+):
+    patient_merge.merge(actor, kept, other)
+    clerk = builders.an_actor(clinic, frozenset({"Customer Update", "Customer Update All"}))
+
+    with pytest.raises(NotAllowed):
+        patient_unmerge.unmerge(clerk, other)
+
+
+def test_who_may_change_only_one_of_them_may_not_merge(
+    clinic: Clinic, actor: Actor, kept: int, other: int
+):
+    clerk = builders.an_actor(clinic, frozenset({"Customer Update", "Customer Show"}))
+    CareTeam.create(organisation_id=clinic.organisation_id, user_id=clerk.user_id, patient_id=kept)
+
+    with pytest.raises(NotAllowed):
+        patient_merge.merge(clerk, kept, other)
+    assert Patient.get_by_id(other).active
+
+
+def test_what_cannot_be_merged_is_refused(clinic: Clinic, actor: Actor, kept: int, other: int):
+    elsewhere = builders.a_clinic(clinic.store, name="Elsewhere").patient_id
+    third = builders.a_patient(clinic)
+    with pytest.raises(Refused):
+        patient_merge.merge(actor, kept, kept)
+    with pytest.raises(NotFound):
+        patient_merge.merge(actor, kept, elsewhere)
+    patient_merge.merge(actor, kept, other)
+    with pytest.raises(Refused):
+        patient_merge.merge(actor, third, other)
+    with pytest.raises(Refused):
+        patient_merge.merge(actor, other, third)
+
+
+def test_a_record_that_has_swallowed_one_can_be_merged_too(
+    clinic: Clinic, actor: Actor, kept: int, other: int
+):
+    third = builders.a_patient(clinic)
+    number = patients.patient(actor, other).number
+    patient_merge.merge(actor, third, other)
+
+    patient_merge.merge(actor, kept, third)
+
+    assert patient_page.page(actor, other).card.id == kept
+    assert [p.id for p in patients.search(actor, number)] == [kept]
+    assert len(patient_page.page(actor, kept).former_numbers) == 2
+    patient_unmerge.unmerge(actor, third)
+    assert patient_page.page(actor, other).card.id == third
