@@ -89,7 +89,8 @@ class Navigation(QWidget):
 
     def set_current(self, name: str) -> None:
         """Mark the screen that is shown."""
-        self.buttons[name].setChecked(True)
+        if name in self.buttons:
+            self.buttons[name].setChecked(True)
 
     def set_waiting(self, count: int) -> None:
         """How many requests wait for an answer."""

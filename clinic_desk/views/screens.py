@@ -16,6 +16,7 @@ from clinic_desk.views.waiting import Waiting
 from clinic_desk.views.widgets import named
 
 if TYPE_CHECKING:
+    from clinic_desk.views.admin.admin_screen import AdminScreen
     from clinic_desk.views.home_screen import HomeScreen
     from clinic_desk.views.requests_screen import RequestsScreen
 
@@ -62,12 +63,27 @@ class Screens(QStackedWidget):
         self.addWidget(made)
         return made
 
+    @cached_property
+    def admin(self) -> AdminScreen:
+        """Staff, roles, one's own account."""
+        from clinic_desk.views.admin import admin_screen
+
+        made = admin_screen.AdminScreen(self._desk)
+        self.addWidget(made)
+        return made
+
+    @property
+    def admin_made(self) -> AdminScreen | None:
+        """The section Admin, if somebody has been there."""
+        return self.__dict__.get("admin")
+
     def bring(self, name: str) -> QWidget:
         """Show the screen called *name* and give it back."""
         known: dict[str, Callable[[], QWidget]] = {
             "home": lambda: self.home,
             "calendar": lambda: self.calendar,
             "requests": lambda: self.requests,
+            "admin": lambda: self.admin,
         }
         screen = known[name]()
         self.setCurrentWidget(screen)

@@ -24,6 +24,7 @@ SECTIONS = (
     Section("home", N_("Home"), "home"),
     Section("calendar", N_("Calendar"), "calendar"),
     Section("requests", N_("Appointment requests"), "requests"),
+    Section("admin", N_("Admin"), "admin", ("User Get All", "User Show", "User Update")),
 )
 """In the order of the navigation. What is not built yet is absent, not dead."""
 

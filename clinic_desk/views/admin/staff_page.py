@@ -1,0 +1,385 @@
+"""Staff: the list on the left, the form on the right, the approvals box at its bottom right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QScrollArea, QSplitter, QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.errors import ClinicError, NotAllowed, Stale
+from clinic_desk.services.cards import Done
+from clinic_desk.services.staff_cards import StaffCard, StaffDraft, StaffLine
+from clinic_desk.views import words
+from clinic_desk.views.admin.pages import Page, allow
+from clinic_desk.views.admin.staff_form import StaffForm
+from clinic_desk.views.admin.staff_list import StaffTableModel
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.list_view import visit_table
+from clinic_desk.views.messages import Change
+from clinic_desk.views.password_form import SetPassword
+from clinic_desk.views.widgets import button, column, label, named, row
+
+KINDS = frozenset({"user_account", "user_location", "role"})
+NEW = StaffDraft(name="", display_name="", role_id=0)
+
+
+class StaffPage(Page):
+    """Attributes:
+    card: the one that is open; None for a new one or for none at all.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        named(self, "staff-page", _("Staff"))
+        self.card: StaffCard | None = None
+        self._new = False
+        self._saving = False
+        self._before = self._sent = NEW
+        self._theirs: StaffCard | None = None
+        self.form = StaffForm(desk.catalogue)
+        self.form.edited.connect(self._edited)
+        self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "staff-splitter")
+        self.splitter.addWidget(self._build_list())
+        self.splitter.addWidget(self._build_form())
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setSizes([320, 640])
+        self.setLayout(column(self.splitter))
+        self.setFocusProxy(self.search)
+        desk.catalogue_changed.connect(self._catalogue_changed)
+        desk.deeds_happened.connect(self._happened)
+        self._show_nothing()
+        self.load()
+
+    def _build_list(self) -> QWidget:
+        self.model = StaffTableModel(self)
+        self.table = visit_table("staff-table", _("Staff"))
+        self.table.setModel(self.model)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.setColumnWidth(0, 170)
+        self.table.selectionModel().currentRowChanged.connect(self._row_changed)
+        self.search = named(QLineEdit(), "staff-search", _("Find staff"))
+        self.search.setPlaceholderText(_("Name or role"))
+        self.search.setClearButtonEnabled(True)
+        self.inactive = named(
+            QCheckBox(_("Show inactive")), "staff-show-inactive", _("Show inactive")
+        )
+        self.search.textChanged.connect(lambda _text: self._sift())
+        self.inactive.toggled.connect(lambda _on: self._sift())
+        self.add = button(_("New staff member"), "staff-new", self._begin_new)
+        self.none = label("", "staff-none", role="hint", wrap=True)
+        self.none.hide()
+        side = named(QWidget(), "staff-side", role="panel")
+        side.setLayout(
+            column(self.search, self.inactive, self.none, self.table, self.add, margin=12, grow=3)
+        )
+        side.setMinimumWidth(250)
+        return side
+
+    def _build_form(self) -> QWidget:
+        self.title = label("", "staff-title", role="title", wrap=True)
+        self.must_change = label(
+            _("Has a password from somebody else; another one is asked for at the next sign-in."),
+            "staff-must-change",
+            role="hint",
+            wrap=True,
+        )
+        self.told = label("", "staff-told", wrap=True)
+        self.told.setProperty("tone", "error")
+        self.save_button = button(_("Save"), "staff-save", self.save, look="primary")
+        self.discard_button = button(_("Discard changes"), "staff-discard", self.discard)
+        self.password = button(_("Set password…"), "staff-set-password", self._set_password)
+        self.take_theirs = button(_("Show theirs"), "staff-theirs", self._take_theirs)
+        self.keep_mine = button(_("Save mine over it"), "staff-mine", self._keep_mine)
+        self.conflict = named(QFrame(), "staff-conflict", _("Changed meanwhile"), role="refusal")
+        self.conflict.setLayout(
+            column(
+                label(
+                    _("Somebody changed this meanwhile. What you typed is still here."),
+                    "staff-conflict-text",
+                    wrap=True,
+                ),
+                row(self.take_theirs, self.keep_mine, 1),
+                margin=12,
+            )
+        )
+        holder = named(QWidget(), "staff-holder", role="panel")
+        self.buttons = row(self.save_button, self.discard_button, self.password, 1)
+        holder.setLayout(
+            column(
+                self.title,
+                self.must_change,
+                self.form,
+                self.conflict,
+                self.told,
+                self.buttons,
+                1,
+                row(1, self.form.approvals_box),
+                margin=20,
+                gap=12,
+            )
+        )
+        self.pane = named(QScrollArea(), "staff-scroll")
+        self.pane.setWidgetResizable(True)
+        self.pane.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.pane.setWidget(holder)
+        self.holder = holder
+        keys = QShortcut(QKeySequence.StandardKey.Save, self)
+        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        keys.activated.connect(self.save)
+        self.empty = label(
+            _("Choose somebody on the left, or add a staff member."),
+            "staff-empty",
+            role="hint",
+            wrap=True,
+        )
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        both = QWidget()
+        both.setLayout(column(self.empty, self.pane, gap=0))
+        return both
+
+    # Reading ----------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Read the list anew."""
+        from clinic_desk.services import staff
+
+        self.desk.ask(
+            staff.everybody,
+            done=self._listed,
+            ticket=("staff", id(self)),
+            what=_("reading the staff"),
+        )
+
+    def _listed(self, lines: tuple[StaffLine, ...]) -> None:
+        self.model.set_lines(lines)
+        self._sifted()
+
+    def _sift(self) -> None:
+        self.model.sift(self.search.text(), inactive=self.inactive.isChecked())
+        self._sifted()
+
+    def _sifted(self) -> None:
+        if self.card is not None:
+            self._mark(self.card.id)
+        self.none.setText(_("Nobody is called that.") if self.search.text() else _("Nobody yet."))
+        self.none.setVisible(not self.model.shown)
+
+    def _mark(self, user_id: int) -> None:
+        """Select a row without opening it."""
+        selection = self.table.selectionModel()
+        selection.blockSignals(True)
+        place = self.model.row_of(user_id)
+        if place < 0:
+            self.table.clearSelection()
+            self.table.setCurrentIndex(QModelIndex())
+        else:
+            self.table.selectRow(place)
+        selection.blockSignals(False)
+        self.table.viewport().update()
+
+    def _row_changed(self, index: QModelIndex) -> None:
+        if not index.isValid():
+            return
+        wanted = self.model.shown[index.row()].id
+        if self.card is not None and wanted == self.card.id:
+            return
+        if self.unsaved:
+            if self.card is not None:
+                self._mark(self.card.id)
+            else:
+                self._mark(0)
+            self.leave_then(lambda: self.open(wanted))
+        else:
+            self.open(wanted)
+
+    def open(self, user_id: int) -> None:
+        """Read and show somebody."""
+        from clinic_desk.services import staff
+
+        self._mark(user_id)
+        self.desk.ask(
+            staff.show,
+            user_id,
+            done=self._read,
+            failed=self._not_shown,
+            ticket=("staff-member", id(self)),
+            what=_("reading the staff"),
+        )
+
+    def _read(self, card: StaffCard) -> None:
+        if not self.unsaved:  # else somebody typed meanwhile; saving will tell what changed
+            self._show(card)
+
+    def _not_shown(self, error: BaseException) -> None:
+        self._show_nothing()
+        self.empty.setText(words.explained(error))
+        if not isinstance(error, ClinicError):
+            self.desk.complain(error)
+
+    def _show_nothing(self) -> None:
+        self.card, self._new, self._before = None, False, NEW
+        self.pane.hide()
+        self.empty.show()
+        self._allow()
+
+    def _show(self, card: StaffCard) -> None:
+        """Show *card*; whatever stood in the fields is gone."""
+        self.card, self._new, self._theirs = card, False, None
+        self.form.fill(card.draft, new=False)
+        self._before = self.form.draft()
+        self.title.setText(words.isolated(card.draft.display_name))
+        self.must_change.setVisible(card.must_change)
+        self._opened()
+        self._mark(card.id)
+
+    def _opened(self) -> None:
+        self.conflict.hide()
+        self.told.hide()
+        self.form.fields.untell()
+        self.empty.hide()
+        self.pane.show()
+        self._allow()
+
+    # Editing ----------------------------------------------------------------------------------
+
+    def _begin_new(self) -> None:
+        self.leave_then(self._new_one)
+
+    def _new_one(self) -> None:
+        self.card, self._new, self._theirs = None, True, None
+        self.form.fill(NEW, new=True)
+        self._before = self.form.draft()
+        self.title.setText(_("New staff member"))
+        self.must_change.hide()
+        self._mark(0)
+        self._opened()
+        self.form.display_name.setFocus()
+
+    @property
+    def unsaved(self) -> str:
+        if (self.card is None and not self._new) or self.form.draft() == self._before:
+            return ""
+        return self.title.text()
+
+    def discard(self) -> None:
+        if self.card is not None:
+            self._show(self._theirs or self.card)
+        else:
+            self._show_nothing()
+
+    def _edited(self) -> None:
+        self.told.hide()
+        self._allow()
+
+    def _allow(self) -> None:
+        """What the signed-in user may do with what is shown; else it says why not."""
+        desk, edited = self.desk, bool(self.unsaved)
+        needed = "User Create" if self._new else "User Update All"
+        may = desk.may(needed)
+        self.form.lock(not may, "" if may else words.explained(NotAllowed(needed)))
+        allow(desk, self.add, "User Create")
+        allow(desk, self.save_button, needed, on=(edited or self._new) and not self._saving)
+        self.discard_button.setEnabled((edited or self._new) and not self._saving)
+        self.save_button.setText(_("Saving…") if self._saving else _("Save"))
+        mine = self.card is not None and self.card.id == desk.actor.user_id
+        allow(desk, self.password, "User Update All", on=self.card is not None and not mine)
+        self.password.setVisible(not self._new)
+        if mine:
+            self.password.setToolTip(_("Your own password is changed under “My account”."))
+
+    # Saving -----------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Save what stands in the fields; refusals are shown and nothing typed is lost."""
+        from clinic_desk.services import staff
+
+        if self._saving or not (self.unsaved or self._new):
+            return
+        draft = self._sent = self.form.draft()
+        if self._new:
+            self._send(
+                staff.create, draft, self.form.password.text(),
+                label=_("Add {name}").format(name=words.isolated(draft.display_name)),
+            )  # fmt: skip
+        elif self.card is not None:
+            self._send(
+                staff.change, self.card, draft,
+                label=_("Change {name}").format(name=words.isolated(draft.display_name)),
+            )  # fmt: skip
+
+    def _send(self, command: Callable[..., Done[Any]], *args: Any, label: str) -> None:
+        self._saving = True
+        self._allow()
+        self.desk.do(command, *args, label=label, done=self._saved, failed=self._refused)
+
+    def _saved(self, answer: Done[StaffCard | None]) -> None:
+        self._saving = False
+        self.desk.renew_catalogue()
+        card = answer.value
+        if card is None:
+            self._show_nothing()
+        elif self.form.draft() == self._sent:
+            self._show(card)
+        else:  # something was typed while it was being saved
+            self.card, self._new, self._before = card, False, card.draft
+            self.form.fields.set_row_visible("password", False)
+            self._allow()
+        self.load()
+        self.saved()
+
+    def _refused(self, error: BaseException) -> bool:
+        self._saving = False
+        self.not_saved()
+        self._allow()
+        if isinstance(error, Stale) and isinstance(error.theirs, StaffCard):
+            self._theirs = error.theirs
+            self.conflict.show()
+            return True
+        if not isinstance(error, ClinicError):
+            return False
+        if not self.form.fields.tell(error):
+            self.told.setText(words.explained(error))
+            self.told.show()
+            self.pane.ensureWidgetVisible(self.told)
+        return True
+
+    def _take_theirs(self) -> None:
+        if self._theirs is not None:
+            self._show(self._theirs)
+
+    def _keep_mine(self) -> None:
+        if self._theirs is not None:
+            self.card, self._theirs = self._theirs, None
+            self.conflict.hide()
+            self.save()
+
+    def _set_password(self) -> None:
+        from clinic_desk.services import staff
+
+        if self.card is None:
+            return
+        name = words.isolated(self.card.draft.display_name)
+        dialog = SetPassword(self.desk, name, staff.set_password, self.card.id, self)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    # News -------------------------------------------------------------------------------------
+
+    def _catalogue_changed(self) -> None:
+        unsaved = self.unsaved
+        self.form.set_catalogue(self.desk.catalogue)
+        if not unsaved and (self.card is not None or self._new):
+            self._before = self.form.draft()
+        self._allow()
+
+    def _happened(self, changed: frozenset[Change]) -> None:
+        if not any(kind in KINDS for kind, _number in changed):
+            return
+        self.load()
+        if self.card is not None and not self.unsaved and not self._saving:
+            self.open(self.card.id)
