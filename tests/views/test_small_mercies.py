@@ -13,7 +13,7 @@ from clinic_desk.rules.errors import Busy
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services import diary
 from clinic_desk.services.actor import Actor
-from clinic_desk.services.cards import AppointmentCard
+from clinic_desk.services.cards import AppointmentCard, OpeningCard
 from clinic_desk.views import robot
 from clinic_desk.views.main_window import MainWindow
 from clinic_desk.views.patient_search import PatientTableModel
@@ -81,10 +81,10 @@ def test_free_times_stand_in_the_order_of_time(
     robot.drag(board.viewport(), at(window, TUE, 10.25), at(window, TUE, 12.25))
     refusal = window.panel.refusal
     qtbot.waitUntil(lambda: refusal.isVisible() and refusal.ways.first() is not None)
-    found = refusal.ways._offers
-    for some in found:
-        assert some
-    assert len(ways(window)) == 4
+    qtbot.waitUntil(lambda: len(ways(window)) == 4)
+    later = [OpeningCard(clinic.span(hour), clinic.provider_id, None, None) for hour in (15, 9, 13)]
+    near = refusal.ways._nearest(later, 2)
+    assert [one.span for one in near] == [clinic.span(13), clinic.span(15)]
 
 
 def test_who_was_in_the_way_of_saving_is_told_with_the_visit_and_that_nothing_was_saved(
