@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 120
 LONGEST_CODE = 20
+OVERLAP = N_("Two pieces of these hours overlap. Shorten one of them.")
 MOST_PIECES = 40
 """So many pieces of hours one week may have; two such weeks fit in one deed."""
 
@@ -63,23 +64,8 @@ def tidy_week(
         here = [w for w in found if w.weeks in (EVERY, weeks)]
         for one, other in pairwise(sorted(here, key=lambda w: (w.weekday, w.starts_minute))):
             if one.weekday == other.weekday and other.starts_minute < one.ends_minute:
-                raise Invalid(
-                    field,
-                    N_("On {weekday}, two pieces of these hours overlap. Shorten one of them."),
-                    weekday=WEEKDAYS[one.weekday],
-                )
+                raise Invalid(field, OVERLAP)
     return found
-
-
-WEEKDAYS = (
-    N_("Monday"),
-    N_("Tuesday"),
-    N_("Wednesday"),
-    N_("Thursday"),
-    N_("Friday"),
-    N_("Saturday"),
-    N_("Sunday"),
-)
 
 
 def in_order(weekly: Iterable[Weekly]) -> tuple[Weekly, ...]:

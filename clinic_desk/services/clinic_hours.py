@@ -224,7 +224,7 @@ def _tidy_day(day: date, hours: tuple[OneDay, ...]) -> tuple[OneDay, ...]:
     at = [h for h in found if h.starts_minute is not None]
     for one, other in pairwise(at):
         if (other.starts_minute or 0) < (one.ends_minute or 0):
-            raise Invalid("hours", N_("Two pieces of these hours overlap. Shorten one of them."))
+            raise Invalid("hours", fields.OVERLAP)
     return found
 
 
