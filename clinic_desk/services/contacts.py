@@ -7,7 +7,7 @@ leave the database. A question by key has to say ``<> ''`` too, or SQLite reads 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -155,7 +155,9 @@ def _key(read: Callable[..., Written], *text: str) -> str:
     return found
 
 
-def fill_keys(store: Store, cancelled: Callable[[], bool] = lambda: False) -> Iterator[int]:
+def fill_keys(
+    store: Store, cancelled: Callable[[], bool] = lambda: False
+) -> Generator[int, None, None]:
     """Give the patients of an upgraded database their keys, in all organisations; yields how
     many have them by now, deed by deed. May stop at any point and be called again.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from clinic_desk.models.people import Patient
@@ -106,7 +108,7 @@ def test_data_in_use_elsewhere_are_refused_in_the_same_words(actor, elsewhere, f
 
 
 def test_the_question_is_the_same_whatever_there_is_to_find(actor, elsewhere):
-    def asked(**fields):
+    def asked(**fields: Any) -> list[str]:
         with statements(actor.store) as seen, pytest.raises(InUseElsewhere):
             patients.create(actor, first_name="A", last_name="B", **fields)
         return list(seen)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from clinic_desk import services
+from clinic_desk.models.documents import Document, DocumentPart, PatientNote
 from clinic_desk.models.people import CareTeam
 from clinic_desk.rules.errors import NotAllowed, Withdrawn
 from clinic_desk.rules.lifecycle import Status
@@ -24,13 +25,16 @@ from clinic_desk.services import (
     journal,
     mail_settings,
     outbox,
+    patient_files,
     patient_merge,
+    patient_notes,
     patient_page,
     patient_unmerge,
     patients,
     reminders,
     requests,
     roles_book,
+    sessions,
     settings,
     staff,
     templates,
@@ -87,12 +91,17 @@ MATRIX = {
     "case.open": "yyyy-y-",
     "case.schedule": "yyyy-y-",
     "case.schedule outside hours": "yyyy---",
+    "document.add": "yyyyyy-",
+    "document.begin": "yyyyyy-",
+    "document.remove": "yyyyyy-",
     "event.add": "yyyyy--",
     "event.move": "yyyyy--",
     "event.remove": "yyyyy--",
     "mail.settings": "yy-----",
     "outbox.retry": "yyyyyy-",
     "outbox.withdraw": "yyyyyy-",
+    "note.change": "yyyyyy-",
+    "note.write": "yyyyyy-",
     "patient.change": "yyyyyy-",
     "patient.create": "yyyy-yy",
     "patient.keys": "yyyyyy-",
@@ -101,6 +110,7 @@ MATRIX = {
     "patient.unmerge": "yyyyyy-",
     "request.approve": "yyyy---",
     "request.decline": "yyyy---",
+    "lock.minutes": "yy-----",
     "role.change": "y------",
     "role.clone": "y------",
     "role.create": "y------",
@@ -253,6 +263,57 @@ def _remove_carer(scene: Scene, actor: Actor) -> Step:
     patient_page.add_to_care_team(scene.chief, number, user)
     member = next(m for m in patient_page.care_team(scene.chief, number) if m.user_id == user)
     return lambda a, key: patient_page.remove_from_care_team(a, member.id, request_id=key)
+
+
+def _write_note(scene: Scene, actor: Actor) -> Step:
+    number = _cares(scene, actor)
+    return lambda a, key: patient_notes.write(a, number, "Afraid", request_id=key)
+
+
+def _change_note(scene: Scene, actor: Actor) -> Step:
+    """One's own; who may not write has none."""
+    note = PatientNote.create(
+        uuid=str(uuid.uuid4()),
+        organisation_id=scene.clinic.organisation_id,
+        patient_id=_cares(scene, actor),
+        text="Afraid",
+        author_id=actor.user_id,
+        written_at=scene.clinic.at(10),
+    )
+    return lambda a, key: patient_notes.change(a, note.id, "Brave", version=1, request_id=key)
+
+
+def _begin_document(scene: Scene, actor: Actor) -> Step:
+    number = _cares(scene, actor)
+    return lambda a, key: patient_files._begin(a, number, "x.pdf", request_id=key)
+
+
+def _document(scene: Scene, actor: Actor, media_type: str) -> Any:
+    number = _cares(scene, actor)
+    row = Document.create(
+        uuid=str(uuid.uuid4()),
+        organisation_id=scene.clinic.organisation_id,
+        patient_id=number,
+        name="x.txt",
+        media_type=media_type,
+        size=1,
+        sha256="",
+        written_at=scene.clinic.at(10),
+    )
+    DocumentPart.create(
+        organisation_id=scene.clinic.organisation_id, document_id=row.id, part=0, content=b"x"
+    )
+    return row.id
+
+
+def _finish_document(scene: Scene, actor: Actor) -> Step:
+    number = _document(scene, actor, "")
+    return lambda a, key: patient_files._finish(a, number, "text/plain", 1, "", request_id=key)
+
+
+def _remove_document(scene: Scene, actor: Actor) -> Step:
+    number = _document(scene, actor, "text/plain")
+    return lambda a, key: patient_files.remove(a, number, version=1, request_id=key)
 
 
 def _merge(scene: Scene, actor: Actor) -> Step:
@@ -430,6 +491,11 @@ CASES: dict[str, Case] = {
     "care.add": _add_carer,
     "care.remove": _remove_carer,
     "patient.change": _change_patient,
+    "document.add": _finish_document,
+    "document.begin": _begin_document,
+    "document.remove": _remove_document,
+    "note.change": _change_note,
+    "note.write": _write_note,
     "patient.keys": _fill_keys,
     "patient.merge": _merge,
     "patient.unmerge": _unmerge,
@@ -437,6 +503,7 @@ CASES: dict[str, Case] = {
     "reminder.write": _remind,
     "request.approve": _approve,
     "request.decline": _decline,
+    "lock.minutes": lambda s, a: lambda b, key: sessions.set_lock_minutes(b, 5, request_id=key),
     "role.change": _change_role,
     "role.clone": _clone_role,
     "role.create": _new_role,
