@@ -7,7 +7,7 @@ and judged by the same rules that decide under the lock when it is booked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -104,28 +104,41 @@ def times(
     whole = clinic_time.day_span(day, zone)
     before, after = seats.reach(found)
     start, end = bits.minute(whole.starts_at) - before, bits.minute_up(whole.ends_at) + after
-    read = booking.claims_within(
-        store, resources_of(catalogue, wish, found), Span(bits.instant(start), bits.instant(end))
-    )
-    live = holds.live(store, actor.organisation_id, now)
-    standing, known = holds.others(
-        actor, booking.taken(store.rows(read.sql, read.parameters)), live, wish.desk
-    )
-    standing += chosen_by(wish)
+    resources = resources_of(catalogue, wish, found)
+    held = [
+        hold
+        for hold in holds.live(store, actor.organisation_id, now)
+        if not holds.is_own(actor, hold, wish.desk)
+    ]
     busy: dict[int, int] = {}
-    for claim in standing:
-        begin, ends = bits.minute(claim.span.starts_at), bits.minute_up(claim.span.ends_at)
+    taken = claims.claims_in(store, [(n, start, end) for n in resources])
+    for number, begin, ends in (*taken, *(_minutes(h.resource_id, h.span) for h in held)):
         mask = bits.filled(begin - start, min(ends, end) - start)
-        busy[claim.resource_id] = busy.get(claim.resource_id, 0) | mask
+        busy[number] = busy.get(number, 0) | mask
     occupancy = store.occupancy(actor.organisation_id)
     snapshot = occupancy.snapshot()
     base = snapshot.base if snapshot else first_minute(now)
     with occupancy.open_time(catalogue, base) as open_time:
         seating = Seating(wish, found, open_time, lambda n: busy.get(n, 0), start, end)
-        judge = _Judge(catalogue, seating, standing, known)
         low = max(bits.minute(whole.starts_at), bits.minute_up(now)) - start
         window = bits.filled(low, bits.minute_up(whole.ends_at) - start)
-        return tuple(judge.offers(window))
+        judge = _Judge(catalogue, seating, {h.id: h for h in held})
+        able = judge.bookable(window)
+        refused = judge.refused(window, able)
+        if refused:
+            # Who stands in the way is read for these alone; it takes longer than all the rest.
+            told = Span(
+                seating.instant(min(refused) - before), seating.instant(max(refused) + after + 1)
+            )
+            asked = booking.claims_within(store, resources, told)
+            rows = booking.taken(store.rows(asked.sql, asked.parameters))
+            judge.stand(holds.others(actor, rows, held, wish.desk)[0] + chosen_by(wish))
+        offered = [*able.values(), *(judge.why(at) for at in refused)]
+        return tuple(sorted(offered, key=lambda offer: offer.starts_at))
+
+
+def _minutes(resource_id: int, span: Span) -> claims.Taken:
+    return resource_id, bits.minute(span.starts_at), bits.minute_up(span.ends_at)
 
 
 @query("Appointment Get All")
@@ -245,49 +258,44 @@ class _Judge:
     """Tells of every start whether it can be booked, and why not, by the rules of booking."""
 
     def __init__(
-        self,
-        catalogue: Catalogue,
-        seating: Seating,
-        standing: Iterable[Taken],
-        known: dict[int, holds.Held],
+        self, catalogue: Catalogue, seating: Seating, known: dict[int, holds.Held]
     ) -> None:
         self._catalogue = catalogue
         self._seating = seating
         self._known = known
         self._standing: dict[int, list[Taken]] = {}
+
+    def bookable(self, window: int) -> dict[int, TimeOffer]:
+        """The minutes of *window* at which the visit can start."""
+        seating = self._seating
+        out: dict[int, TimeOffer] = {}
+        for place in seating.locations:
+            for at in seats.each(seating.starts(place) & window):
+                found = () if at in out else seating.seat(place, at)
+                if found:
+                    able = seating.able(place, at)
+                    out[at] = TimeOffer(seating.instant(at), found, able)
+        return out
+
+    def refused(self, window: int, able: Collection[int]) -> list[int]:
+        """The other starts inside somebody's hours, in order."""
+        shown = 0
+        for place in self._seating.locations:
+            shown |= self._seating.shown(place)
+        return [at for at in seats.each(shown & window) if at not in able]
+
+    def stand(self, standing: Iterable[Taken]) -> None:
+        """What stands in the diary, for :meth:`why`."""
         for claim in standing:
             self._standing.setdefault(claim.resource_id, []).append(claim)
 
-    def offers(self, window: int) -> Iterator[TimeOffer]:
-        """All starts within *window* (minutes of the stretch), the earliest first."""
+    def why(self, at: int) -> TimeOffer:
+        """A start with all reasons against it."""
         seating = self._seating
-        shown = {place: seating.shown(place) & window for place in seating.locations}
-        able = {place: seating.starts(place) & window for place in seating.locations}
-        everywhere = 0
-        for mask in (*shown.values(), *able.values()):
-            everywhere |= mask
-        for at in seats.each(everywhere):
-            places = [p for p in shown if (shown[p] | able[p]) >> at & 1]
-            best = [p for p in places if able[p] >> at & 1]
-            yield next(
-                (o for p in best if (o := self._bookable(p, at)).bookable),
-                None,
-            ) or self._refused(places, at)
-
-    def _bookable(self, location_id: int, at: int) -> TimeOffer:
-        seating = self._seating
-        found = seating.seat(location_id, at)
-        reasons = tuple(c for seat in found for c in self._against(seat))
-        if reasons or not found:
-            return TimeOffer(seating.instant(at), reasons=reasons)
-        return TimeOffer(seating.instant(at), found, seating.able(location_id, at))
-
-    def _refused(self, places: Sequence[int], at: int) -> TimeOffer:
+        places = [p for p in seating.locations if seating.shown(p) >> at & 1]
         found = dict.fromkeys(c for place in places for c in self._why(place, at))
-        told = holds.told(found, self._known)
-        if not told:
-            told = (self._plain(NOT_TOGETHER),)
-        return TimeOffer(self._seating.instant(at), reasons=told)
+        told = holds.told(found, self._known) or (self._plain(NOT_TOGETHER),)
+        return TimeOffer(seating.instant(at), reasons=told)
 
     def _why(self, location_id: int, at: int) -> Iterator[Conflict]:
         """All reasons, service by service, each for everybody who works then."""
