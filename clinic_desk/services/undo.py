@@ -185,6 +185,9 @@ class _Undoing:
             raise Refused(HAS_VISITS, way_out=CANCEL_FIRST)
 
     def _change_visit(self, row: Appointment, before: dict[str, Any]) -> None:
+        if before.get("starts_at", row.starts_at) >= before.get("ends_at", row.ends_at):
+            # Its beginning alone would come back, behind an end that was changed since.
+            raise Refused(CHANGED_SINCE, way_out=LOOK)
         status = before.get("status")
         if status == Status.CANCELLED and self.first.action != "appointment.book":
             self.work.require("Appointment Cancel")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from clinic_desk.rules.conflicts import Kind
 from clinic_desk.rules.errors import Conflicted, Invalid, NotAllowed, Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.permissions import ALL, OVERRIDE
+from clinic_desk.rules.spans import Span
 from clinic_desk.services import diary, events, journal, patients
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import Override
@@ -282,3 +284,29 @@ def grant(clinic: Clinic, actor: Actor, names: set[str]) -> None:
     role_id = User.get_by_id(actor.user_id).role_id
     Role.update(permissions=json.dumps(sorted(names))).where(Role.id == role_id).execute()
     clinic.store.forget_catalogue(clinic.organisation_id)
+
+
+def test_a_beginning_does_not_come_back_behind_an_end_that_was_changed_since(
+    clinic: Clinic, actor: Actor
+) -> None:
+    card = booked(clinic, actor)  # from 10 to 10:30 or so
+    late = Span(card.span.starts_at - timedelta(hours=1), card.span.ends_at)
+    first = diary.move(actor, card.id, span=late, version=1)
+    short = Span(late.starts_at, card.span.starts_at - timedelta(minutes=30))
+    diary.move(actor, card.id, span=short, version=2)
+
+    with pytest.raises(Refused):
+        journal.undo(actor, first.seq)
+
+    assert diary.appointment(actor, card.id).span == short
+
+
+@pytest.mark.parametrize("text", ["half \ud83d a letter", "nul \x00 inside"])
+def test_half_a_letter_is_refused_and_crashes_nothing(
+    clinic: Clinic, actor: Actor, text: str
+) -> None:
+    card = booked(clinic, actor)
+    with pytest.raises(Invalid):
+        diary.change(actor, card.id, notes=text, version=1)
+    with pytest.raises(Invalid):
+        diary.set_status(actor, card.id, Status.CANCELLED, version=1, reason=text)
