@@ -87,6 +87,14 @@ QT = (
         "noto-sans-devanagari-fonts",
         why="names in Devanagari show as boxes",
     ),
+    Need(
+        "font:Loma Garuda NotoSansThai NotoSerifThai Waree",
+        "fonts-tlwg-loma-ttf",
+        "thai-scalable-loma-fonts",
+        "fonts-tlwg",
+        "thai-fonts",
+        why="Thai names show as boxes",
+    ),
 )
 SCREEN = (
     Need(
