@@ -166,6 +166,11 @@ def gone(actor: Actor, desk: str, now: datetime) -> Statement:
     )
 
 
+def all_of(organisation_id: int) -> Statement:
+    """For the same exchange: what dialogs still hold; :func:`cards` makes cards of the answer."""
+    return Statement(f"{r.selecting(Hold)} WHERE organisation_id = ?", (organisation_id,))
+
+
 def others(
     actor: Actor, claims: Iterable[Taken], live: Iterable[Held], desk: str
 ) -> tuple[list[Taken], dict[int, Held]]:
@@ -195,9 +200,7 @@ def _take(actor: Actor, desk: str, slots: Sequence[Slot], at: datetime) -> datet
             [actor.organisation_id],
             [
                 gone(actor, desk, at),
-                Statement(
-                    f"{r.selecting(Hold)} WHERE organisation_id = ?", (actor.organisation_id,)
-                ),
+                all_of(actor.organisation_id),
                 *(booking.claims_within(store, s.resources, s.padded) for s in slots),
             ],
         )

@@ -5,21 +5,21 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from clinic_desk.models.diary import Appointment, Case, Hold
+from clinic_desk.models.diary import Appointment, Case
 from clinic_desk.models.people import Patient
 from clinic_desk.rules import fold
 from clinic_desk.rules.conflicts import APPOINTMENT, Conflict, Taken
 from clinic_desk.rules.errors import Invalid, NotFound, Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, diary_view, holds, offers, visit
+from clinic_desk.services import booking, diary_view, holds, messages, offers, visit
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.booking import Wanted
 from clinic_desk.services.cards import Override
 from clinic_desk.services.case_cards import NotScheduled, Plan, RefusedService, Scheduled
+from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.services.looking import wanted_for
 from clinic_desk.services.offer_cards import Seat, Service, TimeOffer, Wish
 from clinic_desk.services.transaction import Rows, Statement
@@ -44,20 +44,21 @@ def schedule(
     problem = checked_problem(plan.main_problem) if plan.case_id is None else ""
     if not plan.seats or len(plan.seats) > MOST_SERVICES or not all(plan.visits):
         raise Invalid("visits", N_("Choose 1 to {most} services."), most=MOST_SERVICES)
-    catalogue = work.catalogue
-    wanted = [_wanted(work, seat, plan.patient_id) for seat in plan.seats]
-    patients, cases = work.look_ahead(
-        r.by_id(Patient, work.organisation_id, plan.patient_id),
-        _case_wanted(work, plan, problem),
-    )
-    person = work.found(Patient, patients)
+    notes = fold.clean("notes", plan.notes, lines=True)
+    catalogue = _catalogue(work.actor, plan)
+    wanted = [wanted_by(catalogue, seat, plan.patient_id) for seat in plan.seats]
+    whose = r.by_id(Patient, work.organisation_id, plan.patient_id)
+    person = _person(work, work.look_ahead(whose)[0])
     wanted = [replace(w, patient_name=visit.name_of(person)) for w in wanted]
-    _gone, live, cases, *claims = work.lock(
+    _gone, live, patients, cases, settings, *claims = work.lock(
         holds.gone(work.actor, plan.desk, work.now),
-        Statement(f"{r.selecting(Hold)} WHERE organisation_id = ?", (work.organisation_id,)),
+        holds.all_of(work.organisation_id),
+        whose,
         _case_wanted(work, plan, problem),
+        *messages.reads(work),
         *(booking.claims_for(work.store, w) for w in wanted),
     )
+    person = _person(work, patients)
     standing = [booking.taken(answer) for answer in claims]
     refused = _refused(work, plan, wanted, standing, live, override)
     if refused:
@@ -70,7 +71,15 @@ def schedule(
         visit_id = str(uuid.uuid4()) if len(seats) > 1 else None
         for _seat in seats:
             permit = booking.settle(work, wanted[number], standing[number], override)
-            row = _write(work, wanted[number], case, visit_id, plan.notes, permit)
+            row = written(
+                work,
+                wanted[number],
+                case.id,
+                visit_id=visit_id,
+                notes=notes,
+                permit_id=permit.id if permit else None,
+            )
+            messages.told(work, row, person=person, read=[settings])
             cards.append(diary_view.card(catalogue, row, person, case.main_problem))
             number += 1
     return Scheduled(case.id, case.main_problem, tuple(cards))
@@ -84,23 +93,37 @@ def checked_problem(text: str) -> str:
     return problem
 
 
-def _wanted(work: Work, seat: Seat, patient_id: int) -> Wanted:
-    catalogue = work.catalogue
-    kind = catalogue.types.get(seat.type_id)
-    if kind is None or seat.provider_id not in catalogue.providers:
-        raise NotFound
-    place = visit.place_of(catalogue, seat.location_id, seat.operatory_id)
+def _catalogue(actor: Actor, plan: Plan) -> Catalogue:
+    seats = plan.seats
+    return booking.catalogue_with(
+        actor,
+        type_ids=[s.type_id for s in seats],
+        provider_ids=[s.provider_id for s in seats],
+        operatory_ids=[s.operatory_id for s in seats],
+        location_ids=[s.location_id for s in seats],
+    )
+
+
+def wanted_by(catalogue: Catalogue, seat: Seat, patient_id: int) -> Wanted:
+    """The seat as booking's rules are asked about it, with its type's buffers of today."""
+    kind = catalogue.types[seat.type_id]
     return wanted_for(
         catalogue,
         replace(
             seat,
             span=booking.checked_span(seat.span),
-            location_id=place,
+            location_id=visit.place_of(catalogue, seat.location_id, seat.operatory_id),
             before_minutes=kind.before_minutes,
             after_minutes=kind.after_minutes,
         ),
         patient_id,
     )
+
+
+def _person(work: Work, answer: Rows) -> Patient:
+    person = work.found(Patient, answer)
+    visit.refuse_inactive(person)
+    return person
 
 
 def _case_wanted(work: Work, plan: Plan, problem: str) -> Statement:
@@ -192,22 +215,31 @@ def _with_openings(actor: Actor, plan: Plan, service: RefusedService) -> Refused
     return replace(service, openings=tuple(dict.fromkeys(found)))
 
 
-def _write(
-    work: Work, wanted: Wanted, case: Case, visit_id: str | None, notes: str, permit: Any
+def written(
+    work: Work,
+    wanted: Wanted,
+    case_id: int,
+    *,
+    visit_id: str | None = None,
+    series_id: int | None = None,
+    notes: str = "",
+    permit_id: int | None = None,
 ) -> Appointment:
+    """Under the lock: the row of a scheduled visit where *wanted* says."""
     return work.create(
         Appointment,
         uuid=str(uuid.uuid4()),
         **visit.placed(wanted),
         patient_id=wanted.patient_id,
-        case_id=case.id,
+        case_id=case_id,
         type_id=wanted.type_id,
         visit_id=visit_id,
+        series_id=series_id,
         before_minutes=wanted.before_minutes,
         after_minutes=wanted.after_minutes,
         status=str(Status.SCHEDULED),
-        permit_id=permit.id if permit else None,
-        notes=notes.strip(),
+        permit_id=permit_id,
+        notes=notes,
         reason="",
         origin=str(work.actor.origin),
         booked_at=work.now,
