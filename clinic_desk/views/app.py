@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator
+from PySide6.QtCore import QEvent, QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from clinic_desk import config, i18n
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from clinic_desk.services.store import Store
     from clinic_desk.views.desk import Desk
     from clinic_desk.views.live import Live
+    from clinic_desk.views.lock import Lock
+    from clinic_desk.views.lock_window import LockWindow
     from clinic_desk.views.main_window import MainWindow
 
 
@@ -35,6 +38,8 @@ class Desktop(QObject):
     Attributes:
         start: the window before the main window, while it is there.
         windows: the main windows of the signed-in desk.
+        lock: what covers them when nobody is there.
+        language: the tag that this computer speaks; who signs in may speak another.
     """
 
     def __init__(self, app: QApplication, url: str, memory: Memory) -> None:
@@ -43,9 +48,11 @@ class Desktop(QObject):
         self.background = Background(self, thread_ended=self._thread_ended)
         self.desk: Desk | None = None
         self.live: Live | None = None
+        self.lock: Lock | None = None
         self.windows: list[MainWindow] = []
         self._actor: Actor | None = None
         self._left: tuple[Desk, Store] | None = None
+        self.language = i18n.language()
         self.start: StartWindow | None = None
         self.background.broke.connect(self._broke)
         app.setQuitOnLastWindowClosed(True)
@@ -62,6 +69,9 @@ class Desktop(QObject):
 
     def close(self) -> bool:
         """End everything; False when a server that does not answer kept a thread."""
+        if self.lock is not None:
+            self.lock.end()
+            self.lock = None
         if self.live is not None:
             self.live.close()
         ended = self.background.close()
@@ -83,11 +93,18 @@ class Desktop(QObject):
     def _enter(self, catalogue: Catalogue) -> None:
         from clinic_desk.views.desk import Desk
         from clinic_desk.views.live import Live
+        from clinic_desk.views.lock import Lock
 
         assert self._actor is not None
         self.desk = Desk(self._actor, self.background, catalogue, self)
         self.live = Live(self.desk, self)
+        me = catalogue.users.get(self._actor.user_id or 0)
+        if me is not None and me.language and not _fits(me.language):
+            speak(self._app, me.language)
         self.open_window()
+        self.lock = Lock(self.desk, self)
+        self.lock.locked.connect(self._put_down)
+        self.lock.leave_wanted.connect(self._leave_locked)
         if self.start is not None:
             self.start.close()
             self.start.deleteLater()
@@ -96,6 +113,7 @@ class Desktop(QObject):
 
     def open_window(self) -> MainWindow:
         """Another main window on the same desk."""
+        from clinic_desk.views import extra_actions
         from clinic_desk.views.main_window import MainWindow
 
         assert self.desk is not None
@@ -104,6 +122,8 @@ class Desktop(QObject):
         window.sign_out_wanted.connect(self.sign_out)
         window.new_window_wanted.connect(self.open_window)
         window.closed.connect(lambda: self.windows.remove(window))
+        extra_actions.add(window, lock=self._lock_now, language=self.set_language)
+        window.installEventFilter(self)
         self.windows.append(window)
         window.set_theme(theme.mode())
         window.show()
@@ -114,20 +134,91 @@ class Desktop(QObject):
         if self.desk is None or self._actor is None:
             return
         for window in self.windows:
-            if not window.settle(self.sign_out):
+            if not self._settle(window, self.sign_out):
                 return
         self._app.setQuitOnLastWindowClosed(False)
+        if self.lock is not None:
+            self.lock.end()
+            self.lock.deleteLater()
+            self.lock = None
         for window in list(self.windows):
             window.close()
         if self.live is not None:
             self.live.close()
             self.live.deleteLater()
             self.live = None
+        self._forget_session(self._actor)
+        if i18n.language() != self.language:
+            speak(self._app, self.language)
         self._left = (self.desk, self._actor.store)
         self.desk = self._actor = None
         self._show_start()
         self._app.setQuitOnLastWindowClosed(True)
         self._part()
+
+    @staticmethod
+    def _forget_session(actor: Actor) -> None:
+        from clinic_desk.services import sessions
+
+        sessions.end(actor)
+
+    def _settle(self, window: MainWindow, then: Callable[[], object]) -> bool:
+        """Whether nothing in *window* is unsaved; else it asks, and calls *then* afterwards."""
+        admin = window.screens.admin_made
+        page = admin.unsaved if admin is not None else None
+        if page is not None:
+            window.raise_()
+            window.show_screen("admin")
+            page.leave_then(then)
+            return False
+        return window.settle(then)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A window with something unsaved in Admin asks before it is closed."""
+        if event.type() == QEvent.Type.Close:
+            for window in self.windows:
+                admin = window.screens.admin_made
+                if window is watched and admin is not None and admin.unsaved is not None:
+                    event.ignore()
+                    self._settle(window, window.close)
+                    return True
+        return False
+
+    # Lock and language
+
+    def _lock_now(self) -> None:
+        if self.lock is not None:
+            self.lock.lock()
+
+    def _put_down(self) -> None:
+        """Nothing is carried behind the lock."""
+        for window in self.windows:
+            window.calendar.board.cancel()
+
+    def _leave_locked(self, lock: LockWindow) -> None:
+        from clinic_desk.views.leaving_locked import LeavingLocked
+
+        if self._actor is not None:
+            LeavingLocked(self.windows, lock, self._actor.name, self.sign_out)
+
+    def set_language(self, tag: str) -> None:
+        """Speak *tag* on this computer from now on: the windows open anew, at once."""
+        if self.desk is None or tag == i18n.language():
+            return
+        for window in self.windows:
+            if not self._settle(window, lambda: self.set_language(tag)):
+                return
+        self.language = speak(self._app, tag)
+        config.save_settings(language=tag)
+        self._app.setQuitOnLastWindowClosed(False)
+        for old in list(self.windows):
+            front = old.screens.currentWidget()
+            shown = front.objectName() if front is not None else ""
+            old.close()
+            window = self.open_window()
+            if shown in ("home", "requests", "admin"):
+                window.show_screen(shown)
+        self._app.setQuitOnLastWindowClosed(True)
 
     def _part(self) -> None:
         """Close what the desk that was left had open, once the threads are done with it: there is
@@ -160,6 +251,12 @@ class Desktop(QObject):
     def _thread_ended(self) -> None:
         for store in self._stores():
             store.forget_connection()
+
+
+def _fits(tag: str) -> bool:
+    """Whether what is spoken is *tag*, or that language with this computer's own formats."""
+    now = i18n.language()
+    return tag in (now, now.partition("_")[0])
 
 
 def make_app(arguments: list[str] | None = None) -> QApplication:
@@ -195,6 +292,9 @@ def speak(app: QApplication, language: str | None) -> str:
     app.setLayoutDirection(
         Qt.LayoutDirection.RightToLeft if turned else Qt.LayoutDirection.LeftToRight
     )
+    for old in app.findChildren(QTranslator):
+        app.removeTranslator(old)
+        old.deleteLater()
     words = QTranslator(app)
     if words.load(
         QLocale(real), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)

@@ -7,17 +7,27 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QStackedWidget,
+    QWidget,
+)
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import ClinicError
 from clinic_desk.views import words
 from clinic_desk.views.background import Background
 from clinic_desk.views.icons import icon
+from clinic_desk.views.password_form import PasswordForm
+from clinic_desk.views.waits import Countdown
 from clinic_desk.views.widgets import button, column, field_row, label, named, row, tool
 
 if TYPE_CHECKING:
-    from clinic_desk.services.actor import Actor
+    from clinic_desk.services.accounts import Entered
     from clinic_desk.services.store import Store
 
 
@@ -46,7 +56,8 @@ class SignIn(QWidget):
         self.setWindowTitle(_("Clinic Desk"))
         self._store, self._background = store, background
         self._demo = dict(demo_users or {})
-        self._demo_password = ""
+        self._demo_password = self._given = ""
+        self._entered: Entered | None = None
         self._build(server, last_name)
 
     def _build(self, server: str, last_name: str) -> None:
@@ -69,6 +80,8 @@ class SignIn(QWidget):
         self.told = label("", "sign-in-told", wrap=True)
         self.told.setProperty("tone", "error")
         self.told.hide()
+        self.countdown = Countdown(self.told)
+        self.countdown.over.connect(self._may_try)
         self.go = button(_("Sign in"), "sign-in-go", self.submit, look="primary")
         self.go.setDefault(True)
         self.go.setMinimumHeight(36)
@@ -76,7 +89,7 @@ class SignIn(QWidget):
         where = label(
             _("Database: {where}").format(where=server), "sign-in-server", role="hint", wrap=True
         )
-        card = named(QFrame(), "sign-in-card", role="card")
+        card = self.card = named(QFrame(), "sign-in-card", role="card")
         parts = [
             row(sign, title, 1),
             form,
@@ -88,12 +101,33 @@ class SignIn(QWidget):
             where,
         ]
         card.setLayout(column(*parts, margin=28, gap=12))
-        card.setFixedWidth(400)
-        self.setLayout(column(1, row(1, card, 1), 1, margin=24))
+        self.change = PasswordForm(old=False)
+        self.change.wanted.connect(self._change)
+        self.change_card = named(QFrame(), "sign-in-change", _("Password"), role="card")
+        self.change_card.setLayout(
+            column(
+                label(_("Choose your own password"), "sign-in-change-title", role="title"),
+                label(
+                    _("The present one was given to you by somebody else, who knows it."),
+                    "sign-in-change-text",
+                    wrap=True,
+                ),
+                self.change,
+                row(button(_("Back"), "sign-in-change-back", self._back), 1),
+                1,
+                margin=28,
+                gap=12,
+            )
+        )
+        self.pages = named(QStackedWidget(), "sign-in-pages")
+        self.pages.addWidget(card)
+        self.pages.addWidget(self.change_card)
+        self.pages.setFixedWidth(400)
+        self.setLayout(column(1, row(1, self.pages, 1), 1, margin=24))
         self.name.returnPressed.connect(self.password.setFocus)
         self.password.returnPressed.connect(self.submit)
         for field in (self.name, self.password):
-            field.textChanged.connect(lambda _text: self.told.hide())
+            field.textChanged.connect(lambda _text: self._untell())
         (self.password if last_name else self.name).setFocus()
         self.resize(560, 620)
 
@@ -133,9 +167,11 @@ class SignIn(QWidget):
         if not self.name.text().strip():
             self.name.setFocus()
             return
+        if not self.go.isEnabled():  # it waits, or asks already
+            return
         self._set_busy(True)
         self._background.read(
-            accounts.sign_in,
+            accounts.enter,
             self._store,
             self.name.text().strip(),
             self.password.text(),
@@ -145,21 +181,77 @@ class SignIn(QWidget):
             what=_("signing in"),
         )
 
-    def _welcome(self, actor: Actor) -> None:
+    def _welcome(self, entered: Entered) -> None:
         self._set_busy(False)
+        if entered.must_change:
+            self._ask_for_another(entered)
+        else:
+            self.password.clear()
+            self.signed_in.emit(entered.actor)
+
+    def _ask_for_another(self, entered: Entered) -> None:
+        """The password came from somebody else: another one first."""
+        self._entered, self._given = entered, self.password.text()
         self.password.clear()
-        self.signed_in.emit(actor)
+        self.change.clear()
+        self.pages.setCurrentWidget(self.change_card)
+        self.change.new.setFocus()
+
+    def _change(self, _old: str, new: str) -> None:
+        from clinic_desk.services import staff
+
+        assert self._entered is not None
+        self.change.set_busy(True)
+        self._background.write(
+            staff.change_password,
+            self._entered.actor,
+            self._given,
+            new,
+            done=self._changed,
+            failed=self._not_changed,
+            what=_("changing the password"),
+        )
+
+    def _changed(self, _answer: object) -> None:
+        entered, self._entered, self._given = self._entered, None, ""
+        self.change.clear()
+        if entered is not None:
+            self.signed_in.emit(entered.actor)
+
+    def _not_changed(self, error: BaseException) -> None:
+        self.change.set_busy(False)
+        self.change.tell(error)
+        if not isinstance(error, ClinicError):
+            self._background.broke.emit(error)
+
+    def _back(self) -> None:
+        """Somebody else after all."""
+        self._entered, self._given = None, ""
+        self.change.clear()
+        self.change.set_busy(False)
+        self.pages.setCurrentWidget(self.card)
+        self.name.setFocus()
 
     def _refused(self, error: BaseException) -> None:
         self._set_busy(False)
-        if isinstance(error, ClinicError):
-            self.told.setText(words.explained(error))
+        seconds = error.params.get("seconds") if isinstance(error, ClinicError) else None
+        self.told.show()
+        if isinstance(seconds, int):
+            self.go.setEnabled(False)
+            self.countdown.start(seconds)
         else:
             self.told.setText(words.explained(error))
+        if not isinstance(error, ClinicError):
             self._background.broke.emit(error)
-        self.told.show()
         self.password.selectAll()
         self.password.setFocus()
+
+    def _may_try(self) -> None:
+        self.go.setEnabled(True)
+
+    def _untell(self) -> None:
+        if not self.countdown.running:
+            self.told.hide()
 
     def _set_busy(self, busy: bool) -> None:
         self.go.setEnabled(not busy)

@@ -46,7 +46,7 @@ class PermissionTree(QTreeWidget):
             group = self._groups.get(permission.group)
             if group is None:
                 group = self._groups[permission.group] = QTreeWidgetItem([_(permission.group)])
-                group.setSizeHint(NAME, QSize(0, ROW_HEIGHT))
+                group.setSizeHint(GUARDS, QSize(0, ROW_HEIGHT))
                 group.setFlags(Qt.ItemFlag.ItemIsEnabled)
                 group.setFont(NAME, bold)
                 self.addTopLevelItem(group)
@@ -67,7 +67,7 @@ class PermissionTree(QTreeWidget):
         guards = _(permission.guards)
         state = "" if permission.in_use else _("not in use yet")
         item = QTreeWidgetItem(group, [permission.name, guards, state])
-        item.setSizeHint(NAME, QSize(0, ROW_HEIGHT))
+        item.setSizeHint(GUARDS, QSize(0, ROW_HEIGHT))
         item.setToolTip(GUARDS, guards)
         item.setData(NAME, Qt.ItemDataRole.UserRole, permission.name)
         item.setCheckState(NAME, Qt.CheckState.Unchecked)

@@ -1,0 +1,92 @@
+"""Somebody else wants the desk while it is locked: what becomes of what is not saved in it.
+
+Nothing of what is unsaved is shown or named: whoever answers may be anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from clinic_desk.i18n import _
+from clinic_desk.views import words
+from clinic_desk.views.leaving import LeavingQuestion
+
+if TYPE_CHECKING:
+    from clinic_desk.views.lock_window import LockWindow
+    from clinic_desk.views.main_window import MainWindow
+
+LOOK_MS = 100
+TRIES = 150
+"""So often it is looked whether all is saved, before somebody has to look themselves."""
+
+
+def has_unsaved(windows: Iterable[MainWindow]) -> bool:
+    """Whether an editor or a page of these windows holds something unsaved."""
+    return any(
+        any(editor.is_edited for editor in window.editors.values()) or _page(window) is not None
+        for window in windows
+    )
+
+
+def _page(window: MainWindow) -> object:
+    admin = window.screens.admin_made
+    return admin.unsaved if admin is not None else None
+
+
+class LeavingLocked(QObject):
+    """Asks, does what is answered, and calls *then* once nothing is unsaved."""
+
+    def __init__(
+        self,
+        windows: list[MainWindow],
+        lock: LockWindow,
+        name: str,
+        then: Callable[[], object],
+    ) -> None:
+        super().__init__(lock)
+        self._windows, self._lock, self._then = windows, lock, then
+        self._left = TRIES
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        if not has_unsaved(windows):
+            then()
+            return
+        about = _("{name} has begun something here.").format(name=words.isolated(name))
+        asked = LeavingQuestion(about, lock)
+        asked.save_wanted.connect(self._save)
+        asked.discard_wanted.connect(self._discard)
+        asked.finished.connect(asked.deleteLater)
+        asked.open()
+
+    def _save(self) -> None:
+        for window in self._windows:
+            for editor in list(window.editors.values()):
+                if editor.is_edited:
+                    editor.save()
+            admin = window.screens.admin_made
+            if admin is not None and admin.unsaved is not None:
+                admin.unsaved.save()
+        self._timer.start()
+
+    def _discard(self) -> None:
+        for window in self._windows:
+            for editor in list(window.editors.values()):
+                editor.discard()
+            admin = window.screens.admin_made
+            while admin is not None and admin.unsaved is not None:
+                admin.unsaved.discard()
+        self._then()
+
+    def _look(self) -> None:
+        if not has_unsaved(self._windows):
+            self._timer.stop()
+            self._then()
+            return
+        self._left -= 1
+        if not self._left:
+            self._timer.stop()
+            self._lock.tell(_("Not all of it could be saved. Its owner has to unlock and look."))
