@@ -56,7 +56,7 @@ _DOCUMENT = {
         ("Appointment Create", N_("Book an appointment"), _USED),
         ("Appointment Cancel", N_("Cancel an appointment"), _USED),
         ("Appointment Change Location", N_("Move an appointment to another location")),
-        ("Appointment Chat", N_("Exchange notes with colleagues on an appointment")),
+        ("Appointment Chat", N_("Exchange notes with colleagues on an appointment"), _USED),
         ("Appointment Download Report", N_("Save an appointment's report as PDF")),
         ("Appointment Email Report", N_("Send an appointment's report by e-mail")),
         ("Appointment Reject", N_("Decline an appointment request"), _USED),

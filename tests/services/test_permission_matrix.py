@@ -20,6 +20,7 @@ from clinic_desk.rules.permissions import ROLES
 from clinic_desk.services import (
     cases,
     contacts,
+    conversation,
     diary,
     events,
     journal,
@@ -87,6 +88,7 @@ MATRIX = {
     "appointment.status cancelled": "yyyy-y-",
     "care.add": "yyyyyy-",
     "care.remove": "yyyyyy-",
+    "chat.write": "yyyyyy-",
     "case.change": "yyyyyy-",
     "case.open": "yyyy-y-",
     "case.schedule": "yyyy-y-",
@@ -188,6 +190,11 @@ def _status(scene: Scene, actor: Actor, status: Status = Status.CONFIRMED) -> St
 def _room(scene: Scene, actor: Actor) -> Step:
     card = booked(scene.clinic, scene.chief)
     return lambda a, key: diary.enter_room(a, card.id, version=1, request_id=key)
+
+
+def _chat(scene: Scene, actor: Actor) -> Step:
+    number = booked(scene.clinic, scene.chief).id
+    return lambda a, key: conversation.write(a, number, "Hello", request_id=key)
 
 
 def _open_case(scene: Scene, actor: Actor) -> Step:
@@ -478,6 +485,7 @@ CASES: dict[str, Case] = {
     "appointment.room": _room,
     "appointment.status": _status,
     "appointment.status cancelled": lambda s, a: _status(s, a, Status.CANCELLED),
+    "chat.write": _chat,
     "case.change": _change_case,
     "case.open": _open_case,
     "case.schedule": _schedule,
