@@ -7,6 +7,7 @@ answered from a B-tree, any other part from the trigram index of either database
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -52,6 +53,13 @@ def search(actor: Actor, text: str, *, limit: int = 20) -> tuple[PatientCard, ..
 
 def next_number(work: Work) -> str:
     """A number that no patient has, after the latest ones'. Takes the lock."""
+    return next_numbers(work, 1)[0]
+
+
+def next_numbers(work: Work, count: int, but: Iterable[str] = ()) -> list[str]:
+    """So many numbers that no patient has, after the latest ones', and none of *but*. Takes the
+    lock.
+    """
     (latest,) = work.look(
         Statement(
             "SELECT number FROM patient WHERE organisation_id = ? ORDER BY id DESC LIMIT 50",
@@ -59,21 +67,23 @@ def next_number(work: Work) -> str:
         )
     )
     first = max((int(n) for (n,) in latest if n.isascii() and n.isdigit()), default=0) + 1
-    ask = work.lock
+    ask, step, spoken_for = work.lock, count + 49, frozenset(but)
+    free: list[str] = []
     while True:
-        wanted = [str(number) for number in range(first, first + 50)]
+        wanted = [str(number) for number in range(first, first + step)]
         marks = ", ".join("?" * len(wanted))
-        (taken,) = ask(
+        (found,) = ask(
             Statement(
                 "SELECT number FROM patient"  # noqa: S608 - marks only
                 f" WHERE organisation_id = ? AND number IN ({marks})",
                 (work.organisation_id, *wanted),
             )
         )
-        free = [number for number in wanted if (number,) not in set(map(tuple, taken))]
-        if free:
-            return free[0]
-        first, ask = first + 50, work.look_again
+        taken = {str(number) for (number,) in found} | spoken_for
+        free += [number for number in wanted if number not in taken]
+        if len(free) >= count:
+            return free[:count]
+        first, ask = first + step, work.look_again
 
 
 def _readings(text: str) -> list[list[str]]:

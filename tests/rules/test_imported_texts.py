@@ -1,0 +1,102 @@
+"""Columns, dates and cells of other programs' lists."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clinic_desk.rules.column_words import FIELDS, matched
+from clinic_desk.rules.harmless_cells import DANGEROUS, harmless, plain
+from clinic_desk.rules.written_dates import Order, day, order_of
+
+TODAY = date(2031, 5, 20)
+
+
+@pytest.mark.parametrize(
+    ("header", "fields"),
+    [
+        (("Last Name", "First Name", "DOB", "E-Mail"),
+         ("last_name", "first_name", "date_of_birth", "email")),
+        (("Nachname", "Vorname", "Geb.-Datum", "Handy", "PLZ", "Ort"),
+         ("last_name", "first_name", "date_of_birth", "phone", "postcode", "city")),
+        (("Nom", "Prénom", "Né(e)", "Téléphone"), ("last_name", "first_name", "", "phone")),
+        (("Apellidos", "Nombre", "Fecha de nacimiento", "Correo electrónico"),
+         ("last_name", "first_name", "date_of_birth", "email")),
+        (("Sobrenome", "Nome", "Data de nascimento", "CPF"),
+         ("last_name", "first_name", "date_of_birth", "national_id")),
+        (("Vezetéknév", "Keresztnév", "Születési dátum", "TAJ-szám"),
+         ("last_name", "first_name", "date_of_birth", "national_id")),
+        (("اسم العائلة", "الاسم الأول", "تاريخ الميلاد", "رقم الهاتف"),
+         ("last_name", "first_name", "date_of_birth", "phone")),
+        (("patient_name", "phone_number"), ("name", "phone")),
+        (("Név", "Telefon"), ("name", "phone")),
+        (("Nome", "Telefone"), ("name", "phone")),
+        (("email", "E-mail", "x"), ("email", "", "")),
+        ((), ()),
+    ],
+)  # fmt: skip
+def test_columns_are_known_in_seven_languages(header, fields):
+    assert matched(header) == fields
+    assert set(fields) <= {*FIELDS, ""}
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "found"),
+    [
+        ("1986-04-12", Order.MONTH, date(1986, 4, 12)),
+        ("12.4.1986", Order.DAY, date(1986, 4, 12)),
+        ("4/12/1986", Order.MONTH, date(1986, 4, 12)),
+        ("12/04/86", Order.DAY, date(1986, 4, 12)),
+        ("12/04/30", Order.DAY, date(2030, 4, 12)),
+        ("19860412", Order.DAY, date(1986, 4, 12)),
+        ("1986. 04. 12.", Order.DAY, date(1986, 4, 12)),
+        ("1986-04-12T00:00:00", Order.DAY, date(1986, 4, 12)),
+        ("12.04.1986 00:00", Order.DAY, date(1986, 4, 12)),
+        ("١٢/٠٤/١٩٨٦", Order.DAY, date(1986, 4, 12)),
+        ("1986年4月12日", Order.DAY, date(1986, 4, 12)),
+        ("29.02.2000", Order.DAY, date(2000, 2, 29)),
+        ("29.02.2001", Order.DAY, None),
+        ("13/13/2000", Order.DAY, None),
+        ("yesterday", Order.DAY, None),
+        ("", Order.DAY, None),
+        ("12.4", Order.DAY, None),
+        ("0000-00-00", Order.DAY, None),
+    ],
+)
+def test_a_date_is_read_however_it_is_written(text, order, found):
+    assert day(text, order, TODAY) == found
+
+
+@pytest.mark.parametrize(
+    ("texts", "country", "order"),
+    [
+        (["01/02/1990", "13/02/1990"], "US", Order.DAY),
+        (["01/02/1990", "02/13/1990"], "AT", Order.MONTH),
+        (["01/02/1990"], "US", Order.MONTH),
+        (["01/02/1990", "x", ""], "GB", Order.DAY),
+    ],
+)
+def test_the_order_is_that_of_the_first_clear_date(texts, country, order):
+    assert order_of(texts, country) == order
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_date_or_none(text):
+    assert day(text, Order.DAY, TODAY) is None or True
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=20), min_size=1, max_size=4))
+def test_harmless_cells_come_back_as_they_were(cells):
+    shown = [harmless(cell) for cell in cells]
+
+    assert not any(cell.startswith(DANGEROUS) for cell in shown)
+    assert [plain(cell) for cell in shown] == [plain(cell) for cell in cells]
+    out = io.StringIO(newline="")
+    csv.writer(out).writerow(shown)
+    out.seek(0)
+    assert next(csv.reader(out)) == shown
