@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from clinic_desk.rules.conflicts import Conflict
 from clinic_desk.rules.errors import Conflicted
+from clinic_desk.rules.recurrence import Skipped
 from clinic_desk.rules.words import N_
 from clinic_desk.services.cards import AppointmentCard, Origin, PatientCard, TypeCard
 from clinic_desk.services.offer_cards import Seat, TimeOffer
@@ -147,3 +149,72 @@ class HistoryPage:
 
     lines: tuple[HistoryLine, ...]
     older: int | None
+
+
+class Scope(StrEnum):
+    """Which visits of a series a change is for."""
+
+    THIS = "this"
+    FOLLOWING = "following"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesDate:
+    """A date of a series: its seat, every reason against it, and the next free time of the
+    same provider within a week where it cannot be had. ``appointment_id`` is the visit that
+    stands on it, in a change; ``seat`` None: the wall time does not exist on that day.
+    """
+
+    day: date
+    seat: Seat | None
+    reasons: tuple[Conflict, ...] = ()
+    next_free: TimeOffer | None = None
+    appointment_id: int | None = None
+
+    @property
+    def free(self) -> bool:
+        """Whether nothing stands in the way."""
+        return self.seat is not None and not self.reasons
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPlan:
+    """The dates to come, and those that the rule names and that do not exist."""
+
+    dates: tuple[SeriesDate, ...]
+    left_out: tuple[Skipped, ...] = ()
+
+    @property
+    def clashes(self) -> tuple[SeriesDate, ...]:
+        """The dates for which somebody has to choose."""
+        return tuple(d for d in self.dates if not d.free)
+
+
+class SeriesClash(Conflicted):
+    """Dates of a series cannot be had and nobody chose for them; nothing was changed."""
+
+    message = N_("Nothing was changed, since some dates of the series cannot be had.")
+    way_out = N_("Choose for each of them: leave it out, the next free time, or another one.")
+
+    def __init__(self, dates: tuple[SeriesDate, ...]) -> None:
+        self.dates = dates
+        super().__init__(tuple(dict.fromkeys(c for d in dates for c in d.reasons)))
+
+    def __str__(self) -> str:
+        told = (f"{d.day.isoformat()}: {' '.join(map(str, d.reasons))}" for d in self.dates)
+        return " ".join([self.message, *told, self.way_out])
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesDone:
+    """What became of a series: its visits in order, and the deeds to undo, the newest first.
+
+    ``refused`` are dates that somebody else took while the series was being written; all
+    others stand.
+    """
+
+    series_id: int
+    appointment_ids: tuple[int, ...]
+    seqs: tuple[int, ...]
+    refused: tuple[SeriesDate, ...] = ()

@@ -104,20 +104,21 @@ def _catalogue(actor: Actor, plan: Plan) -> Catalogue:
     )
 
 
-def wanted_by(catalogue: Catalogue, seat: Seat, patient_id: int) -> Wanted:
-    """The seat as booking's rules are asked about it, with its type's buffers of today."""
+def wanted_by(
+    catalogue: Catalogue, seat: Seat, patient_id: int, *, standing: bool = False
+) -> Wanted:
+    """The seat as booking's rules are asked about it, with its type's buffers of today; a
+    visit that is *standing* already keeps its own.
+    """
     kind = catalogue.types[seat.type_id]
-    return wanted_for(
-        catalogue,
-        replace(
-            seat,
-            span=booking.checked_span(seat.span),
-            location_id=visit.place_of(catalogue, seat.location_id, seat.operatory_id),
-            before_minutes=kind.before_minutes,
-            after_minutes=kind.after_minutes,
-        ),
-        patient_id,
+    place = replace(
+        seat,
+        span=booking.checked_span(seat.span),
+        location_id=visit.place_of(catalogue, seat.location_id, seat.operatory_id),
     )
+    if not standing:
+        place = replace(place, before_minutes=kind.before_minutes, after_minutes=kind.after_minutes)
+    return wanted_for(catalogue, place, patient_id)
 
 
 def _person(work: Work, answer: Rows) -> Patient:
