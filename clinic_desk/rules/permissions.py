@@ -135,9 +135,9 @@ _DOCUMENT = {
         ("Form Category Get Master List", N_("See the master list of form categories")),
     ),
     N_("Consent"): (
-        ("Consent Get Consented", N_("Register a patient from data shared with consent")),
-        ("Consent Take", N_("Ask a patient to share their data")),
-        ("Consent Verify", N_("Verify a patient's consent by its code")),
+        ("Consent Get Consented", N_("Register a patient from data shared with consent"), _USED),
+        ("Consent Take", N_("Ask a patient to share their data"), _USED),
+        ("Consent Verify", N_("Verify a patient's consent by its code"), _USED),
     ),
 }
 
@@ -157,7 +157,7 @@ _OWN = (
     ("Backup", N_("Save and restore a backup")),
     ("Statistics Show", N_("See the figures of the clinic")),
     ("Alert Show", N_("See the medical alerts of patients")),
-    ("Consent Paper Form", N_("Record consent that was signed on paper")),
+    ("Consent Paper Form", N_("Record consent that was signed on paper"), _USED),
     ("Contact Share", N_("Register a patient who shares the contact of another")),
     ("Traffic Channel Update", N_("Choose what each partner may book")),
     ("Partner booking", N_("Book for a partner at another institution")),

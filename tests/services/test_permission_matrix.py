@@ -19,6 +19,9 @@ from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.permissions import ROLES
 from clinic_desk.services import (
     cases,
+    consent,
+    consent_code,
+    consent_registration,
     contacts,
     conversation,
     diary,
@@ -51,7 +54,7 @@ from clinic_desk.services.staff_cards import StaffCard, StaffDraft
 from clinic_desk.services.store import Store
 from tests import builders
 from tests.builders import Clinic
-from tests.services import mailing
+from tests.services import consenting, mailing
 from tests.services.test_diary import book, booked
 
 for _module in pkgutil.iter_modules(services.__path__):
@@ -96,6 +99,13 @@ MATRIX = {
     "document.add": "yyyyyy-",
     "document.begin": "yyyyyy-",
     "document.remove": "yyyyyy-",
+    "consent.agree": "yyyy-y-",
+    "consent.close": "yyyy-y-",
+    "consent.heard": "yyyy-y-",
+    "consent.paper": "yyy----",
+    "consent.take": "yyyy-y-",
+    "consent.verify": "yyyy-y-",
+    "consent.withdraw": "yyyy-y-",
     "event.add": "yyyyy--",
     "event.move": "yyyyy--",
     "event.remove": "yyyyy--",
@@ -474,6 +484,64 @@ def _own_password(scene: Scene, actor: Actor) -> Step:
     return lambda a, key: staff._renew_password(a, hashed, request_id=key)
 
 
+def _two(scene: Scene) -> consenting.Two:
+    """Another clinic keeps a record for which the chief's asks."""
+    return consenting.beside(scene.clinic, scene.chief)
+
+
+def _take(scene: Scene, actor: Actor) -> Step:
+    _two(scene)
+    draft = {"email": "xq.private@post.example"}
+    return lambda a, key: consent.take(
+        a, draft, purpose="Treatment", shares=["person"], request_id=key
+    )
+
+
+def _verify(scene: Scene, actor: Actor) -> Step:
+    two = _two(scene)
+    card = consenting.ask(two)
+    code = consenting.Code(consenting.code_of(two, card))
+    return lambda a, key: consent.verify(a, card.id, code, request_id=key)
+
+
+def _close_consent(scene: Scene, actor: Actor) -> Step:
+    card = consenting.ask(_two(scene))
+    consenting.later(card, minutes=11)
+    return lambda a, key: consent.close(a, card.id, request_id=key)
+
+
+def _withdraw_consent(scene: Scene, actor: Actor) -> Step:
+    card = consenting.verified(_two(scene))
+    version = consenting.row(card).version
+    return lambda a, key: consent.withdraw(
+        a, card.id, version=version, reason="Asked for", request_id=key
+    )
+
+
+def _hear(scene: Scene, actor: Actor) -> Step:
+    """At the clinic that keeps the record."""
+    keeping = scene.clinic
+    asking = builders.a_clinic(keeping.store)
+    asker = builders.an_actor(asking)
+    mailing.sends_mails(asker)
+    record = builders.a_patient(keeping, **consenting.RECORD)
+    card = consenting.ask(consenting.Two(asking, asker, keeping, scene.chief, record))
+    return lambda a, key: consent_code.hear(a, card.id, request_id=key)
+
+
+def _agree(scene: Scene, actor: Actor) -> Step:
+    card = consenting.verified(_two(scene))
+    return lambda a, key: consent_registration.agree(a, card.id, {}, request_id=key)
+
+
+def _sign(scene: Scene, actor: Actor) -> Step:
+    card = consenting.ask(_two(scene))
+    scan = consenting.Scan("form.pdf", "application/pdf", b"%PDF-1.7 signed")
+    return lambda a, key: consent_registration.paper(
+        a, card.id, {}, scan, reason="On paper", request_id=key
+    )
+
+
 CASES: dict[str, Case] = {
     "appointment.book": _book,
     "appointment.book outside hours": lambda s, a: _book(s, a, 19, override=WHY),
@@ -490,6 +558,13 @@ CASES: dict[str, Case] = {
     "case.open": _open_case,
     "case.schedule": _schedule,
     "case.schedule outside hours": lambda s, a: _schedule(s, a, 19, override=WHY),
+    "consent.agree": _agree,
+    "consent.close": _close_consent,
+    "consent.heard": _hear,
+    "consent.paper": _sign,
+    "consent.take": _take,
+    "consent.verify": _verify,
+    "consent.withdraw": _withdraw_consent,
     "event.add": _add_event,
     "event.move": _move_event,
     "event.remove": _remove_event,
