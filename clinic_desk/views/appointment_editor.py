@@ -17,6 +17,7 @@ from clinic_desk.rules.errors import Conflicted, Invalid, Stale
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.services.cards import AppointmentCard, DeedCard, Done, Override
 from clinic_desk.views import words
+from clinic_desk.views.appointment.parts import Parts
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.editor_head import EditorHead
 from clinic_desk.views.history import HistoryTableModel, history_table
@@ -82,6 +83,13 @@ class AppointmentEditor(QDialog):
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(page, _("Appointment"))
         self.tabs.addTab(self.history, _("History"))
+        memory = getattr(self.parent(), "memory", None)
+        whose = (self._desk.catalogue.organisation.uuid, self._desk.actor.user_id)
+        self.parts = Parts(
+            self._desk, self.card, self.tabs, memory.of(*whose) if memory is not None else None
+        )
+        self.parts.edited.connect(self._edited)
+        self.parts.refused.connect(self._stay)
         self.save_button = button(_("Save"), "editor-save", self.save, look="primary", tip="Ctrl+S")
         self.save_button.setDefault(True)
         self.leave = button(_("Close"), "editor-close", self.discard)
@@ -106,6 +114,7 @@ class AppointmentEditor(QDialog):
         """Show *card*, and its values in the fields unless these shall *keep* what they hold."""
         self.card = card
         self.head.show_card(card)
+        self.parts.show_card(card)
         if not keep:
             self.form.fill(card)
         may = self._desk.may("Appointment Update")
@@ -115,7 +124,11 @@ class AppointmentEditor(QDialog):
 
     @property
     def is_edited(self) -> bool:
-        """Whether the fields hold something that is not saved."""
+        """Whether the fields or the other parts hold something that is not saved."""
+        return self._fields_edited or self.parts.unsaved
+
+    @property
+    def _fields_edited(self) -> bool:
         mine = self._mine()
         return mine is None or bool(mine.differing(Values.of(self.card)))
 
@@ -140,6 +153,9 @@ class AppointmentEditor(QDialog):
         """Save what differs; refusals are shown here and nothing typed is lost."""
         from clinic_desk.services import diary
 
+        if self.parts.unsaved:
+            self.parts.save(lambda: self._parts_saved(override))
+            return
         try:
             values = self.form.values()
         except Invalid as error:
@@ -166,11 +182,20 @@ class AppointmentEditor(QDialog):
             **fields,
         )
 
+    def _parts_saved(self, override: Override | None) -> None:
+        if self._fields_edited:
+            self.save(override)
+        else:
+            self.done(QDialog.DialogCode.Accepted)
+
+    def _stay(self) -> None:
+        self._then = None
+
     def _saved(self, answer: Done[AppointmentCard]) -> None:
         saved, self._saving = self._saving, None
         self.refusal.hide()
         self.conflict.hide()
-        if saved == self._mine():
+        if saved == self._mine() and not self.parts.unsaved:
             self.done(QDialog.DialogCode.Accepted)
             return
         self._then = None  # something was typed while it was being saved
@@ -218,7 +243,7 @@ class AppointmentEditor(QDialog):
     def _changed_elsewhere(self, theirs: AppointmentCard) -> None:
         if theirs.version == self.card.version or self._saving is not None:
             return
-        if self.is_edited:
+        if self._fields_edited:
             self._show_both(theirs)
         else:
             self.show_card(theirs)
@@ -261,7 +286,7 @@ class AppointmentEditor(QDialog):
 
     def _status_set(self, answer: Done[AppointmentCard]) -> None:
         if answer.value is not None:
-            self.show_card(answer.value, keep=self.is_edited)
+            self.show_card(answer.value, keep=self._fields_edited)
 
     def _approve(self) -> None:
         self._visits.approve(self.card, done=self._status_set)

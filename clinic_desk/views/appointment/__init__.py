@@ -1,0 +1,1 @@
+"""What stands on a visit beside its own fields: tabs of the appointment's editor."""

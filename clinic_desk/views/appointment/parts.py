@@ -1,0 +1,161 @@
+"""The further tabs of the appointment editor: which there are, each made when it is first seen.
+
+A tab stands there only for those who hold its permission.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from clinic_desk.i18n import _, ngettext
+from clinic_desk.rules.words import N_
+from clinic_desk.services.cards import AppointmentCard
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.icons import icon
+from clinic_desk.views.widgets import column, named
+
+if TYPE_CHECKING:
+    from clinic_desk.views.remember import Memory
+
+
+class Part(QWidget):
+    """A tab about one visit. One with fields says whether it holds something ``unsaved`` and
+    how to ``save`` it.
+
+    Signals:
+        edited(): what is unsaved may be another.
+        refused(): saving did not succeed; why is shown in the tab.
+        unread(int): so many things here have not been seen yet.
+    """
+
+    edited = Signal()
+    refused = Signal()
+    unread = Signal(int)
+
+    def __init__(self, desk: Desk, card: AppointmentCard, memory: Memory | None = None) -> None:
+        super().__init__()
+        self.desk, self.card, self.memory = desk, card, memory
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something typed here is not saved."""
+        return False
+
+    def save(self, then: Callable[[], object] = lambda: None) -> None:
+        """Save what is unsaved, and call *then* when that has succeeded."""
+        then()
+
+    def show_card(self, card: AppointmentCard) -> None:
+        """The visit is another version now."""
+        self.card = card
+
+
+def _chat(desk: Desk, card: AppointmentCard, memory: Memory | None) -> Part:
+    from clinic_desk.views.appointment.chat import Chat
+
+    return Chat(desk, card, memory)
+
+
+class Entry(NamedTuple):
+    """A tab: its heading for translation, who may see it, how it is made; *early* for one
+    that has to know what is new before anybody opens it.
+    """
+
+    name: str
+    text: str
+    permission: str
+    make: Callable[[Desk, AppointmentCard, Memory | None], Part]
+    early: bool = False
+
+
+ENTRIES = (Entry("chat", N_("Chat"), "Appointment Chat", _chat, early=True),)
+
+
+class Parts(QObject):
+    """The further tabs of one editor, at the end of *tabs*.
+
+    Signals:
+        edited(): what is unsaved may be another.
+        refused(): one of them could not be saved; it is shown.
+    """
+
+    edited = Signal()
+    refused = Signal()
+
+    def __init__(
+        self, desk: Desk, card: AppointmentCard, tabs: QTabWidget, memory: Memory | None
+    ) -> None:
+        super().__init__(tabs)
+        self._desk, self._card, self._tabs, self._memory = desk, card, tabs, memory
+        self._holders: dict[str, QWidget] = {}
+        self.made: dict[str, Part] = {}
+        tabs.setIconSize(QSize(10, 10))
+        for entry in ENTRIES:
+            if desk.may(entry.permission):
+                holder = named(QWidget(), f"editor-{entry.name}", _(entry.text))
+                self._holders[entry.name] = holder
+                tabs.addTab(holder, _(entry.text))
+                if entry.early:
+                    QTimer.singleShot(0, self, lambda name=entry.name: self.part(name))
+        tabs.currentChanged.connect(self._chosen)
+
+    def part(self, name: str) -> Part:
+        """The tab called *name*, made when it is first wanted."""
+        part = self.made.get(name)
+        if part is None:
+            entry = next(one for one in ENTRIES if one.name == name)
+            part = self.made[name] = entry.make(self._desk, self._card, self._memory)
+            part.edited.connect(self.edited)
+            part.refused.connect(lambda: self._refused(name))
+            part.unread.connect(lambda count: self._mark(name, count))
+            self._holders[name].setLayout(column(part))
+        return part
+
+    def show_part(self, name: str) -> Part:
+        """Bring the tab called *name* to the front."""
+        self._tabs.setCurrentWidget(self._holders[name])
+        return self.part(name)
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether one of them holds something that is not saved."""
+        return any(part.unsaved for part in self.made.values())
+
+    def save(self, then: Callable[[], object]) -> None:
+        """Save one after another what is unsaved, and call *then* when all of it is."""
+        waits = next((part for part in self.made.values() if part.unsaved), None)
+        if waits is None:
+            then()
+        else:
+            waits.save(lambda: self.save(then))
+
+    def show_card(self, card: AppointmentCard) -> None:
+        """The visit is another version now."""
+        self._card = card
+        for part in self.made.values():
+            part.show_card(card)
+
+    def _chosen(self, index: int) -> None:
+        shown = self._tabs.widget(index)
+        name = next((name for name, one in self._holders.items() if one is shown), "")
+        if name:
+            self.part(name).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _refused(self, name: str) -> None:
+        self.show_part(name)
+        self.refused.emit()
+
+    def _mark(self, name: str, count: int) -> None:
+        """A dot for the eye, the number for tip and screen reader."""
+        index = self._tabs.indexOf(self._holders[name])
+        text = self._tabs.tabText(index)
+        new = ngettext("{count} new", "{count} new", count).format(count=count) if count else ""
+        self._tabs.setTabIcon(index, icon("dot", "state.error") if count else QIcon())
+        self._tabs.setTabToolTip(index, new)
+        spoken = _("{tab}, {new}").format(tab=text, new=new) if count else text
+        self._tabs.tabBar().setAccessibleTabName(index, spoken)
