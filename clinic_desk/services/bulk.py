@@ -22,10 +22,10 @@ from clinic_desk.models import schema
 from clinic_desk.models.journal import Deed, DeedEntity, DeedText
 from clinic_desk.services import chain, portable
 from clinic_desk.services.cards import Origin
+from clinic_desk.services.deeds import CATALOGUE_KINDS
 from clinic_desk.services.faults import raise_translated
 from clinic_desk.services.store import Store
 from clinic_desk.services.transaction import Statement, transaction_for
-from clinic_desk.services.work import CATALOGUE_KINDS
 
 ROWS_IN_A_DEED = 100
 NUMBERS_AT_ONCE = 2000

@@ -26,6 +26,29 @@ if TYPE_CHECKING:
     from clinic_desk.services.booking import Wanted
     from clinic_desk.services.work import Work
 
+CATALOGUE_KINDS = frozenset(
+    {
+        "organisation",
+        "location",
+        "clinic_hours",
+        "closed_day",
+        "operatory",
+        "provider",
+        "qualification",
+        "provider_qualification",
+        "type_qualification",
+        "appointment_type",
+        "service_code",
+        "service_modifier",
+        "provider_weekday",
+        "work_hours",
+        "work_exception",
+        "role",
+        "user_account",
+    }
+)
+"""What the catalogue holds: a deed that touches one of these makes older catalogues stale."""
+
 
 def values_of(row: peewee.Model) -> dict[str, Any]:
     """All fields of a row but its number, as the history tells them."""

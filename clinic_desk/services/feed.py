@@ -10,8 +10,8 @@ from __future__ import annotations
 import threading
 from typing import NamedTuple
 
+from clinic_desk.services.deeds import CATALOGUE_KINDS
 from clinic_desk.services.store import Store
-from clinic_desk.services.work import CATALOGUE_KINDS
 
 MOST_CHANGES = 2000
 """Who has missed more than this reloads everything instead."""

@@ -40,29 +40,6 @@ MOST_ROWS = 100
 WITHDRAWN = "withdrawn"
 ATTEMPTS = 3
 
-CATALOGUE_KINDS = frozenset(
-    {
-        "organisation",
-        "location",
-        "clinic_hours",
-        "closed_day",
-        "operatory",
-        "provider",
-        "qualification",
-        "provider_qualification",
-        "type_qualification",
-        "appointment_type",
-        "service_code",
-        "service_modifier",
-        "provider_weekday",
-        "work_hours",
-        "work_exception",
-        "role",
-        "user_account",
-    }
-)
-"""What the catalogue holds: a deed that touches one of these makes older catalogues stale."""
-
 PERMISSION_OF: dict[str, str] = {}
 """Action name to the permission that guards it; undo asks for it again."""
 
@@ -317,7 +294,7 @@ class Work:
             raise RuntimeError(f"{self.action}: {len(touched)} rows in one deed")
         seq = self._head.seq + 1
         told = deeds.merged(self._changes)
-        is_catalogue = any(kind in CATALOGUE_KINDS for kind, _ in touched)
+        is_catalogue = any(kind in deeds.CATALOGUE_KINDS for kind, _ in touched)
         for statement in deeds.written(self, self._head, told, touched, catalogue=is_catalogue):
             self._transaction.write(statement)
         self._transaction.commit(self.request_id)

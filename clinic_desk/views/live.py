@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from clinic_desk.services.work import CATALOGUE_KINDS
+from clinic_desk.services.deeds import CATALOGUE_KINDS
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import EVERYTHING
 
