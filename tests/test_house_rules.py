@@ -261,6 +261,8 @@ def test_whoever_reads_the_readme_finds_what_it_names():
 _PACKAGES = {
     "argon2": "argon2-cffi",
     "babel": "Babel",
+    "charset_normalizer": "charset-normalizer",
+    "email_validator": "email-validator",
     "playhouse": "peewee",
     "PySide6": "PySide6-Essentials",
     "shiboken6": "PySide6-Essentials",

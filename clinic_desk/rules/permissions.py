@@ -38,12 +38,16 @@ _USED: Final = True
 
 _DOCUMENT = {
     N_("Locations and services"): (
-        ("Location Get All", N_("List the locations")),
-        ("Location Show", N_("Open a location's page")),
-        ("Location Update All", N_("Change any location: address, opening hours, closed days")),
-        ("Service Get All", N_("List the appointment types")),
-        ("Service Show", N_("Open an appointment type's page")),
-        ("Service Update All", N_("Change any appointment type: length, buffers, colour")),
+        ("Location Get All", N_("List the locations"), _USED),
+        ("Location Show", N_("Open a location's page"), _USED),
+        (
+            "Location Update All",
+            N_("Change any location: address, opening hours, closed days"),
+            _USED,
+        ),
+        ("Service Get All", N_("List the appointment types"), _USED),
+        ("Service Show", N_("Open an appointment type's page"), _USED),
+        ("Service Update All", N_("Change any appointment type: length, buffers, colour"), _USED),
     ),
     N_("Triage"): (
         ("Triage Form Get", N_("List the triage forms")),
@@ -114,9 +118,9 @@ _DOCUMENT = {
         ("Customer Show", N_("Open a patient's page"), _USED),
         ("Customer Create", N_("Register a patient"), _USED),
         ("Customer Update", N_("Change the data of patients in one's own care"), _USED),
-        ("Customer Update All", N_("Change the data of any patient")),
+        ("Customer Update All", N_("Change the data of any patient"), _USED),
         ("Import Customer Get All", N_("List the imports of patients")),
-        ("Import Customer Upload", N_("Import patients from a file")),
+        ("Import Customer Upload", N_("Import patients from a file"), _USED),
     ),
     N_("Staff"): (
         ("User Get All", N_("List the staff"), _USED),
@@ -150,15 +154,15 @@ _OWN = (
     ("Calendar Event Update", N_("Add, move and remove calendar events"), _USED),
     ("Undo Others", N_("Undo what somebody else did"), _USED),
     ("History Show", N_("Read the history of everything"), _USED),
-    ("Hours Update", N_("Change work hours, absences and opening hours")),
+    ("Hours Update", N_("Change work hours, absences and opening hours"), _USED),
     ("Setting Update", N_("Change the settings of the organisation"), _USED),
     ("Role Update", N_("Change what each role may do"), _USED),
     ("Token Update", N_("Give and withdraw access for other programs")),
     ("Backup", N_("Save and restore a backup")),
     ("Statistics Show", N_("See the figures of the clinic")),
-    ("Alert Show", N_("See the medical alerts of patients")),
+    ("Alert Show", N_("See the medical alerts of patients"), _USED),
     ("Consent Paper Form", N_("Record consent that was signed on paper"), _USED),
-    ("Contact Share", N_("Register a patient who shares the contact of another")),
+    ("Contact Share", N_("Register a patient who shares the contact of another"), _USED),
     ("Traffic Channel Update", N_("Choose what each partner may book")),
     ("Partner booking", N_("Book for a partner at another institution")),
 )

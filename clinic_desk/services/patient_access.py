@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from clinic_desk.rules.errors import NotAllowed, NotFound
 from clinic_desk.rules import permissions
+from clinic_desk.rules.errors import NotAllowed, NotFound
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.transaction import Statement
 from clinic_desk.services.work import Work

@@ -217,7 +217,11 @@ def test_somebody_else_is_not_similar(actor, typed):
 
 def test_looking_for_similar_ones_takes_five_questions(actor):
     asks: dict[str, Any] = {"first_name": "A", "last_name": "B", "date_of_birth": date(1986, 4, 12)}
-    contact: dict[str, Any] = {"phone": "0664 1234567", "email": "a@example.com", "national_id": "A1234"}
+    contact: dict[str, Any] = {
+        "phone": "0664 1234567",
+        "email": "a@example.com",
+        "national_id": "A1234",
+    }
     patients.similar(actor, **asks, **contact)
     with statements(actor.store) as seen:
         patients.similar(actor, **asks, **contact)
