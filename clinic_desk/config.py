@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from clinic_desk.rules.errors import Invalid, Unavailable
 from clinic_desk.rules.words import N_
@@ -159,6 +159,20 @@ def without_password(url: str) -> str:
         return url
     user, _, host = parts.netloc.rpartition("@")
     return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}@{host}"))
+
+
+def with_password(url: str, secret: str) -> str:
+    """*url* with *secret* as its password, whatever signs that has."""
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    who = f"{user.partition(':')[0]}:{quote(secret, safe='')}"
+    return urlunsplit(parts._replace(netloc=f"{who}@{host}"))
+
+
+def password_name(url: str) -> str:
+    """Under which name this computer's safe has the password of the server at *url*."""
+    parts = urlsplit(url)
+    return f"database-{parts.username or ''}@{parts.hostname or ''}:{parts.port or 5432}"
 
 
 def saved_settings(environ: Mapping[str, str] | None = None) -> dict[str, str]:
