@@ -64,8 +64,18 @@ class Desktop(QObject):
     def _show_start(self) -> StartWindow:
         self.start = StartWindow(self.url, self.background, self.memory)
         self.start.signed_in.connect(self._signed_in)
+        self.start.url_chosen.connect(self._url_chosen)
+        self.start.language_chosen.connect(self._language_chosen)
         self.start.show()
         return self.start
+
+    def _url_chosen(self, url: str) -> None:
+        self.url = url
+
+    def _language_chosen(self, tag: str) -> None:
+        if tag != i18n.language():
+            self.language = speak(self._app, tag)
+        config.save_settings(language=tag)
 
     def close(self) -> bool:
         """End everything; False when a server that does not answer kept a thread."""

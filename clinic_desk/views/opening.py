@@ -20,6 +20,7 @@ class Found(StrEnum):
     READY = "ready"
     EMPTY = "empty"
     OLD = "old"
+    ASKS = "asks for a password"
     PROBLEM = "problem"
 
 
@@ -45,6 +46,7 @@ def look(url: str) -> Opened:
     if path is not None and not path.exists():
         return Opened(Found.EMPTY)
     try:
+        url = with_secret(url)
         store = open_store(url)
         if not store.rows("SELECT 1 FROM user_account LIMIT 1"):
             store.close()
@@ -60,7 +62,34 @@ def look(url: str) -> Opened:
         old = isinstance(known, int) and found < known and path is not None
         return Opened(Found.OLD if old else Found.PROBLEM, error=error)
     except ClinicError as error:
-        return Opened(Found.PROBLEM, error=error)
+        return Opened(Found.PROBLEM, error=error) if path is not None else _why(url, error)
+
+
+def with_secret(url: str) -> str:
+    """*url* with the password that this computer keeps for it; as it is where there is none.
+
+    Raises ``Refused`` for a file of passwords that others may read.
+    """
+    from clinic_desk.services import safe
+
+    if config.sqlite_path(url) is not None or config.without_password(url) != url:
+        return url
+    secret = safe.recall(config.password_name(url))
+    return url if secret is None else config.with_password(url, secret)
+
+
+def _why(url: str, error: ClinicError) -> Opened:
+    """A server that cannot be opened: the exact cause, and whether a password would help."""
+    from clinic_desk.services import server_check
+
+    try:
+        server_check.try_out(url)
+    except server_check.ServerTrouble as trouble:
+        asks = trouble.field == "password"
+        return Opened(Found.ASKS if asks else Found.PROBLEM, error=trouble)
+    except ClinicError as better:
+        return Opened(Found.PROBLEM, error=better)
+    return Opened(Found.PROBLEM, error=error)
 
 
 def warm_up() -> None:
@@ -79,7 +108,7 @@ def make_demo(url: str) -> Opened:
     path = config.sqlite_path(url)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-    demo.prepare(url)
+    demo.prepare(with_secret(url))
     return look(url)
 
 
@@ -90,7 +119,7 @@ def found(url: str, wish: Founding) -> Opened:
     path = config.sqlite_path(url)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-    founding.found(url, wish)
+    founding.found(with_secret(url), wish)
     return look(url)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QStackedWidget, QWidget
 
-from clinic_desk import config
+from clinic_desk import config, i18n
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import ClinicError
 from clinic_desk.views import opening, words
@@ -25,9 +25,13 @@ if TYPE_CHECKING:
 class StartWindow(QStackedWidget):
     """Signals:
     signed_in(Actor): the main window may open.
+    url_chosen(str): another database was chosen, for the next starts too.
+    language_chosen(str): another language was chosen, for the next starts too.
     """
 
     signed_in = Signal(object)
+    url_chosen = Signal(str)
+    language_chosen = Signal(str)
 
     def __init__(self, url: str, background: Background, memory: Memory) -> None:
         super().__init__()
@@ -39,7 +43,22 @@ class StartWindow(QStackedWidget):
         self.resize(620, 680)
 
     def begin(self) -> None:
-        """Open the database."""
+        """Open the database; on a computer where nothing was ever chosen, ask for it first."""
+        if self._is_first():
+            self._ask_language()
+        else:
+            self._open()
+
+    def _is_first(self) -> bool:
+        path = config.sqlite_path(self._url)
+        return (
+            self._url == config.default_database(config.data_folder())
+            and path is not None
+            and not path.exists()
+            and "database" not in config.saved_settings()
+        )
+
+    def _open(self) -> None:
         self._wait(_("Opening the database…"), opening.look)
 
     def _wait(self, text: str, job: Callable[..., Any], *args: Any) -> None:
@@ -64,6 +83,8 @@ class StartWindow(QStackedWidget):
             self._first_run()
         elif opened.found is Found.OLD:
             self._ask_upgrade(opened)
+        elif opened.found is Found.ASKS:
+            self._ask_password(opened.error)
         else:
             self._problem(opened.error)
 
@@ -117,6 +138,92 @@ class StartWindow(QStackedWidget):
         self._memory.put("sign-in/name", self.sign_in.name.text().strip())
         self.signed_in.emit(actor)
 
+    def _ask_language(self) -> None:
+        from clinic_desk.views.first_run import LanguageChoice
+
+        page = LanguageChoice(i18n.language())
+        page.tried.connect(self._speak)
+        page.chosen.connect(self._language_chosen)
+        self._set_page(page)
+        page.list.setFocus()
+
+    def _speak(self, tag: str) -> None:
+        """At once, so that whoever points at a language sees it; the page is made anew later,
+        since it is in the middle of telling us.
+        """
+        if tag != i18n.language():
+            self.language_chosen.emit(tag)
+            QTimer.singleShot(0, self, self._ask_language)
+
+    def _language_chosen(self, tag: str) -> None:
+        self.language_chosen.emit(tag)
+        self.ask_database()
+
+    def ask_database(self) -> None:
+        """Which database: this computer's, or a server's."""
+        from clinic_desk.views.first_run import DatabaseChoice
+
+        page = DatabaseChoice(self._background)
+        page.back.connect(self._ask_language)
+        page.chosen.connect(self._database_chosen)
+        self._set_page(page)
+        page.local.setFocus()
+
+    def _database_chosen(self, url: str) -> None:
+        self._url = url
+        try:
+            config.save_settings(database=url)
+        except ClinicError as error:
+            self._problem(error)
+            return
+        self.url_chosen.emit(url)
+        self._open()
+
+    def _ask_password(self, error: ClinicError | None) -> None:
+        """The server asks for a password that this computer does not keep, or not any more."""
+        from clinic_desk.services import safe
+        from clinic_desk.views.first_run import KeepChoice
+        from clinic_desk.views.password_form import hidden
+
+        field, keep = hidden("start-password", _("Password")), KeepChoice()
+        told = label(words.explained(error) if error else "", "start-text", wrap=True)
+
+        def go() -> None:
+            name = config.password_name(self._url)
+            self._background.write(
+                safe.keep,
+                name,
+                field.text(),
+                keep.place(),
+                done=self._kept,
+                failed=self._failed,
+                what=_("keeping the password"),
+            )
+
+        field.returnPressed.connect(go)
+        self._show(
+            label(_("The server asks for a password"), "start-title", role="title", wrap=True),
+            told,
+            label(config.shown(self._url), "start-where", role="hint", wrap=True),
+            field,
+            label(_("Keep the password"), "start-keep", role="strong"),
+            keep,
+            row(
+                button(_("Connect"), "start-connect", go, look="primary"),
+                button(_("Another database…"), "start-other", self.ask_database),
+                1,
+            ),
+        )
+        self._background.read(
+            safe.has_keyring,
+            done=keep.offer_ring,
+            failed=lambda _error: None,
+        )
+        field.setFocus()
+
+    def _kept(self, _nothing: object) -> None:
+        self._open()
+
     def _first_run(self) -> None:
         """Nothing is there yet: the demo clinic, or a clinic of one's own."""
         demo = button(
@@ -141,6 +248,7 @@ class StartWindow(QStackedWidget):
                 role="hint",
                 wrap=True,
             ),
+            row(button(_("Another database…"), "start-other", self.ask_database, look="quiet"), 1),
         )
         demo.setFocus()
 
@@ -186,7 +294,7 @@ class StartWindow(QStackedWidget):
 
     def _problem(self, error: BaseException | None) -> None:
         """A sentence, and another try."""
-        again = button(_("Try again"), "start-again", self.begin, look="primary")
+        again = button(_("Try again"), "start-again", self._open, look="primary")
         leave = button(_("Quit"), "start-quit", self.close)
         text = words.explained(error) if error is not None else ""
         self._show(
@@ -194,6 +302,7 @@ class StartWindow(QStackedWidget):
             label(text, "start-problem", wrap=True),
             label(config.shown(self._url), "start-where", role="hint", wrap=True),
             row(again, leave, 1),
+            row(button(_("Another database…"), "start-other", self.ask_database, look="quiet"), 1),
         )
         again.setFocus()
 

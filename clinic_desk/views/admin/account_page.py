@@ -121,6 +121,7 @@ class AccountPage(Page):
 
     @property
     def unsaved(self) -> str:
+        """As in :class:`Page`."""
         return _("My account") if self._data_edited else ""
 
     def _edited(self) -> None:
@@ -135,6 +136,7 @@ class AccountPage(Page):
         allow(self.desk, self.passwords.go, "User Update")
 
     def discard(self) -> None:
+        """Show again what is saved."""
         if self.card is not None:
             self._show(self.card)
 

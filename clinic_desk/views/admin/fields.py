@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
-from clinic_desk.rules.errors import Invalid
+from clinic_desk.rules.errors import ClinicError
 from clinic_desk.views import words
 from clinic_desk.views.widgets import column, label, named, row
 
@@ -54,12 +54,13 @@ class Fields(QWidget):
     def tell(self, error: BaseException) -> bool:
         """Show what is wrong at its field; False where *error* is about none of them."""
         self.untell()
-        if not isinstance(error, Invalid) or error.field not in self._wrong:
+        name = getattr(error, "field", "") if isinstance(error, ClinicError) else ""
+        if name not in self._wrong:
             return False
-        told = self._wrong[error.field]
+        told = self._wrong[name]
         told.setText(words.explained(error))
         told.show()
-        self._fields[error.field].setFocus()
+        self._fields[name].setFocus()
         return True
 
     def untell(self) -> None:

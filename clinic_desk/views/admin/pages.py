@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
@@ -103,9 +103,9 @@ PAGES = (
 """In the order of the list. A further page is a line here, its module fetched when wanted."""
 
 
-def offered(may: Callable[[str], bool]) -> list[PageEntry]:
-    """The pages for somebody who *may*."""
-    return [page for page in PAGES if any(map(may, page.permissions))]
+def offered(may: Callable[[str], bool], pages: Sequence[PageEntry] = PAGES) -> list[PageEntry]:
+    """Those of *pages* for somebody who *may*."""
+    return [page for page in pages if any(map(may, page.permissions))]
 
 
 def allow(desk: Desk, widget: QWidget, permission: str, *, on: bool = True, tip: str = "") -> bool:

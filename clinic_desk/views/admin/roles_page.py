@@ -189,6 +189,7 @@ class RolesPage(Page):
 
     @property
     def unsaved(self) -> str:
+        """As in :class:`Page`."""
         if self.role is None or (self._name(), self.tree.names()) == _seen(self.role):
             return ""
         return self.name.text()
@@ -222,6 +223,7 @@ class RolesPage(Page):
             self.delete.setToolTip(_("Give everybody who has it another role first."))
 
     def discard(self) -> None:
+        """Show again what is saved."""
         if self.role is not None:
             self._show(self._theirs or self.role)
 

@@ -262,11 +262,13 @@ class StaffPage(Page):
 
     @property
     def unsaved(self) -> str:
+        """As in :class:`Page`."""
         if (self.card is None and not self._new) or self.form.draft() == self._before:
             return ""
         return self.title.text()
 
     def discard(self) -> None:
+        """Show again what is saved."""
         if self.card is not None:
             self._show(self._theirs or self.card)
         else:
