@@ -35,6 +35,7 @@ from clinic_desk.services import (
     patient_page,
     patient_unmerge,
     patients,
+    payments,
     reminders,
     requests,
     roles_book,
@@ -54,7 +55,7 @@ from clinic_desk.services.staff_cards import StaffCard, StaffDraft
 from clinic_desk.services.store import Store
 from tests import builders
 from tests.builders import Clinic
-from tests.services import consenting, mailing
+from tests.services import consenting, mailing, matrix_setup
 from tests.services.test_diary import book, booked
 
 for _module in pkgutil.iter_modules(services.__path__):
@@ -120,6 +121,10 @@ MATRIX = {
     "reminder.write": "yyyyyy-",
     "patient.merge": "yyyyyy-",
     "patient.unmerge": "yyyyyy-",
+    "payment.change": "yyyy-y-",
+    "payment.change of another's": "yyy----",
+    "payment.create": "yyyy-y-",
+    "payment.state": "yyyy-y-",
     "request.approve": "yyyy---",
     "request.decline": "yyyy---",
     "lock.minutes": "yy-----",
@@ -139,6 +144,7 @@ MATRIX = {
     "user.renew": "yyyyyyy",
     "user.password": "yy-----",
     "withdrawn": "yyyyyy-",
+    **matrix_setup.MATRIX,
 }
 """A line begins with the command's action; what follows is a case of it."""
 
@@ -205,6 +211,28 @@ def _room(scene: Scene, actor: Actor) -> Step:
 def _chat(scene: Scene, actor: Actor) -> Step:
     number = booked(scene.clinic, scene.chief).id
     return lambda a, key: conversation.write(a, number, "Hello", request_id=key)
+
+
+def _ask_payment(scene: Scene, actor: Actor) -> Step:
+    number = booked(scene.clinic, scene.chief).id
+    return lambda a, key: payments.create(a, number, amount_minor=4500, request_id=key)
+
+
+def _change_payment(scene: Scene, actor: Actor) -> Step:
+    """One's own; who may not take a payment has none."""
+    who = actor if actor.may("Payment Create") else scene.chief
+    number = _ask_payment(scene, who)(who, str(uuid.uuid4())).value.id
+    return lambda a, key: payments.change(
+        a, number, version=1, amount_minor=5000, method=payments.Method.CASH, note="",
+        request_id=key,
+    )  # fmt: skip
+
+
+def _pay(scene: Scene, actor: Actor) -> Step:
+    number = _ask_payment(scene, scene.chief)(scene.chief, str(uuid.uuid4())).value.id
+    return lambda a, key: payments.set_state(
+        a, number, payments.State.WAIVED, version=1, request_id=key
+    )
 
 
 def _open_case(scene: Scene, actor: Actor) -> Step:
@@ -583,6 +611,10 @@ CASES: dict[str, Case] = {
     "patient.merge": _merge,
     "patient.unmerge": _unmerge,
     "patient.create": _create_patient,
+    "payment.change": _change_payment,
+    "payment.change of another's": lambda s, a: _change_payment(s, s.chief),
+    "payment.create": _ask_payment,
+    "payment.state": _pay,
     "reminder.write": _remind,
     "request.approve": _approve,
     "request.decline": _decline,
@@ -603,6 +635,7 @@ CASES: dict[str, Case] = {
     "user.renew": _own_password,
     "user.password": _set_password,
     "withdrawn": _withdraw,
+    **matrix_setup.CASES,
 }
 
 BOTH = {"appointment.book", "appointment.move beside another", "undo of another's"}

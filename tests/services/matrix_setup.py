@@ -1,0 +1,202 @@
+"""The lines of the permission matrix for a clinic's set-up, series and the import of patients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from clinic_desk.rules.hours import OneDay, Weekly
+from clinic_desk.services import (
+    clinic,
+    clinic_hours,
+    clinic_providers,
+    clinic_types,
+    patient_import,
+    patient_table,
+    series_rows,
+    service_codes,
+)
+from clinic_desk.services.clinic_cards import (
+    CodeDraft,
+    LocationDraft,
+    OperatoryDraft,
+    ProviderDraft,
+    TypeDraft,
+)
+from clinic_desk.services.offer_cards import Seat
+from tests.builders import TUESDAY, Clinic
+from tests.services.test_diary import booked
+
+MATRIX = {
+    "code.add": "yyy----",
+    "code.change": "yyy----",
+    "hours.day": "yyy----",
+    "hours.off": "yyy----",
+    "hours.week": "yyy----",
+    "location.add": "yyy----",
+    "location.change": "yyy----",
+    "modifier.add": "yyy----",
+    "modifier.change": "yyy----",
+    "operatory.add": "yyy----",
+    "operatory.change": "yyy----",
+    "patient.import": "yyyy---",
+    "provider.add": "yyy----",
+    "provider.change": "yyy----",
+    "qualification.add": "yyy----",
+    "qualification.delete": "yyy----",
+    "qualification.rename": "yyy----",
+    "series.add": "yyyy-y-",
+    "series.begin": "yyyy-y-",
+    "series.cancel": "yyyy-y-",
+    "series.move": "yyyyyy-",
+    "type.add": "yyy----",
+    "type.change": "yyy----",
+}
+
+Step = Callable[[Any, str], Any]
+
+
+def _add(command: Any, draft: Any) -> Callable[[Any, Any], Step]:
+    return lambda scene, actor: lambda a, key: command(a, draft, request_id=key)
+
+
+def _code(scene: Any, actor: Any) -> Step:
+    before = service_codes.add_code(scene.chief, CodeDraft("A1", "Exam")).value
+    draft = CodeDraft("A1", "Examination")
+    return lambda a, key: service_codes.change_code(a, before, draft, request_id=key)
+
+
+def _modifier(scene: Any, actor: Any) -> Step:
+    before = service_codes.add_modifier(scene.chief, CodeDraft("25", "Apart")).value
+    draft = CodeDraft("25", "Separate")
+    return lambda a, key: service_codes.change_modifier(a, before, draft, request_id=key)
+
+
+def _day(scene: Any, actor: Any) -> Step:
+    day = TUESDAY + timedelta(days=7)
+    hours = (OneDay(day, 540, 720, scene.clinic.location_id),)
+    return lambda a, key: clinic_hours.set_day(
+        a, scene.clinic.provider_id, day, before=(), hours=hours, request_id=key
+    )
+
+
+def _off(scene: Any, actor: Any) -> Step:
+    day = TUESDAY + timedelta(days=7)
+    return lambda a, key: clinic_hours.take_off(
+        a, scene.clinic.provider_id, day, day, request_id=key
+    )
+
+
+def _week(scene: Any, actor: Any) -> Step:
+    number = scene.clinic.provider_id
+    before = clinic_providers.provider(scene.chief, number).weekly
+    weekly = (Weekly(1, 540, 1020, location_id=scene.clinic.location_id),)
+    return lambda a, key: clinic_hours.set_week(
+        a, number, before=before, weekly=weekly, request_id=key
+    )
+
+
+def _location(scene: Any, actor: Any) -> Step:
+    before = clinic.location(scene.chief, scene.clinic.location_id)
+    draft = LocationDraft("Elsewhere", time_zone=scene.clinic.time_zone, hours=before.hours)
+    return lambda a, key: clinic.change_location(a, before, draft, request_id=key)
+
+
+def _add_room(scene: Any, actor: Any) -> Step:
+    draft = OperatoryDraft("Room 9", scene.clinic.location_id)
+    return lambda a, key: clinic.add_operatory(a, draft, request_id=key)
+
+
+def _room(scene: Any, actor: Any) -> Step:
+    before = clinic.operatory(scene.chief, scene.clinic.operatory_id)
+    draft = OperatoryDraft("Room 9", scene.clinic.location_id)
+    return lambda a, key: clinic.change_operatory(a, before, draft, request_id=key)
+
+
+def _provider(scene: Any, actor: Any) -> Step:
+    before = clinic_providers.provider(scene.chief, scene.clinic.provider_id)
+    draft = ProviderDraft("Weiss")
+    return lambda a, key: clinic_providers.change(a, before, draft, request_id=key)
+
+
+def _forget(scene: Any, actor: Any) -> Step:
+    number = clinic_providers.add_qualification(scene.chief, "Surgery").value
+    return lambda a, key: clinic_providers.delete_qualification(a, number, request_id=key)
+
+
+def _rename(scene: Any, actor: Any) -> Step:
+    number = clinic_providers.add_qualification(scene.chief, "Surgery").value
+    return lambda a, key: clinic_providers.rename_qualification(a, number, "Laser", request_id=key)
+
+
+def _learn(scene: Any, actor: Any) -> Step:
+    return lambda a, key: clinic_providers.add_qualification(a, "Surgery", request_id=key)
+
+
+def _type(scene: Any, actor: Any) -> Step:
+    before = clinic_types.type_(scene.chief, scene.clinic.type_id)
+    draft = TypeDraft("Cleaning", code="CLN")
+    return lambda a, key: clinic_types.change(a, before, draft, request_id=key)
+
+
+def _seat(where: Clinic, hour: int) -> Seat:
+    return Seat(
+        where.type_id, where.span(hour), where.provider_id, where.location_id, where.operatory_id
+    )
+
+
+def _begin(scene: Any, actor: Any) -> Step:
+    return lambda a, key: series_rows.begin(a, "FREQ=WEEKLY;COUNT=2", request_id=key)
+
+
+def _extend(scene: Any, actor: Any) -> Step:
+    card = booked(scene.clinic, scene.chief)
+    number = series_rows.begin(scene.chief, "FREQ=WEEKLY;COUNT=2").value
+    seats = [_seat(scene.clinic, 15)]
+    return lambda a, key: series_rows.add(a, card.id, number, seats, request_id=key)
+
+
+def _cancel(scene: Any, actor: Any) -> Step:
+    card = booked(scene.clinic, scene.chief)
+    return lambda a, key: series_rows.cancel(a, [(card.id, 1)], reason="x", request_id=key)
+
+
+def _move(scene: Any, actor: Any) -> Step:
+    card = booked(scene.clinic, scene.chief)
+    moves = [(card.id, 1, _seat(scene.clinic, 15))]
+    return lambda a, key: series_rows.move(a, moves, request_id=key)
+
+
+def _import(scene: Any, actor: Any) -> Step:
+    row = patient_table.Row(1, 2, ("Fox", "Ann"))
+    given = {"last_name": "Fox", "first_name": "Ann"}
+    read = patient_import._Read(row, "0b5c1f0e-7f2b-4b52-8d5c-1f7f6f1f2a11", given, "")
+    return lambda a, key: patient_import._write(a, [read], request_id=key)
+
+
+CASES: dict[str, Callable[[Any, Any], Step]] = {
+    "code.add": _add(service_codes.add_code, CodeDraft("A1", "Exam")),
+    "code.change": _code,
+    "hours.day": _day,
+    "hours.off": _off,
+    "hours.week": _week,
+    "location.add": _add(clinic.add_location, LocationDraft("North", time_zone="Europe/Vienna")),
+    "location.change": _location,
+    "modifier.add": _add(service_codes.add_modifier, CodeDraft("25", "Apart")),
+    "modifier.change": _modifier,
+    "operatory.add": _add_room,
+    "operatory.change": _room,
+    "patient.import": _import,
+    "provider.add": _add(clinic_providers.add, ProviderDraft("Weiss")),
+    "provider.change": _provider,
+    "qualification.add": _learn,
+    "qualification.delete": _forget,
+    "qualification.rename": _rename,
+    "series.add": _extend,
+    "series.begin": _begin,
+    "series.cancel": _cancel,
+    "series.move": _move,
+    "type.add": _add(clinic_types.add, TypeDraft("Cleaning", code="CLN")),
+    "type.change": _type,
+}
