@@ -7,30 +7,9 @@ from typing import Any
 
 import pytest
 
-from clinic_desk.rules import permissions
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.clinic_cards import ProviderDraft, TypeDraft
 from clinic_desk.services.impact import Impact, WouldBreak
-
-NAMES = (
-    "Location Get All",
-    "Location Show",
-    "Location Update All",
-    "Service Get All",
-    "Service Show",
-    "Service Update All",
-    "Hours Update",
-)
-"""What the set-up asks for."""
-
-
-@pytest.fixture(autouse=True)
-def in_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the set-up guards grants something, whatever else does by now."""
-    known = permissions.BY_NAME
-    monkeypatch.setattr(
-        permissions, "BY_NAME", {**known, **{n: replace(known[n], in_use=True) for n in NAMES}}
-    )
 
 
 def broken(call: Any, *args: Any, **kwargs: Any) -> Impact:

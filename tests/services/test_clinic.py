@@ -18,11 +18,9 @@ from clinic_desk.services.clinic_cards import LocationDraft, OperatoryDraft
 from clinic_desk.services.store import Store
 from tests import builders
 from tests.builders import TUESDAY, Clinic
-from tests.services.clinic_setup import broken, in_use
+from tests.services.clinic_setup import broken
 from tests.services.counting import statements
 from tests.services.test_diary import book
-
-__all__ = ["in_use"]
 
 NINE_TO_FIVE = tuple(Weekly(day, 9 * 60, 17 * 60) for day in range(7))
 

@@ -14,10 +14,8 @@ from clinic_desk.services.actor import Actor
 from clinic_desk.services.store import Store
 from tests import builders
 from tests.builders import TUESDAY, Clinic
-from tests.services.clinic_setup import broken, in_use
+from tests.services.clinic_setup import broken
 from tests.services.counting import statements
-
-__all__ = ["in_use"]
 
 DAY = timedelta(days=1)
 

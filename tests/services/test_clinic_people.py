@@ -20,9 +20,7 @@ from clinic_desk.services.clinic_cards import CodeDraft, ProviderDraft, TypeDraf
 from clinic_desk.services.store import Store
 from tests import builders
 from tests.builders import Clinic
-from tests.services.clinic_setup import broken, in_use, provider_draft, type_draft
-
-__all__ = ["in_use"]
+from tests.services.clinic_setup import broken, provider_draft, type_draft
 
 
 def test_a_provider_is_added_with_all_that_is_known(clinic: Clinic, actor: Actor) -> None:

@@ -14,12 +14,6 @@ from clinic_desk.services.store import Store
 from tests import builders
 from tests.builders import Clinic
 from tests.services.counting import statements
-from tests.services.in_use import PATIENTS, put_in_use
-
-
-@pytest.fixture(autouse=True)
-def _in_use(monkeypatch):
-    put_in_use(monkeypatch, *PATIENTS)
 
 
 @pytest.fixture

@@ -13,9 +13,6 @@ from clinic_desk.services.impact import PLACE_CLOSED, against, wanted_by
 from clinic_desk.services.misfits import Standing, newly_refused
 from tests import builders
 from tests.builders import Clinic
-from tests.services.clinic_setup import in_use
-
-__all__ = ["in_use"]
 
 PROVIDERS, DAYS, A_DAY = 50, 200, 10
 

@@ -16,14 +16,8 @@ from clinic_desk.services.actor import Actor
 from tests import builders
 from tests.builders import Clinic
 from tests.services.counting import statements
-from tests.services.in_use import PATIENTS, put_in_use
 
 MB = 1024 * 1024
-
-
-@pytest.fixture(autouse=True)
-def _in_use(monkeypatch):
-    put_in_use(monkeypatch, *PATIENTS)
 
 
 @pytest.fixture

@@ -20,17 +20,11 @@ from clinic_desk.services.actor import Actor
 from clinic_desk.services.patient_import import Outcome
 from tests import builders
 from tests.builders import Clinic
-from tests.services.in_use import PATIENTS, put_in_use
 
 LIST = """Nachname;Vorname;Geboren;Telefon;E-Mail
 Müller;Jörg;12.4.1986;0664 1234567;joerg@example.com
 Öztürk;Ayşe;1.2.1990;;
 """
-
-
-@pytest.fixture(autouse=True)
-def _in_use(monkeypatch):
-    put_in_use(monkeypatch, *PATIENTS)
 
 
 def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:

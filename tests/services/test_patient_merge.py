@@ -14,12 +14,6 @@ from clinic_desk.services import patient_merge, patient_page, patient_unmerge, p
 from clinic_desk.services.actor import Actor
 from tests import builders
 from tests.builders import Clinic
-from tests.services.in_use import PATIENTS, put_in_use
-
-
-@pytest.fixture(autouse=True)
-def _in_use(monkeypatch):
-    put_in_use(monkeypatch, *PATIENTS)
 
 
 @pytest.fixture

@@ -16,14 +16,8 @@ from clinic_desk.services.patient_cards import Likeness
 from tests import builders
 from tests.builders import Clinic
 from tests.services.counting import statements
-from tests.services.in_use import PATIENTS, put_in_use
 
 DESK = frozenset({"Customer Get All", "Customer Show", "Customer Update", "Appointment Get All"})
-
-
-@pytest.fixture(autouse=True)
-def _in_use(monkeypatch):
-    put_in_use(monkeypatch, *PATIENTS)
 
 
 @pytest.fixture
