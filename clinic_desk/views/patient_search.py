@@ -22,7 +22,7 @@ from clinic_desk.i18n import _
 from clinic_desk.services.cards import PatientCard
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.widgets import column, label, named
+from clinic_desk.views.widgets import button, column, label, named
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 PatientRole = Qt.ItemDataRole.UserRole + 1
@@ -112,9 +112,10 @@ class PatientSearch(QWidget):
         header.setSectionResizeMode(PatientTableModel.NAME, QHeaderView.ResizeMode.Stretch)
         self.table.setFixedHeight(6 * 28 + 4)
         self.hint = label("", "patient-hint", role="hint", wrap=True)
-        self.setLayout(column(self.field, self.table, self.hint, gap=4))
-        self.table.hide()
-        self.hint.hide()
+        self.new = button("", "patient-new", self.begin_new, look="quiet", tip=_("Alt+N"))
+        self.setLayout(column(self.field, self.table, self.hint, self.new, gap=4))
+        for part in (self.table, self.hint, self.new):
+            part.hide()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -141,6 +142,17 @@ class PatientSearch(QWidget):
             self.hint.setText(_("Note: {alert}").format(alert=card.alert))
             self.hint.show()
         self.chosen.emit(card)
+
+    def begin_new(self) -> None:
+        """Write down a new patient by what was typed; they are chosen then."""
+        if self.patient is not None or not self._desk.may("Customer Create"):
+            return
+        from clinic_desk.views.patients.new_patient import NewPatient
+
+        made = NewPatient(self._desk, self.field.text(), self.window())
+        made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        made.chosen.connect(self.set_patient)
+        made.open()
 
     def _edited(self, text: str) -> None:
         if self.patient is not None:
@@ -170,6 +182,9 @@ class PatientSearch(QWidget):
         self.model.set_patients(patients)
         self.table.setVisible(bool(patients))
         self.hint.setVisible(not patients)
+        typed = words.isolated(self.field.text().strip())
+        self.new.setText(_("+ New patient “{text}”").format(text=typed))
+        self.new.setVisible(self._desk.may("Customer Create"))
         if patients:
             # Where there is little room, the name and the birth date have it.
             self.table.setColumnHidden(PatientTableModel.NUMBER, self.width() < ROOMY)
@@ -185,6 +200,7 @@ class PatientSearch(QWidget):
         self._pause.stop()
         self.table.hide()
         self.hint.hide()
+        self.new.hide()
         self.model.set_patients(())
 
     def _take(self, index: QModelIndex) -> None:
@@ -194,10 +210,20 @@ class PatientSearch(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows and Enter in the field steer the list below it."""
-        pressed = event.type() == QEvent.Type.KeyPress and watched is self.field
-        steers = pressed and self.table.isVisible()
-        if steers and isinstance(event, QKeyEvent) and self._steer(event.key()):
+        if watched is self.field and isinstance(event, QKeyEvent) and _is_new(event):
+            # Before a menu whose letter it may be.
+            if event.type() == QEvent.Type.KeyPress:
+                self.begin_new()
+            event.accept()
             return True
+        pressed = event.type() == QEvent.Type.KeyPress and watched is self.field
+        if pressed and isinstance(event, QKeyEvent):
+            if self.table.isVisible() and self._steer(event.key()):
+                return True
+            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if enter and self.new.isVisible() and not self.table.isVisible():
+                self.begin_new()
+                return True
         return super().eventFilter(watched, event)
 
     def _steer(self, key: int) -> bool:
@@ -213,3 +239,7 @@ class PatientSearch(QWidget):
             self._hide_results()
             return True
         return False
+
+
+def _is_new(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_N and event.modifiers() == Qt.KeyboardModifier.AltModifier

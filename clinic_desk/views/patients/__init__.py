@@ -1,0 +1,1 @@
+"""The section Patients: finding, the page of a patient, writing down a new one."""
