@@ -44,8 +44,8 @@ def test_a_name_from_a_newer_program_is_found_out_and_grants_nothing():
 
 
 def test_what_is_not_in_use_yet_grants_nothing():
-    assert "Payment Create" in ROLES["Front Desk"]
-    assert "Payment Create" not in permissions.granted(ROLES["Front Desk"])
+    assert "Exam Create" in ROLES["Scheduler"]
+    assert "Exam Create" not in permissions.granted(ROLES["Scheduler"])
 
 
 def test_every_permission_that_a_service_asks_for_is_in_use():
