@@ -7,6 +7,7 @@ all of them as one kind of error.
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 import peewee as pw
 
 from clinic_desk import config
-from clinic_desk.models import base, schema
+from clinic_desk.models import schema
+from clinic_desk.models.server import ServerDatabase
 from clinic_desk.rules.errors import ClinicError, Unavailable, WrongSchema
 from clinic_desk.rules.words import N_
 from clinic_desk.services.faults import translated
@@ -31,8 +33,12 @@ CLOSED = N_("Nothing answers at “{host}” on port {port}.")
 CLOSED_OUT = N_("Check the port, and that PostgreSQL runs and listens to other computers.")
 SILENT = N_("“{host}” does not answer on port {port}.")
 SILENT_OUT = N_("A firewall may stand between; ask whoever runs the network.")
+ASKS = N_("The server asks for a password.")
+ASKS_OUT = N_("Enter the password of this user.")
 PASSWORD = N_("The server refuses this user and password.")
 PASSWORD_OUT = N_("Enter them again; large and small letters matter.")
+OTHER_PROGRAM = N_("Another program than PostgreSQL answers at “{host}” on port {port}.")
+OTHER_PROGRAM_OUT = N_("Check the port; PostgreSQL’s own is 5432.")
 NO_DATABASE = N_("There is no database called “{name}” on this server.")
 NO_DATABASE_OUT = N_("Check the name, or ask whoever runs the server to make it.")
 NO_ENTRY = N_("The server does not let this user in from this computer.")
@@ -45,6 +51,20 @@ NO_CREATE = N_("The database is empty, and this user may not set it up.")
 MIGRATE = N_("Its owner runs: clinic-desk migrate --grant --database {url}")
 NO_RIGHTS = N_("This user may not read the clinic’s tables.")
 OLD_OUT = N_("Close Clinic Desk on all desks; then the database’s owner runs: {command}")
+
+CAUSES = (
+    (("certificate",), "certificate", NO_TLS, NO_TLS_OUT),
+    (("no password supplied",), "password", ASKS, ASKS_OUT),
+    (("password",), "password", PASSWORD, PASSWORD_OUT),
+    (("role", "does not exist"), "password", PASSWORD, PASSWORD_OUT),
+    (("database", "does not exist"), "name", NO_DATABASE, NO_DATABASE_OUT),
+    (("pg_hba.conf",), "user", NO_ENTRY, NO_ENTRY_OUT),
+    (("expected authentication request",), "port", OTHER_PROGRAM, OTHER_PROGRAM_OUT),
+    (("invalid response to ssl",), "port", OTHER_PROGRAM, OTHER_PROGRAM_OUT),
+    (("timeout",), "host", SILENT, SILENT_OUT),
+    (("ssl",), "certificate", NO_TLS, NO_TLS_OUT),
+)
+"""What the driver's words mean: all of the signs, the field to correct, what to say."""
 
 
 class ServerTrouble(Unavailable):
@@ -93,17 +113,13 @@ def try_out(url: str) -> Found:
     for another program's database.
     """
     parts = urlsplit(url)
-    _reach(parts.hostname or "localhost", parts.port or 5432)
-    before = base.database.obj
+    _reach(unquote(parts.hostname or "localhost"), parts.port or 5432)
+    database = ServerDatabase(url)  # and not this process's own: that one may be opened meanwhile
     try:
-        database = base.connect(url)
-        try:
-            _connect(database, url)
-            return _look(database, url)
-        finally:
-            database.close()
+        _connect(database, url)
+        return _look(database, url)
     finally:
-        base.database.initialize(before)
+        database.close()
 
 
 def _reach(host: str, port: int) -> None:
@@ -139,19 +155,22 @@ def _connect(database: pw.Database, url: str) -> None:
 
 
 def _refused(text: str, url: str) -> ServerTrouble:
-    """The cause in the server's words; before somebody is signed in it gives no number."""
-    lower = text.lower()
-    name = unquote(urlsplit(url).path.lstrip("/"))
+    """The cause in the driver's words; before somebody is signed in it gives no number."""
+    lower = re.sub('"[^"]*"', "", text.lower())  # no name or path is mistaken for a cause
     detail = text.strip().splitlines()[-1].partition("FATAL:")[2].strip() or text.splitlines()[0]
-    if "password" in lower or ("role" in lower and "does not exist" in lower):
-        return ServerTrouble("password", PASSWORD, PASSWORD_OUT)
-    if "database" in lower and "does not exist" in lower:
-        return ServerTrouble("name", NO_DATABASE, NO_DATABASE_OUT, name=name)
-    if "pg_hba.conf" in lower:
-        return ServerTrouble("user", NO_ENTRY, NO_ENTRY_OUT)
-    if "ssl" in lower or "certificate" in lower:
-        return ServerTrouble("certificate", NO_TLS, NO_TLS_OUT, detail=detail)
+    for signs, field, message, way_out in CAUSES:
+        if all(sign in lower for sign in signs):
+            return ServerTrouble(field, message, way_out, detail=detail, **_at(url))
     return ServerTrouble("", OTHER, ASK, detail=detail)
+
+
+def _at(url: str) -> dict[str, str]:
+    parts = urlsplit(url)
+    return {
+        "host": parts.hostname or "localhost",
+        "port": str(parts.port or 5432),
+        "name": unquote(parts.path.lstrip("/")),
+    }
 
 
 def _look(database: pw.Database, url: str) -> Found:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -10,12 +13,16 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from clinic_desk.models import schema
+from clinic_desk.models import base, schema
 from clinic_desk.rules.errors import WrongSchema
 from clinic_desk.services import server_check
 from clinic_desk.services.server_check import Found, ServerPlace, ServerTrouble
 from clinic_desk.services.store import open_store
 from tests import builders, databases
+from tests.smtp_server import make_certificate
+
+FAR = "127.1"
+"""This computer under a name that the program does not know as its own."""
 
 RULES = (
     "local all all trust",
@@ -44,12 +51,61 @@ def rules() -> Iterator[None]:
 
 def _write(line: psycopg.Connection, file: str, text: str) -> None:
     """By the server's own hand: it may be another user's file, or on another computer."""
-    line.execute("CREATE TEMP TABLE hba (n serial, t text)")
+    line.execute("CREATE TEMP TABLE lines (n serial, t text)")
     for row in text.splitlines():
-        line.execute("INSERT INTO hba (t) VALUES (%s)", (row.replace("\t", " "),))
-    line.execute(f"COPY (SELECT t FROM hba ORDER BY n) TO '{file}'".encode())
-    line.execute("DROP TABLE hba")
+        line.execute("INSERT INTO lines (t) VALUES (%s)", (row.replace("\t", " "),))
+    line.execute(f"COPY (SELECT t FROM lines ORDER BY n) TO '{file}'".encode())
+    line.execute("DROP TABLE lines")
     line.execute("SELECT pg_reload_conf()")
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Iterator[Path]:
+    """The server encrypts, with a certificate of its own making."""
+    pair = tmp_path / "pair.pem"
+    public = make_certificate(pair, "localhost")
+    with psycopg.connect(databases.server_url(), autocommit=True) as line:
+        (folder,) = line.execute("SHOW data_directory").fetchone() or ("",)
+        file = f"{folder}/desk-test.pem"
+        _write(line, file, pair.read_text())
+        if sys.platform != "win32":  # else it is refused as open to everybody
+            line.execute(f"COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; chmod 600 {file}'".encode())
+        for name, value in (("ssl_cert_file", file), ("ssl_key_file", file), ("ssl", "on")):
+            line.execute(f"ALTER SYSTEM SET {name} = '{value}'".encode())
+        line.execute("SELECT pg_reload_conf()")
+    trusted = tmp_path / "trusted.pem"
+    trusted.write_text(public)
+    yield trusted
+    with psycopg.connect(databases.server_url(), autocommit=True) as line:
+        for name in ("ssl", "ssl_cert_file", "ssl_key_file"):
+            line.execute(f"ALTER SYSTEM RESET {name}".encode())
+        line.execute("SELECT pg_reload_conf()")
+
+
+@contextlib.contextmanager
+def another_program(says: bytes) -> Iterator[int]:
+    """Something on a port that is no PostgreSQL; silent where it *says* nothing."""
+    lines: list[socket.socket] = []
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        door.listen()
+
+        def answer() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    line, _who = door.accept()
+                    lines.append(line)
+                    if says and line.recv(100):
+                        line.sendall(says)
+                        line.close()
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield door.getsockname()[1]
+        door.shutdown(socket.SHUT_RDWR)
+    thread.join()
+    for line in lines:
+        line.close()
 
 
 @pytest.fixture
@@ -116,6 +172,52 @@ def test_a_wrong_password_and_the_right_one_with_every_sign_in_it(url: str, rule
 
     assert told.field == "password" and "password" in str(told)
     assert right.value.field == "user", "it got in, and may read nothing"
+
+
+def test_a_password_that_nobody_entered_is_asked_for(url: str, rules: None) -> None:
+    told = trouble(place(url, user="desk_pw"))
+
+    assert told.field == "password" and "asks for a password" in str(told)
+
+
+def test_a_port_where_another_program_listens(url: str) -> None:
+    with another_program(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
+        told = trouble(place(url, port=port))
+
+    assert told.field == "port" and "Another program" in str(told)
+
+
+def test_a_port_where_nothing_is_said(url: str) -> None:
+    with another_program(b"") as port, pytest.raises(ServerTrouble, match="not answer") as told:
+        server_check.try_out(f"{place(url, port=port).url()}?connect_timeout=2")
+
+    assert told.value.field == "host" and str(port) in str(told.value)
+
+
+def test_a_server_that_does_not_encrypt(url: str) -> None:
+    told = trouble(place(url, host=FAR))
+
+    assert told.field == "certificate" and "SSL" in str(told)
+
+
+def test_a_server_that_nobody_vouches_for_and_the_clinics_own_certificate(
+    url: str, certificate: Path, tmp_path: Path
+) -> None:
+    for wrong in ("", str(tmp_path / "database role that does not exist.pem")):
+        told = trouble(place(url, host=FAR, certificate=wrong))
+        assert told.field == "certificate" and "certificate" in told.way_out
+
+    assert server_check.try_out(place(url, host=FAR, certificate=str(certificate)).url())
+
+
+def test_the_check_leaves_what_the_program_itself_has_open(url: str, tmp_path: Path) -> None:
+    own, _remove = databases.fresh("sqlite", tmp_path)
+    store = open_store(own)
+
+    server_check.try_out(place(url).url())
+
+    assert base.database.obj is store.database
+    store.close()
 
 
 def test_a_database_that_is_not_there(url: str) -> None:

@@ -298,11 +298,11 @@ def test_without_the_server_it_says_so_and_this_sessions_password_unlocks(
 
 
 def test_a_password_from_somebody_else_is_changed_before_the_window_opens(
-    qtbot: QtBot, store: Store, clinic: builders.Clinic, program: Callable[[str], Desktop]
+    qtbot: QtBot, store: Store, clinic: builders.Clinic, memory: Memory
 ) -> None:
     a_user_who_signs_in(clinic)
     User.update(must_change=True).execute()
-    desktop = Desktop(QApplication.instance(), store.url, Memory(Path()))  # type: ignore[arg-type]
+    desktop = Desktop(QApplication.instance(), store.url, memory)  # type: ignore[arg-type]
     desktop.open()
     qtbot.waitUntil(lambda: desktop.start is not None and desktop.start.sign_in is not None)
     assert desktop.start is not None and desktop.start.sign_in is not None
