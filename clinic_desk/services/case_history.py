@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +16,10 @@ from clinic_desk.models.diary import Case
 from clinic_desk.models.journal import Deed
 from clinic_desk.rules.errors import NotFound
 from clinic_desk.rules.words import N_
+from clinic_desk.services import patient_access
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
+from clinic_desk.services.booking import full_name
 from clinic_desk.services.cards import Origin
 from clinic_desk.services.case_cards import HistoryLine, HistoryPage
 from clinic_desk.services.catalogue import Catalogue
@@ -58,6 +61,22 @@ ABOUT = {
 READ_AT_ONCE = 100
 
 
+def visible_case(actor: Actor, case_id: int) -> Case:
+    """The row of a case; one query. Raises ``NotFound``, also where *actor* may not see the
+    patient: who may not, learns nothing.
+    """
+    visible, values = patient_access.seen(actor, "c.patient_id")
+    names = ", ".join(f"c.{name}" for name in r.columns(Case))
+    found = actor.store.rows(
+        f"SELECT {names} FROM patient_case c"  # noqa: S608 - our own words
+        f" WHERE c.organisation_id = ? AND c.id = ? AND {visible}",
+        (actor.organisation_id, case_id, *values),
+    )
+    if not found:
+        raise NotFound
+    return r.row(Case, found[0])
+
+
 @query("Appointment Show")
 def history(
     actor: Actor,
@@ -85,17 +104,33 @@ def history(
             lines += _lines(catalogue, entities, deed, field)
             before = deed[0]
             if len(lines) >= limit:
-                return HistoryPage(tuple(lines), before)
+                return HistoryPage(_with_names(actor, lines), before)
         if len(found) < READ_AT_ONCE:
-            return HistoryPage(tuple(lines), None)
+            return HistoryPage(_with_names(actor, lines), None)
+
+
+def _with_names(actor: Actor, lines: list[HistoryLine]) -> tuple[HistoryLine, ...]:
+    """The lines with patients by name, not by number; a query where there are any."""
+    told = {n for x in lines if x.field == "patient_id" for n in (x.before, x.after) if n}
+    if not told:
+        return tuple(lines)
+    marks = ", ".join("?" * len(told))
+    found = actor.store.rows(
+        "SELECT id, first_name, last_name FROM patient"  # noqa: S608 - marks only
+        f" WHERE organisation_id = ? AND id IN ({marks})",
+        (actor.organisation_id, *sorted(told)),
+    )
+    names = {number: full_name(first, last) for number, first, last in found}
+    return tuple(
+        replace(x, before=names.get(x.before), after=names.get(x.after))
+        if x.field == "patient_id"
+        else x
+        for x in lines
+    )
 
 
 def _entities(actor: Actor, case_id: int) -> set[tuple[str, int]]:
-    asked = r.by_id(Case, actor.organisation_id, case_id)
-    found = actor.store.rows(asked.sql, asked.parameters)
-    if not found:
-        raise NotFound
-    patient_id = r.row(Case, found[0]).patient_id
+    patient_id = visible_case(actor, case_id).patient_id
     visits = actor.store.rows(
         "SELECT id FROM appointment WHERE organisation_id = ? AND patient_id = ? AND case_id = ?",
         (actor.organisation_id, patient_id, case_id),
@@ -157,7 +192,7 @@ def _lines(
         for name, label in LABELS.items():
             if name not in before and name not in after:
                 continue
-            if field not in {None, name} or (change["created"] and after.get(name) in {"", None}):
+            if field not in {None, name} or (change["created"] and _says_nothing(name, after)):
                 continue
             yield HistoryLine(
                 seq=seq,
@@ -176,6 +211,14 @@ def _lines(
                 before=_read(catalogue, name, before.get(name)),
                 after=_read(catalogue, name, after.get(name)),
             )
+
+
+def _says_nothing(name: str, after: dict[str, Any]) -> bool:
+    """Whether a field of something new stands as it stands in most: empty, none, no minutes."""
+    return after.get(name) in {"", None} or (name in _MINUTES and not after[name])
+
+
+_MINUTES = frozenset({"before_minutes", "after_minutes"})
 
 
 def _of_case(change: dict[str, Any], case_id: int) -> bool:

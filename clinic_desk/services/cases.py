@@ -10,10 +10,10 @@ from typing import Any
 from clinic_desk.models.diary import Appointment, Case, CaseType
 from clinic_desk.models.people import Patient
 from clinic_desk.rules import fold
-from clinic_desk.rules.errors import NotFound, Refused, Stale
+from clinic_desk.rules.errors import Invalid, NotFound, Refused, Stale
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.words import N_
-from clinic_desk.services import deeds, diary_view, patients
+from clinic_desk.services import deeds, diary_view, patient_access, patients
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.booking import full_name
@@ -26,7 +26,7 @@ from clinic_desk.services.case_cards import (
     Plan,
     Scheduled,
 )
-from clinic_desk.services.case_history import history
+from clinic_desk.services.case_history import history, visible_case
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.services.diary import KEEP, Keep
 from clinic_desk.services.scheduling import checked_problem, schedule
@@ -63,7 +63,7 @@ def open_case(
     request_id: str | None = None,
 ) -> int:
     """Open a case without appointments; its number. Raises ``Invalid`` without a problem."""
-    problem = checked_problem(main_problem)
+    problem = _problem(main_problem)
     if type_id is not None and type_id not in work.catalogue.types:
         raise NotFound
     (found,) = work.lock(r.by_id(Patient, work.organisation_id, patient_id))
@@ -91,16 +91,16 @@ def change(
     requests_allowed: bool | Keep = KEEP,
     allowed_type_ids: Collection[int] | Keep = KEEP,
     request_id: str | None = None,
-) -> None:
+) -> int:
     """Rename the main problem, close or reopen, "allow appointment requests", and say which
-    types may be requested (none named: all).
+    types may be requested (none named: all). Gives the version that the case has now.
 
     Raises ``Stale`` with the present card where *version* is not the newest, ``Invalid`` for
     a blank main problem, ``Refused`` where a case is closed that has appointments ahead.
     """
     fields: dict[str, Any] = {}
     if main_problem is not KEEP:
-        fields["main_problem"] = checked_problem(main_problem)
+        fields["main_problem"] = _problem(main_problem)
     if is_open is not KEEP:
         fields["open"] = is_open
     if requests_allowed is not KEEP:
@@ -108,11 +108,15 @@ def change(
     wanted = None if allowed_type_ids is KEEP else set(allowed_type_ids)
     if wanted is not None and not wanted <= work.catalogue.types.keys():
         raise NotFound
-    found, types, ahead = work.lock(
+    whose = work.find(Case, case_id).patient_id
+    found, types, ahead, rights = work.lock(
         work.locked_row(Case, case_id),
         _types_of(work.organisation_id, case_id),
         _ahead(work.organisation_id, case_id, work.now),
+        patient_access.rights(work.actor, whose),
     )
+    if not rights or not rights[0][0]:
+        raise NotFound
     row = work.found(Case, found)
     if row.version != version:
         work.give_up()
@@ -126,6 +130,22 @@ def change(
     changed = work.change(row, **fields)
     if wanted is not None and _allow(work, case_id, r.rows(CaseType, types), wanted):
         _renumber(work, row, done=changed)
+    return int(row.version)
+
+
+def _problem(text: str) -> str:
+    """The main problem as it is stored; what is too long is refused by the field's own name."""
+    try:
+        return checked_problem(text)
+    except Invalid as error:
+        if "longest" not in error.params:
+            raise
+        raise Invalid(
+            error.field,
+            N_("The main problem is longer than {longest} characters."),
+            way_out=N_("Say it in fewer words; the rest belongs into the notes of a visit."),
+            **error.params,
+        ) from error
 
 
 def _allow(work: Work, case_id: int, known: Sequence[CaseType], wanted: set[int]) -> bool:
@@ -165,13 +185,9 @@ def _renumber(work: Work, row: Case, *, done: bool) -> None:
 
 @query("Appointment Show")
 def case(actor: Actor, case_id: int) -> CaseCard:
-    """The page of a case; four queries. Raises ``NotFound``."""
+    """The page of a case; four queries. Raises ``NotFound`` as :func:`visible_case` does."""
     store, organisation_id = actor.store, actor.organisation_id
-    asked = r.by_id(Case, organisation_id, case_id)
-    found = store.rows(asked.sql, asked.parameters)
-    if not found:
-        raise NotFound
-    row = r.row(Case, found[0])
+    row = visible_case(actor, case_id)
     asked = r.by_id(Patient, organisation_id, row.patient_id)
     person = r.row(Patient, store.rows(asked.sql, asked.parameters)[0])
     types = _types_of(organisation_id, case_id)
@@ -200,10 +216,10 @@ def case(actor: Actor, case_id: int) -> CaseCard:
 @query("Appointment Get All")
 def of_patient(actor: Actor, patient_id: int) -> tuple[CaseLine, ...]:
     """A patient's cases, open ones first, then the newest; two queries."""
-    asked = (actor.organisation_id, patient_id)
+    visible, who = patient_access.seen(actor, "patient_case.patient_id")
     found = actor.store.rows(
-        f"{r.selecting(Case)} WHERE organisation_id = ? AND patient_id = ?",
-        asked,
+        f"{r.selecting(Case)} WHERE organisation_id = ? AND patient_id = ? AND {visible}",
+        (actor.organisation_id, patient_id, *who),
     )
     counts = _counts(actor, "a.patient_id = ?", (patient_id,))
     name = _name(actor, patient_id) if found else ""
@@ -219,7 +235,9 @@ def listed(
     """The organisation's cases, the newest first; the next page begins *before* the last one's
     number. Two queries.
     """
-    where, values = "c.organisation_id = ? AND c.id < ?", [actor.organisation_id, before or _LAST]
+    visible, who = patient_access.seen(actor, "c.patient_id")
+    where = f"c.organisation_id = ? AND c.id < ? AND {visible}"
+    values = [actor.organisation_id, before or _LAST, *who]
     if only_open:
         where += f" AND c.{r.column(Case, 'open')} = ?"
         values.append(r.stored(Case, "open", True))
@@ -244,11 +262,7 @@ def count_of(actor: Actor, case_id: int) -> CaseCounts:
     """How many appointments a case has. Another patient's case of the same problem and
     service is another case, and counted by itself. Raises ``NotFound``.
     """
-    asked = r.by_id(Case, actor.organisation_id, case_id)
-    found = actor.store.rows(asked.sql, asked.parameters)
-    if not found:
-        raise NotFound
-    patient_id = r.row(Case, found[0]).patient_id
+    patient_id = visible_case(actor, case_id).patient_id
     return _counts(actor, "a.patient_id = ?", (patient_id,)).get(case_id, CaseCounts())
 
 

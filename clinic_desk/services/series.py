@@ -34,6 +34,8 @@ from clinic_desk.services.work import query
 T = TypeVar("T")
 
 WEEK = timedelta(days=7)
+LONGEST_INTERVAL = 730
+"""Days, weeks or months between two visits; more never comes back within two years."""
 MOST_NEXT = 40
 """For so many clashes the next free time is looked up."""
 
@@ -46,6 +48,9 @@ def preview(actor: Actor, appointment_id: int, rule: Rule) -> SeriesPlan:
     Raises ``NotFound``, ``Refused`` for a visit that is over or in a series, ``Invalid`` for
     a rule that makes no series.
     """
+    if rule.interval > LONGEST_INTERVAL:
+        message = N_("A series comes back within two years: its interval is {longest} at the most.")
+        raise Invalid("interval", message, longest=LONGEST_INTERVAL)
     row = _row(actor, appointment_id)
     if row.series_id is not None or Status(row.status) not in OPEN:
         raise Refused(
@@ -224,7 +229,7 @@ def cancel(
     reason: str = "",
     request_id: str | None = None,
 ) -> SeriesDone:
-    """Cancel the visits of *scope* that are still to come. Raises ``Stale`` as a move does."""
+    """Cancel the visits of *scope* that are to come; raises as :func:`series_rows.cancel`."""
     row, members = _members(actor, appointment_id, scope)
     key = uuid.UUID(request_id) if request_id else uuid.uuid4()
     versions = [(one.id, one.version) for one in members]

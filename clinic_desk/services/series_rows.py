@@ -12,9 +12,11 @@ from dataclasses import replace
 
 from clinic_desk.models.diary import Appointment, Series
 from clinic_desk.models.people import Patient
+from clinic_desk.rules import recurrence
 from clinic_desk.rules.conflicts import APPOINTMENT, EXTRA, Conflict, Taken
-from clinic_desk.rules.errors import Conflicted, Stale
+from clinic_desk.rules.errors import Conflicted, Invalid, Stale
 from clinic_desk.rules.lifecycle import Status
+from clinic_desk.rules.words import N_
 from clinic_desk.services import booking, deeds, messages, visit
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
@@ -25,13 +27,16 @@ from clinic_desk.services.work import Work, command
 CHUNK = 30
 """So many visits in a deed: with their messages they stay under a hundred rows."""
 
+LONGEST_REASON = 500
+
 Move = tuple[int, int, Seat]
 """A visit, the version that was seen, and where it goes."""
 
 
 @command("Appointment Create", action="series.begin")
 def begin(work: Work, rule: str, *, request_id: str | None = None) -> int:
-    """Write the rule of a series; its number."""
+    """Write the rule of a series; its number. Raises ``Invalid`` for what is no rule."""
+    rule = str(recurrence.parse(rule))
     work.lock()
     return int(work.create(Series, uuid=str(uuid.uuid4()), rule=rule, version=1).id)
 
@@ -116,7 +121,16 @@ def cancel(
     reason: str = "",
     request_id: str | None = None,
 ) -> tuple[int, ...]:
-    """Cancel visits of one patient: pairs of number and the version that was seen."""
+    """Cancel visits of one patient: pairs of number and the version that was seen. Raises
+    ``Invalid`` for a reason that is too long.
+    """
+    if len(reason) > LONGEST_REASON:
+        raise Invalid(
+            "reason",
+            N_("The reason is longer than {longest} characters."),
+            way_out=N_("Say it in fewer words."),
+            longest=LONGEST_REASON,
+        )
     seen = work.find(Appointment, versions[0][0])
     rows, _person, _claims = _locked(work, [n for n, _ in versions], seen.patient_id, [])
     _same_versions(rows, versions)

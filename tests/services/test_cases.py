@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from clinic_desk.models.diary import Appointment, Hold
 from clinic_desk.models.diary import Case as CaseRow
+from clinic_desk.models.people import UserLocation
 from clinic_desk.rules.conflicts import Kind
 from clinic_desk.rules.errors import Conflicted, Invalid, NotAllowed, NotFound, Refused, Stale
 from clinic_desk.rules.lifecycle import Status
@@ -419,3 +421,61 @@ def test_the_types_that_may_be_requested_stand_in_the_history(clinic: Clinic, ac
         ("Service", "Check-up", None),
         ("Service", None, "Check-up"),
     ]
+
+
+def test_the_history_tells_the_patient_by_name(clinic: Clinic, actor: Actor) -> None:
+    made = scheduled(clinic, actor)
+
+    told = {(x.kind, x.label): x.after for x in cases.history(actor, made.case_id).lines}
+
+    assert told["patient_case", "Patient"] == made.appointments[0].patient_name
+    assert ("appointment", "Minutes before") not in told
+
+
+# Too much, and not for everybody ------------------------------------------------------------
+
+
+def test_a_main_problem_that_is_too_long_is_refused_by_name_and_never_cut(
+    clinic: Clinic, actor: Actor
+) -> None:
+    made = scheduled(clinic, actor)
+    longest, longer = "x" * 300, "x" * 301
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: cases.change(actor, made.case_id, version=1, main_problem=longer),
+        lambda: cases.open_case(actor, patient_id=clinic.patient_id, main_problem=longer),
+    )
+    for act in acts:
+        with pytest.raises(Invalid, match="The main problem is longer than 300") as refusal:
+            act()
+        assert refusal.value.field == "main_problem"
+        assert refusal.value.way_out
+    with pytest.raises(Invalid) as refused:
+        scheduled(clinic, actor, (seat(clinic, 15),), main_problem=longer)
+    assert refused.value.field == "main_problem"
+    assert cases.case(actor, made.case_id).main_problem == "Toothache"
+
+    assert cases.change(actor, made.case_id, version=1, main_problem=longest).value == 2
+    assert cases.case(actor, made.case_id).main_problem == longest
+
+
+def test_a_case_of_a_patient_whom_one_may_not_see_does_not_exist(
+    clinic: Clinic, actor: Actor
+) -> None:
+    made = scheduled(clinic, actor)
+    branch = builders.a_location(clinic, name="Branch")
+    bound = builders.an_actor(clinic)
+    UserLocation.create(
+        organisation_id=clinic.organisation_id, user_id=bound.user_id, location_id=branch
+    )
+
+    for act in (
+        lambda: cases.case(bound, made.case_id),
+        lambda: cases.history(bound, made.case_id),
+        lambda: cases.count_of(bound, made.case_id),
+        lambda: cases.change(bound, made.case_id, version=1, main_problem="x"),
+    ):
+        with pytest.raises(NotFound):
+            act()
+    assert cases.of_patient(bound, clinic.patient_id) == ()
+    assert cases.listed(bound) == ()
+    assert cases.case(actor, made.case_id).version == 1

@@ -290,3 +290,16 @@ def test_a_year_is_looked_at_in_few_queries(clinic: Clinic, actor: Actor) -> Non
 
     assert len(seen) <= 4
     assert datetime.now(UTC) < card.span.starts_at
+
+
+def test_what_is_too_long_is_refused_by_name_and_never_cut(clinic: Clinic, actor: Actor) -> None:
+    with pytest.raises(Invalid, match="its interval is 730") as refusal:
+        series.preview(actor, booked(clinic, actor).id, Rule(Every.MONTH, interval=10**12))
+    assert refusal.value.field == "interval"
+    done = series.repeat(actor, diary.view(actor, clinic.span(10)).appointments[0].id, FIVE)
+    with pytest.raises(Invalid, match="The reason is longer than 500") as refused:
+        series.cancel(actor, done.appointment_ids[0], Scope.ALL, reason="x" * 501)
+    assert refused.value.field == "reason"
+    assert {c.status for c in visits(actor, done)} == {Status.SCHEDULED}
+    series.cancel(actor, done.appointment_ids[0], Scope.ALL, reason="x" * 500)
+    assert {c.reason for c in visits(actor, done)} == {"x" * 500}
