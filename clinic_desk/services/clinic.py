@@ -60,6 +60,15 @@ def operatories(actor: Actor) -> tuple[OperatoryCard, ...]:
     return tuple(catalogue(actor).operatories.values())
 
 
+@query("Location Show")
+def operatory(actor: Actor, operatory_id: int) -> OperatoryCard:
+    """One operatory. Raises ``NotFound``."""
+    found = catalogue(actor).operatories.get(operatory_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
 def file_of(known: Catalogue, location_id: int) -> LocationFile:
     """One location as *known* has it. Raises ``NotFound``."""
     if location_id not in known.locations:

@@ -201,6 +201,21 @@ def _create_weekday(work: Work, provider_id: int, weekday: int, location_id: int
 # Qualifications ------------------------------------------------------------------------------
 
 
+@query("Service Get All")
+def qualifications(actor: Actor) -> tuple[tuple[int, str], ...]:
+    """All qualifications: number and name, by name."""
+    return tuple(sorted(catalogue(actor).qualifications.items(), key=lambda q: fold.key(q[1])))
+
+
+@query("Service Show")
+def qualification(actor: Actor, qualification_id: int) -> tuple[int, str]:
+    """Number and name of one. Raises ``NotFound``."""
+    name = catalogue(actor).qualifications.get(qualification_id)
+    if name is None:
+        raise NotFound
+    return qualification_id, name
+
+
 @command("Service Update All", action="qualification.add")
 def add_qualification(work: Work, name: str, *, request_id: str | None = None) -> int:
     """Add something that somebody can have learned; gives its number. Raises ``Invalid``."""

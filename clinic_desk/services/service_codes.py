@@ -7,9 +7,10 @@ it out of what is offered and leaves it where it stands.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 
 from clinic_desk.models.catalogue import ServiceCode, ServiceModifier
-from clinic_desk.rules.errors import Stale
+from clinic_desk.rules.errors import NotFound, Stale
 from clinic_desk.services import clinic_fields as fields
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import CodeCard
@@ -28,6 +29,18 @@ def codes(actor: Actor) -> tuple[CodeCard, ...]:
 def modifiers(actor: Actor) -> tuple[CodeCard, ...]:
     """All code modifiers, those not in use too, in their order."""
     return tuple(catalogue(actor).service_modifiers.values())
+
+
+@query("Service Show")
+def code(actor: Actor, code_id: int) -> CodeCard:
+    """One service code. Raises ``NotFound``."""
+    return _one(catalogue(actor).service_codes, code_id)
+
+
+@query("Service Show")
+def modifier(actor: Actor, modifier_id: int) -> CodeCard:
+    """One code modifier. Raises ``NotFound``."""
+    return _one(catalogue(actor).service_modifiers, modifier_id)
 
 
 @command("Service Update All", action="code.add")
@@ -59,6 +72,12 @@ def change_modifier(
 ) -> CodeCard:
     """Make a code modifier what *draft* says. Raises as :func:`change_code`."""
     return _change(work, ServiceModifier, before, draft)
+
+
+def _one(shelf: Mapping[int, CodeCard], number: int) -> CodeCard:
+    if number not in shelf:
+        raise NotFound
+    return shelf[number]
 
 
 Model = type[ServiceCode] | type[ServiceModifier]

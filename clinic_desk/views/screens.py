@@ -18,6 +18,8 @@ from clinic_desk.views.widgets import named
 if TYPE_CHECKING:
     from clinic_desk.views.admin.admin_screen import AdminScreen
     from clinic_desk.views.home_screen import HomeScreen
+    from clinic_desk.views.operational.operational_screen import OperationalScreen
+    from clinic_desk.views.pages_screen import PagesScreen
     from clinic_desk.views.requests_screen import RequestsScreen
 
 
@@ -64,6 +66,16 @@ class Screens(QStackedWidget):
         return made
 
     @cached_property
+    def operational(self) -> OperationalScreen:
+        """What the clinic offers, where, when and by whom."""
+        from clinic_desk.views.operational import operational_screen
+
+        made = operational_screen.OperationalScreen(self._desk)
+        made.shown_in_calendar.connect(self.shown_in_calendar)
+        self.addWidget(made)
+        return made
+
+    @cached_property
     def admin(self) -> AdminScreen:
         """Staff, roles, one's own account."""
         from clinic_desk.views.admin import admin_screen
@@ -73,9 +85,15 @@ class Screens(QStackedWidget):
         return made
 
     @property
-    def admin_made(self) -> AdminScreen | None:
-        """The section Admin, if somebody has been there."""
-        return self.__dict__.get("admin")
+    def admin_made(self) -> PagesScreen | None:
+        """The section of pages, Admin or Operational, that holds something unsaved; else Admin,
+        if somebody has been there.
+        """
+        made: list[PagesScreen] = [
+            self.__dict__[name] for name in ("operational", "admin") if name in self.__dict__
+        ]
+        held = (one for one in made if one.unsaved is not None)
+        return next(held, self.__dict__.get("admin"))
 
     def bring(self, name: str) -> QWidget:
         """Show the screen called *name* and give it back."""
@@ -83,6 +101,7 @@ class Screens(QStackedWidget):
             "home": lambda: self.home,
             "calendar": lambda: self.calendar,
             "requests": lambda: self.requests,
+            "operational": lambda: self.operational,
             "admin": lambda: self.admin,
         }
         screen = known[name]()

@@ -24,6 +24,9 @@ SECTIONS = (
     Section("home", N_("Home"), "home"),
     Section("calendar", N_("Calendar"), "calendar"),
     Section("requests", N_("Appointment requests"), "requests"),
+    Section(
+        "operational", N_("Operational"), "operational", ("Location Get All", "Service Get All")
+    ),
     Section("admin", N_("Admin"), "admin", ("User Get All", "User Show", "User Update")),
 )
 """In the order of the navigation. What is not built yet is absent, not dead."""

@@ -1,0 +1,1 @@
+"""The section Operational: what the clinic offers, where, when and by whom."""

@@ -1,0 +1,167 @@
+"""What a page of the section looks like: its list, its form and the bar that stays in sight."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QScrollArea, QSplitter, QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.errors import NotAllowed
+from clinic_desk.views import words
+from clinic_desk.views.list_view import visit_table
+from clinic_desk.views.operational.impact_panel import ImpactPanel
+from clinic_desk.views.operational.lines import LineModel
+from clinic_desk.views.widgets import button, column, label, line, named, row
+
+if TYPE_CHECKING:
+    from clinic_desk.views.operational.book import Book, Form
+    from clinic_desk.views.operational.book_page import BookPage
+
+
+class BookFace:
+    """The widgets of a page. Decides nothing; the page tells it what to show."""
+
+    def __init__(self, page: BookPage, book: Book, form: Form) -> None:
+        self.page, self.book, self.form = page, book, form
+        named(page, f"{book.name}-page", book.title)
+        self.splitter = named(QSplitter(Qt.Orientation.Horizontal), f"{book.name}-splitter")
+        self.splitter.addWidget(self._list())
+        self.splitter.addWidget(self._right())
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setSizes([300, 700])
+        page.setLayout(column(self.splitter))
+        page.setFocusProxy(self.search)
+
+    def _list(self) -> QWidget:
+        name, book = self.book.name, self.book
+        self.model = LineModel(book.headings, self.page)
+        self.table = visit_table(f"{name}-table", book.title)
+        self.table.setModel(self.model)
+        self.table.setColumnWidth(0, 180)
+        self.table.selectionModel().currentRowChanged.connect(self._row_changed)
+        self.search = named(QLineEdit(), f"{name}-search", _("Find"))
+        self.search.setPlaceholderText(_("Find"))
+        self.search.setClearButtonEnabled(True)
+        self.inactive = named(
+            QCheckBox(_("Show inactive")), f"{name}-show-inactive", _("Show inactive")
+        )
+        if not book.can_be_inactive:
+            self.inactive.hide()
+        self.search.textChanged.connect(lambda _text: self._sift())
+        self.inactive.toggled.connect(lambda _on: self._sift())
+        self.add = button(book.new_text, f"{name}-new", self.page.begin_new)
+        self.none = label("", f"{name}-none", role="hint", wrap=True)
+        self.none.hide()
+        side = named(QWidget(), f"{name}-side", role="panel")
+        side.setLayout(
+            column(self.search, self.inactive, self.none, self.table, self.add, margin=12, grow=3)
+        )
+        side.setMinimumWidth(210)
+        return side
+
+    def _right(self) -> QWidget:
+        name, page = self.book.name, self.page
+        self.title = label("", f"{name}-title", role="title", wrap=True)
+        self.told = label("", f"{name}-told", wrap=True)
+        self.told.setProperty("tone", "error")
+        self.save = button(_("Save"), f"{name}-save", page.save, look="primary")
+        self.discard = button(_("Discard changes"), f"{name}-discard", page.discard)
+        self.remove = button(self.book.remove_text, f"{name}-remove", page.remove, look="danger")
+        if not self.book.remove_text:
+            self.remove.hide()
+        self.impact = ImpactPanel(name)
+        theirs = button(_("Show theirs"), f"{name}-theirs", page.take_theirs)
+        mine = button(_("Save mine over it"), f"{name}-mine", page.keep_mine)
+        self.conflict = named(QFrame(), f"{name}-conflict", _("Changed meanwhile"), role="refusal")
+        text = label(
+            _("Somebody changed this meanwhile. What you typed is still here."),
+            f"{name}-conflict-text",
+            wrap=True,
+        )
+        self.conflict.setLayout(column(text, row(theirs, mine, 1), margin=12))
+        holder = named(QWidget(), f"{name}-holder", role="panel")
+        holder.setLayout(column(self.title, self.form, 1, margin=20, gap=12))
+        self.scroll = named(QScrollArea(), f"{name}-scroll")
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.scroll.setWidget(holder)
+        bar = named(QWidget(), f"{name}-bar", role="panel")
+        bar.setLayout(
+            column(
+                line(f"{name}-line"),
+                self.impact,
+                self.conflict,
+                self.told,
+                row(self.save, self.discard, 1, self.remove),
+                margin=12,
+            )
+        )
+        self.pane = QWidget()
+        self.pane.setLayout(column(self.scroll, bar, gap=0, grow=0))
+        keys = QShortcut(QKeySequence.StandardKey.Save, page)
+        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        keys.activated.connect(page.save)
+        self.empty = label(self.book.choose_text, f"{name}-empty", role="hint", wrap=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        both = named(QWidget(), f"{name}-right", role="panel")
+        both.setLayout(column(self.empty, self.pane, gap=0))
+        return both
+
+    # The list ---------------------------------------------------------------------------------
+
+    def _sift(self) -> None:
+        self.model.sift(self.search.text(), inactive=self.inactive.isChecked())
+        shown = self.page.shown
+        self.sifted(None if shown is None else self.book.number(shown))
+
+    def sifted(self, number: int | None) -> None:
+        """The list is another; the open entry stays marked."""
+        self.mark(number)
+        found = _("Nothing is called that.") if self.search.text() else _("Nothing yet.")
+        self.none.setText(found)
+        self.none.setVisible(not self.model.shown)
+
+    def mark(self, number: int | None) -> None:
+        """Select the row of an entry without opening it."""
+        selection = self.table.selectionModel()
+        selection.blockSignals(True)
+        place = -1 if number is None else self.model.row_of(number)
+        if place < 0:
+            self.table.clearSelection()
+            self.table.setCurrentIndex(QModelIndex())
+        else:
+            self.table.selectRow(place)
+        selection.blockSignals(False)
+        self.table.viewport().update()
+
+    def _row_changed(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.page.wanted(self.model.shown[index.row()].id)
+
+    # The form ---------------------------------------------------------------------------------
+
+    def show_form(self, shown: bool) -> None:
+        """The form, or a hint in its place."""
+        self.empty.setText(self.book.choose_text)
+        self.empty.setVisible(not shown)
+        self.pane.setVisible(shown)
+
+    def quiet(self) -> None:
+        """No refusal, no question."""
+        for part in (self.told, self.conflict, self.impact):
+            part.hide()
+
+    def tell(self, text: str) -> None:
+        """A refusal that is about no single field."""
+        self.told.setText(text)
+        self.told.show()
+
+    def lock(self, may: bool, permission: str) -> None:
+        """Whether the fields can be changed; each says why not."""
+        why = "" if may else words.explained(NotAllowed(permission))
+        self.form.lock(why)
+        self.save.setToolTip(why)

@@ -1,0 +1,327 @@
+"""A page of the section: the list on the left, the form on the right, saved by Save alone.
+
+What differs from page to page stands in a :class:`Book`; how a list is searched, a form kept,
+a refusal shown and an impact asked about is the same everywhere and stands here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.errors import ClinicError, Stale
+from clinic_desk.services.cards import Done
+from clinic_desk.services.impact import WouldBreak
+from clinic_desk.views import words
+from clinic_desk.views.admin.pages import Page, allow
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.messages import EVERYTHING, Change, Tone
+from clinic_desk.views.operational.book import Book
+from clinic_desk.views.operational.book_face import BookFace
+
+
+class BookPage(Page):
+    """Attributes:
+    shown: the entry that is open; None for a new one or for none at all.
+    form: its fields.
+
+    Signals:
+        visit_wanted(int): show this visit in the calendar.
+        listed(): the list was read.
+    """
+
+    visit_wanted = Signal(int)
+    listed = Signal()
+
+    def __init__(self, book: Book, desk: Desk) -> None:
+        super().__init__(desk)
+        self.book = book
+        self.shown: Any = None
+        self._new = self._saving = False
+        self._before: Any = None
+        self._sent: Any = None
+        self._theirs: Any = None
+        self._accepted: frozenset[int] = frozenset()
+        self._done: set[str] = set()
+        self._asked_step = ""
+        self.form = book.form(desk)
+        self.form.edited.connect(self._edited)
+        self.face = BookFace(self, book, self.form)
+        self.face.impact.accepted.connect(self._save_anyway)
+        self.face.impact.left.connect(self.not_saved)
+        self.face.impact.visit_wanted.connect(self.visit_wanted)
+        desk.catalogue_changed.connect(self._catalogue_changed)
+        desk.deeds_happened.connect(self._happened)
+        self.show_nothing()
+        self.load()
+
+    # Reading ----------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Read the list anew."""
+        self.desk.ask(
+            self.book.list_query(),
+            done=self._listed,
+            ticket=(self.book.name, id(self)),
+            what=self.book.title,
+        )
+
+    def _listed(self, cards: Any) -> None:
+        self.face.model.set_lines(list(self.book.lines(self.desk, cards)))
+        self.face.sifted(self._number)
+        self.listed.emit()
+
+    @property
+    def _number(self) -> int | None:
+        return None if self.shown is None else self.book.number(self.shown)
+
+    def wanted(self, number: int) -> None:
+        """Open an entry; what is unsaved is asked about first."""
+        if number == self._number:
+            return
+        if self.unsaved:
+            self.face.mark(self._number)
+            self.leave_then(lambda: self.open(number))
+        else:
+            self.open(number)
+
+    def open(self, number: int) -> None:
+        """Read and show an entry."""
+        self.face.mark(number)
+        self.desk.ask(
+            self.book.show_query(),
+            number,
+            done=self._read,
+            failed=self._not_read,
+            ticket=(f"{self.book.name}-one", id(self)),
+            what=self.book.title,
+        )
+
+    def _read(self, shown: Any) -> None:
+        if not self.unsaved:  # else somebody typed meanwhile; saving will tell what changed
+            self._show(shown)
+
+    def _not_read(self, error: BaseException) -> None:
+        self.show_nothing()
+        self.face.empty.setText(words.explained(error))
+        if not isinstance(error, ClinicError):
+            self.desk.complain(error)
+
+    def show_nothing(self) -> None:
+        """No entry is open."""
+        self.shown, self._new = None, False
+        self.face.show_form(False)
+        self._allow()
+
+    def _show(self, shown: Any) -> None:
+        self.shown, self._new, self._theirs = shown, shown is None, None
+        self.form.fill(shown)
+        self.form.fields.untell()
+        self._before = self.form.draft()
+        self.face.title.setText(
+            self.book.new_text if shown is None else words.isolated(self.book.heading(shown))
+        )
+        self.face.quiet()
+        self.face.show_form(True)
+        self.face.mark(self._number)
+        self._allow()
+
+    def begin_new(self) -> None:
+        """Empty fields for a new entry; what is unsaved is asked about first."""
+        self.leave_then(self._begin_new)
+
+    def _begin_new(self) -> None:
+        self._show(None)
+        self.form.setFocus()
+
+    # Editing ----------------------------------------------------------------------------------
+
+    @property
+    def unsaved(self) -> str:
+        """What is not saved, as the question names it."""
+        if not (self._new or self.shown is not None) or self.form.draft() == self._before:
+            return ""
+        return self.book.new_text if self.shown is None else self.book.heading(self.shown)
+
+    def _edited(self) -> None:
+        self.form.fields.untell()
+        self.face.quiet()
+        self._accepted = frozenset()
+        self._allow()
+
+    def discard(self) -> None:
+        """Back to what is stored."""
+        if self.shown is None:
+            self.show_nothing()
+        else:
+            self._show(self.shown)
+
+    def _allow(self) -> None:
+        """Buttons and fields for what may be done now; each says why where it may not."""
+        desk, book, edited = self.desk, self.book, bool(self.unsaved)
+        may = book.allowed(desk)
+        self.face.lock(may, book.changing)
+        allow(desk, self.face.add, book.changing)
+        ready = (edited or self._new) and not self._saving
+        self.face.save.setEnabled(may and ready)
+        self.face.discard.setEnabled(ready)
+        self.face.remove.setEnabled(may and self.shown is not None and not self._saving)
+        self.face.save.setText(_("Saving…") if self._saving else _("Save"))
+
+    # Saving -----------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Save what stands in the fields; refusals are shown and nothing typed is lost."""
+        if self._saving or not (self.unsaved or self._new) or not self.book.allowed(self.desk):
+            return
+        self._done = set()
+        self._sent = self.form.draft()
+        self.face.quiet()
+        self._next()
+
+    def _save_anyway(self) -> None:
+        self._accepted |= self.face.impact.impact.ids
+        self.face.impact.hide()
+        self._next()
+
+    def _next(self) -> None:
+        """Send the next deed of this save; where none is left, show what is stored."""
+        steps = self.book.steps(self.shown, self._sent)
+        step = next((one for one in steps if one[0] not in self._done), None)
+        self._saving = step is not None
+        self._allow()
+        if step is None:
+            self._finished()
+            return
+        name, command, args, more = step
+        self._asked_step = name
+        if "accept" in more:
+            more = {**more, "accept": self._accepted}
+        self.desk.do(
+            command,
+            *args,
+            label=_("Change {name}").format(name=words.isolated(self._called)),
+            said="",
+            done=self._step_done,
+            failed=self._refused,
+            **more,
+        )
+
+    @property
+    def _called(self) -> str:
+        return self.book.one if self.shown is None else self.book.heading(self.shown)
+
+    def _step_done(self, answer: Done[Any]) -> None:
+        self._done.add(self._asked_step)
+        self._accepted = frozenset()
+        if answer.changed:
+            # The catalogue is no part of what undo takes back; it must not offer to.
+            self.desk.own.forget(answer.seq)
+            self.desk.undo_changed.emit()
+        number = self._number
+        if number is None:
+            number = self.book.number(answer.value) if answer.value is not None else 0
+        self.desk.ask(
+            self.book.show_query(),
+            number,
+            done=self._stored,
+            failed=self._lost,
+            what=self.book.title,
+        )
+
+    def _stored(self, shown: Any) -> None:
+        self.shown, self._new = shown, False
+        self._next()
+
+    def _lost(self, error: BaseException) -> None:
+        self._saving = False
+        self._not_read(error)
+        self.not_saved()
+
+    def _finished(self) -> None:
+        self.desk.renew_catalogue()
+        if self.form.draft() == self._sent:
+            self._show(self.shown)
+        else:  # something was typed while it was being saved
+            self._before = self._sent
+            self._allow()
+        self.desk.say(_("Saved: {what}").format(what=words.isolated(self._called)), Tone.GOOD)
+        self.load()
+        self.saved()
+
+    def _refused(self, error: BaseException) -> bool:
+        self._saving = False
+        self._allow()
+        if isinstance(error, WouldBreak):
+            self.face.impact.ask(error.impact, self.book.told(self._asked_step))
+            return True
+        self.not_saved()
+        if isinstance(error, Stale) and self.shown is not None:
+            self.desk.ask(
+                self.book.show_query(),
+                self.book.number(self.shown),
+                done=self._conflict,
+                what=self.book.title,
+            )
+            return True
+        if not isinstance(error, ClinicError):
+            return False
+        if not self.form.tell(error):
+            self.face.tell(words.explained(error, self.desk.zone))
+        return True
+
+    def _conflict(self, theirs: Any) -> None:
+        self._theirs = theirs
+        self.face.conflict.show()
+
+    def take_theirs(self) -> None:
+        """Show what somebody else saved meanwhile."""
+        if self._theirs is not None:
+            self._show(self._theirs)
+
+    def keep_mine(self) -> None:
+        """Save over what somebody else saved meanwhile."""
+        if self._theirs is not None:
+            self.shown, self._theirs = self._theirs, None
+            self.save()
+
+    def remove(self) -> None:
+        """Take the open entry away; a refusal says why it stays."""
+        if self.shown is None or self._saving:
+            return
+        _name, command, args, more = self.book.remove(self.shown)
+        self._saving = True
+        self._allow()
+        label = _("Delete {name}").format(name=words.isolated(self._called))
+        self.desk.do(
+            command, *args, label=label, said="", done=self._removed, failed=self._refused, **more
+        )
+
+    def _removed(self, answer: Done[Any]) -> None:
+        self._saving = False
+        self.desk.own.forget(answer.seq)
+        self.desk.undo_changed.emit()
+        self.desk.say(_("Deleted: {what}").format(what=words.isolated(self._called)), Tone.GOOD)
+        self.desk.renew_catalogue()
+        self.show_nothing()
+        self.load()
+
+    # News -------------------------------------------------------------------------------------
+
+    def _catalogue_changed(self) -> None:
+        unsaved = self.unsaved
+        self.form.set_catalogue(self.desk.catalogue)
+        if not unsaved and (self.shown is not None or self._new):
+            self._before = self.form.draft()
+        self._allow()
+
+    def _happened(self, changed: frozenset[Change]) -> None:
+        if EVERYTHING not in changed and not any(
+            kind in self.book.kinds for kind, _number in changed
+        ):
+            return
+        self.load()
+        if self.shown is not None and not self.unsaved and not self._saving:
+            self.open(self.book.number(self.shown))

@@ -1,0 +1,100 @@
+"""The section Operational: what the clinic offers, where, when and by whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.words import N_
+from clinic_desk.views.admin.pages import PageEntry
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.operational.book_page import BookPage
+from clinic_desk.views.pages_screen import PagesScreen
+
+if TYPE_CHECKING:
+    from clinic_desk.services.cards import AppointmentCard
+
+PLACES = ("Location Get All",)
+SERVICES = ("Service Get All",)
+
+
+def _locations(desk: Desk) -> QWidget:
+    from clinic_desk.views.operational.places import Locations
+
+    return BookPage(Locations(), desk)
+
+
+def _operatories(desk: Desk) -> QWidget:
+    from clinic_desk.views.operational.places import Operatories
+
+    return BookPage(Operatories(), desk)
+
+
+def _types(desk: Desk) -> QWidget:
+    from clinic_desk.views.operational.type_page import Types
+
+    return BookPage(Types(), desk)
+
+
+def _codes(desk: Desk) -> QWidget:
+    from clinic_desk.views.operational.codes import Codes
+
+    return BookPage(Codes(), desk)
+
+
+def _modifiers(desk: Desk) -> QWidget:
+    from clinic_desk.views.operational.codes import Modifiers
+
+    return BookPage(Modifiers(), desk)
+
+
+def _qualifications(desk: Desk) -> QWidget:
+    from clinic_desk.views.operational.codes import Qualifications
+
+    return BookPage(Qualifications(), desk)
+
+
+PAGES = (
+    PageEntry("locations", N_("Locations"), PLACES, _locations),
+    PageEntry("operatories", N_("Operatories"), PLACES, _operatories),
+    PageEntry("types", N_("Appointment types"), SERVICES, _types),
+    PageEntry("codes", N_("Service codes"), SERVICES, _codes),
+    PageEntry("modifiers", N_("Code modifiers"), SERVICES, _modifiers),
+    PageEntry("qualifications", N_("Qualifications"), SERVICES, _qualifications),
+)
+"""In the order of the list. A further page is a line here, its module fetched when wanted."""
+
+
+class OperationalScreen(PagesScreen):
+    """Signals:
+    shown_in_calendar(AppointmentCard): a visit that a change would break, in its week.
+    """
+
+    shown_in_calendar = Signal(object)
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, "operational", _("Operational"), PAGES, width=190, parent=parent)
+        self.page_made.connect(self._page_made)
+        for page in self.made:
+            self._page_made(page)
+
+    def _page_made(self, page: QWidget) -> None:
+        if isinstance(page, BookPage):
+            page.visit_wanted.connect(self._show_visit)
+
+    def _show_visit(self, number: int) -> None:
+        from clinic_desk.services import diary
+
+        self._desk.ask(
+            diary.appointment,
+            number,
+            done=self._found,
+            ticket=("operational-visit", id(self)),
+            what=_("Appointment"),
+        )
+
+    def _found(self, card: AppointmentCard) -> None:
+        self.shown_in_calendar.emit(card)

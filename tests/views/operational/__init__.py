@@ -1,0 +1,1 @@
+"""Operational, by mouse and keys on the real window."""
