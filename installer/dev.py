@@ -51,6 +51,9 @@ from environment import ROOT  # noqa: E402
 
 PICTURES = ROOT / "tour"
 
+AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
+"""A whole run keeps every processor busy; a few chosen tests run one after the other."""
+
 CHECKS = {
     "ruff": ("ruff", "check", "--output-format", "concise", "--quiet"),
     "format": ("ruff", "format", "--check", "--quiet", "--output-format", "concise"),
@@ -84,7 +87,7 @@ def test(arguments: list[str]) -> int:
     """Run every check and every test; with *arguments* only pytest, with these."""
     python = prepared_for_tests()
     failed = [] if arguments else run_checks()
-    code = run([python, "-m", "pytest", *arguments], test_environment())
+    code = run([python, "-m", "pytest", *(arguments or AT_ONCE)], test_environment())
     if failed:
         say(f"The tests aside, this failed: {', '.join(failed)} (see above).")
     return 1 if failed or code else 0
