@@ -42,7 +42,7 @@ def test_the_tests_come_last_after_lint_format_types_and_contracts(calls):
         "mypy",
         "lint-imports",
     ]
-    assert ran[-1][1:] == ["-m", "pytest"]
+    assert ran[-1][1:] == ["-m", "pytest", *dev.AT_ONCE]
 
 
 def test_a_failed_check_fails_the_run_and_the_tests_are_run_all_the_same(calls, capsys):
@@ -51,7 +51,7 @@ def test_a_failed_check_fails_the_run_and_the_tests_are_run_all_the_same(calls, 
 
     assert dev.main(["test"]) == 1
 
-    assert ran[-1][1:] == ["-m", "pytest"]
+    assert ran[-1][1:] == ["-m", "pytest", *dev.AT_ONCE]
     assert "types" in capsys.readouterr().out.splitlines()[-1]
 
 
