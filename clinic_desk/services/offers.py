@@ -87,6 +87,36 @@ def first(
 
 
 @query("Appointment Get All")
+def spread(
+    actor: Actor,
+    wish: Wish,
+    *,
+    from_at: datetime | None = None,
+    count: int = 4,
+    a_day: int = 2,
+    now: datetime | None = None,
+) -> tuple[TimeOffer, ...]:
+    """The next *count* openings to choose from, within half a year from *from_at* (now): none
+    begins before the one before it ends, and no more than *a_day* are of one day.
+    """
+    now = now or datetime.now(UTC)
+    begin = max(from_at or now, now)
+    found: list[TimeOffer] = []
+    of_day: dict[date, int] = {}
+    with looking(actor, wish, now) as look:
+        for offer in look.offers(Span(begin, begin + HALF_A_YEAR)):
+            day = offer.starts_at.astimezone(look.zone).date()
+            if offer.starts_at < begin or of_day.get(day, 0) >= a_day:
+                continue
+            found.append(offer)
+            of_day[day] = of_day.get(day, 0) + 1
+            begin = offer.seats[-1].span.ends_at
+            if len(found) == count:
+                break
+    return tuple(found)
+
+
+@query("Appointment Get All")
 def times(
     actor: Actor, wish: Wish, day: date, *, now: datetime | None = None
 ) -> tuple[TimeOffer, ...]:

@@ -99,6 +99,7 @@ def menus() -> dict[str, tuple[str, list[Deed | None]]]:
             _("&Appointment"),
             [
                 Deed("new", _("New appointment…"), "Ctrl+N"),
+                Deed("booking", _("New appointment step by step…"), "Ctrl+Shift+N"),
                 Deed("next-free", _("Next free times…"), "Ctrl+Shift+F  F"),
                 Deed("open", _("Open…"), "Ctrl+O"),
                 None,

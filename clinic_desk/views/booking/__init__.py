@@ -1,0 +1,1 @@
+"""The window "New appointment": main problem, services, location and time, patient, summary."""

@@ -1,0 +1,58 @@
+"""Opening the booking window from the main window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+
+from clinic_desk.i18n import _
+from clinic_desk.views import words
+from clinic_desk.views.booking.draft import Draft
+from clinic_desk.views.calendar_choice import View
+
+if TYPE_CHECKING:
+    from clinic_desk.services.cards import AppointmentCard
+    from clinic_desk.services.case_cards import Scheduled
+    from clinic_desk.views.booking.flow import BookingFlow
+    from clinic_desk.views.main_window import MainWindow
+
+
+def show(window: MainWindow, card: AppointmentCard) -> None:
+    """Bring a visit that was just booked into sight, selected as soon as its week is read."""
+    calendar = window.calendar
+    day = words.wall(card.span.starts_at, window.desk.zone).date()
+    window.go_to(day)
+    shown = calendar.period()
+    if not shown.first <= day <= shown.last:  # a weekend is in no work week
+        calendar.set_view(View.WEEK)
+        window.go_to(day)
+    calendar.show_booked(card)
+    kind = Qt.ConnectionType.QueuedConnection.value | Qt.ConnectionType.SingleShotConnection.value
+    calendar.read_at.connect(lambda _at: calendar.show_booked(card), Qt.ConnectionType(kind))
+
+
+def open_flow(window: MainWindow, draft: Draft | None = None) -> BookingFlow:
+    """Open the window "New appointment" over *window*, with what *draft* knows already; else
+    with the location of the calendar.
+    """
+    from clinic_desk.views.booking.flow import BookingFlow
+
+    made = BookingFlow(window.desk, draft or Draft(location_id=window.calendar.location_id), window)
+
+    def scheduled(done: Scheduled) -> None:
+        if done.appointments:
+            show(window, done.appointments[0])
+
+    def provider_days() -> None:
+        if "operational" in window.navigation.buttons:
+            window.show_screen("operational")
+        else:
+            window.desk.say(_("The provider’s hours are set in Operational → Providers."))
+
+    made.scheduled.connect(scheduled)
+    made.provider_days_wanted.connect(provider_days)
+    made.show()
+    made.raise_()
+    made.activateWindow()
+    return made

@@ -1,0 +1,61 @@
+"""The booking window over the real main window, a week ahead, so that "now" is no matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from clinic_desk.models.diary import Hold
+from clinic_desk.views.booking.flow import BookingFlow
+from clinic_desk.views.main_window import MainWindow
+from tests.views.conftest import elsewhere, quiet
+
+
+@pytest.fixture
+def flow(qtbot, window: MainWindow) -> BookingFlow:
+    """As the menu's action opens it."""
+    window.actions_["booking"].trigger()
+    return the_flow(qtbot, window)
+
+
+def the_flow(qtbot, window: MainWindow) -> BookingFlow:
+    """The booking window that is open."""
+    found = [w for w in window.findChildren(BookingFlow) if w.isVisible()]
+    assert len(found) == 1
+    qtbot.waitUntil(found[0].isActiveWindow)
+    quiet(qtbot, window.desk)
+    return found[0]
+
+
+def click(widget: QWidget) -> None:
+    """A click of the left button in the middle."""
+    assert widget.isVisible()
+    assert widget.isEnabled(), widget.objectName()
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def typed(widget: QWidget, text: str) -> None:
+    widget.setFocus()
+    QTest.keyClicks(widget, text)
+
+
+def click_row(flow: BookingFlow, row: int) -> None:
+    """A click on a line of the day's times."""
+    times = flow.time.times
+    index = times.times.index(row)
+    times.scrollTo(index)
+    at = times.visualRect(index).center()
+    QTest.mouseClick(times.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+def holds() -> list[tuple[int, str]]:
+    """Whose time is held by which window, as the database has it."""
+    return elsewhere(lambda: [(h.resource_id, h.desk) for h in Hold.select()])
+
+
+def until(qtbot, met: Callable[[], object]) -> None:
+    qtbot.waitUntil(lambda: bool(met()), timeout=10_000)
