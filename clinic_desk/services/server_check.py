@@ -12,7 +12,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 import peewee as pw
 
@@ -93,6 +93,19 @@ class ServerPlace:
     user: str
     port: int = 5432
     certificate: str = ""
+
+    @classmethod
+    def of(cls, url: str) -> ServerPlace:
+        """The place that :meth:`url` names."""
+        parts = urlsplit(url)
+        (trusted,) = parse_qs(parts.query).get("sslrootcert", ["system"])[:1]
+        return cls(
+            host=parts.hostname or "localhost",
+            name=unquote(parts.path.lstrip("/")),
+            user=unquote(parts.username or ""),
+            port=parts.port or 5432,
+            certificate="" if trusted == "system" else trusted,
+        )
 
     def url(self, password: str = "") -> str:
         """The URL to open it by; *password* stands in it only as long as it is needed."""

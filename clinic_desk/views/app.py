@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from PySide6.QtCore import QEvent, QLibraryInfo, QLocale, QObject, Qt, QTimer, Q
 from PySide6.QtWidgets import QApplication
 
 from clinic_desk import config, i18n
+from clinic_desk.rules.errors import ClinicError
 from clinic_desk.views import crash, theme
 from clinic_desk.views.background import Background
 from clinic_desk.views.garbage import Garbage
@@ -25,9 +27,12 @@ if TYPE_CHECKING:
     from clinic_desk.views.live import Live
     from clinic_desk.views.lock import Lock
     from clinic_desk.views.lock_window import LockWindow
+    from clinic_desk.views.mail.post import Post
     from clinic_desk.views.main_window import MainWindow
 
 
+POST_SECONDS = 3.0
+"""At the end of the program: so long a mail that is under way is waited for."""
 PART_MS = 20
 """After signing out: how often it is looked whether the threads are done."""
 
@@ -39,6 +44,7 @@ class Desktop(QObject):
         start: the window before the main window, while it is there.
         windows: the main windows of the signed-in desk.
         lock: what covers them when nobody is there.
+        post: what sends the messages of the signed-in desk.
         language: the tag that this computer speaks; who signs in may speak another.
     """
 
@@ -48,6 +54,7 @@ class Desktop(QObject):
         self.background = Background(self, thread_ended=self._thread_ended)
         self.desk: Desk | None = None
         self.live: Live | None = None
+        self.post: Post | None = None
         self.lock: Lock | None = None
         self.windows: list[MainWindow] = []
         self._actor: Actor | None = None
@@ -75,7 +82,8 @@ class Desktop(QObject):
     def _language_chosen(self, tag: str) -> None:
         if tag != i18n.language():
             self.language = speak(self._app, tag)
-        config.save_settings(language=tag)
+        with contextlib.suppress(ClinicError):  # the database's place is saved next, and tells
+            config.save_settings(language=tag)
 
     def close(self) -> bool:
         """End everything; False when a server that does not answer kept a thread."""
@@ -84,6 +92,8 @@ class Desktop(QObject):
             self.lock = None
         if self.live is not None:
             self.live.close()
+        if self.post is not None:
+            self.post.stop(POST_SECONDS)
         ended = self.background.close()
         for store in self._stores():
             store.close()
@@ -104,10 +114,12 @@ class Desktop(QObject):
         from clinic_desk.views.desk import Desk
         from clinic_desk.views.live import Live
         from clinic_desk.views.lock import Lock
+        from clinic_desk.views.mail.post import Post
 
         assert self._actor is not None
         self.desk = Desk(self._actor, self.background, catalogue, self)
         self.live = Live(self.desk, self)
+        self.post = Post(self.desk, self)
         me = catalogue.users.get(self._actor.user_id or 0)
         if me is not None and me.language and not _fits(me.language):
             speak(self._app, me.language)
@@ -120,6 +132,7 @@ class Desktop(QObject):
             self.start.deleteLater()
             self.start = None
         self.live.start()
+        self.post.start()
 
     def open_window(self) -> MainWindow:
         """Another main window on the same desk."""
@@ -157,6 +170,10 @@ class Desktop(QObject):
             self.live.close()
             self.live.deleteLater()
             self.live = None
+        if self.post is not None:
+            self.post.stop()
+            self.post.deleteLater()
+            self.post = None
         self._forget_session(self._actor)
         if i18n.language() != self.language:
             speak(self._app, self.language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -19,13 +20,15 @@ from PySide6.QtWidgets import (
 
 from clinic_desk import config, i18n
 from clinic_desk.i18n import _
-from clinic_desk.rules.errors import ClinicError
+from clinic_desk.rules.errors import ClinicError, Invalid
+from clinic_desk.rules.words import N_
 from clinic_desk.services import safe
 from clinic_desk.services.safe import Place
 from clinic_desk.services.server_check import ServerPlace
 from clinic_desk.views import words
 from clinic_desk.views.admin.fields import Fields
 from clinic_desk.views.background import Background
+from clinic_desk.views.password_form import hidden
 from clinic_desk.views.widgets import button, column, label, named, restyle, row
 
 
@@ -74,11 +77,19 @@ class LanguageChoice(QWidget):
 
 
 class KeepChoice(QComboBox):
-    """Where this computer keeps the server's password; what it cannot do is not offered."""
+    """Where this computer keeps the server's password; what it cannot do is not offered.
+
+    Attributes:
+        hint: says why, on a computer that has no keyring; to be put below.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         named(self, "keep-password", _("Keep the password"))
+        self.hint = label(
+            _("This computer has no safe for passwords."), "keep-hint", role="hint", wrap=True
+        )
+        self._ring: bool | None = None
         self.offer(ring=False)
 
     def offer_ring(self, there: bool) -> None:
@@ -87,6 +98,9 @@ class KeepChoice(QComboBox):
 
     def offer(self, *, ring: bool) -> None:
         """Offer what there is; *ring* says that this computer has a keyring."""
+        if ring == self._ring:
+            return
+        self._ring = ring
         self.clear()
         texts = {
             Place.KEYRING: _("In this computer’s safe for passwords"),
@@ -96,10 +110,24 @@ class KeepChoice(QComboBox):
         places = (Place.KEYRING, Place.MEMORY) if ring else (Place.MEMORY, Place.FILE)
         for place in places:
             self.addItem(texts[place], place)
+        self.hint.setVisible(not ring and self.hint.parent() is not None)
 
     def place(self) -> Place:
         """What is chosen."""
         return Place(self.currentData())
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands in the fields of a server, to be there again on coming back."""
+
+    server: ServerPlace
+    shared: bool = True
+    password: str = field(default="", repr=False)
+
+
+NOTHING = Typed(ServerPlace("localhost", "clinic", ""), shared=False)
+EMPTY = N_("Please fill this in.")
 
 
 class DatabaseChoice(QWidget):
@@ -108,12 +136,13 @@ class DatabaseChoice(QWidget):
     Signals:
         chosen(str): the URL, without its password, which is kept as it was wished.
         back(): to the page before.
+    *typed* is what stands in the fields at first.
     """
 
     chosen = Signal(str)
     back = Signal()
 
-    def __init__(self, background: Background) -> None:
+    def __init__(self, background: Background, typed: Typed = NOTHING) -> None:
         super().__init__()
         named(self, "first-database", _("Database"))
         self._background = background
@@ -122,33 +151,35 @@ class DatabaseChoice(QWidget):
         self.shared = named(
             QRadioButton(_("On a server that several desks share")), "database-shared"
         )
-        self.local.setChecked(True)
+        (self.shared if typed.shared else self.local).setChecked(True)
         group = QButtonGroup(self)
         group.addButton(self.local)
         group.addButton(self.shared)
-        self.host = named(QLineEdit("localhost"), "database-host", _("Server"))
+        self.host = named(QLineEdit(typed.server.host), "database-host", _("Server"))
         self.port = named(QSpinBox(), "database-port", _("Port"))
         self.port.setRange(1, 65535)
-        self.port.setValue(5432)
+        self.port.setValue(typed.server.port)
         self.port.setGroupSeparatorShown(False)
-        self.name = named(QLineEdit("clinic"), "database-name", _("Database"))
-        self.user = named(QLineEdit(), "database-user", _("User"))
-        self.password = named(QLineEdit(), "database-password", _("Password"))
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.certificate = named(QLineEdit(), "database-certificate", _("Certificate"))
+        self.name = named(QLineEdit(typed.server.name), "database-name", _("Database"))
+        self.user = named(QLineEdit(typed.server.user), "database-user", _("User"))
+        self.password = hidden("database-password", _("Password"))
+        self.password.setText(typed.password)
+        self.certificate = named(
+            QLineEdit(typed.server.certificate), "database-certificate", _("Certificate")
+        )
         self.certificate.setPlaceholderText(_("Only for an authority of your own: its file"))
         self.keep = KeepChoice()
         self.fields = Fields("database-fields", _("Database"))
-        for name, caption, field in (
+        for name, caption, line in (
             ("host", _("Server"), self.host),
             ("port", _("Port"), self.port),
             ("name", _("Database"), self.name),
             ("user", _("User"), self.user),
             ("password", _("Password"), self.password),
             ("certificate", _("Certificate"), self.certificate),
-            ("keep", _("Keep the password"), self.keep),
         ):
-            self.fields.add(name, caption, field)
+            self.fields.add(name, caption, line)
+        self.fields.add("keep", _("Keep the password"), self.keep, self.keep.hint)
         self.test = button(_("Test the connection"), "database-test", self.try_out)
         self.told = label("", "database-told", wrap=True)
         self.go = button(_("Continue"), "database-go", self.submit, look="primary")
@@ -188,9 +219,7 @@ class DatabaseChoice(QWidget):
 
     def _allow(self) -> None:
         self.box.setVisible(self.shared.isChecked())
-        self.go.setEnabled(
-            self.local.isChecked() or self._tested == self._place().url(self._secret())
-        )
+        self.go.setEnabled(self.local.isChecked() or self._tested == self._url())
         self.go.setToolTip("" if self.go.isEnabled() else _("Test the connection first."))
 
     def _edited(self) -> None:
@@ -210,17 +239,24 @@ class DatabaseChoice(QWidget):
     def _secret(self) -> str:
         return self.password.text()
 
+    def _url(self) -> str:
+        return self._place().url(self._secret())
+
+    def typed(self) -> Typed:
+        """What stands in the fields."""
+        return Typed(self._place(), self.shared.isChecked(), self._secret())
+
     def try_out(self) -> None:
         """Ask the server, in the background, whether it can be used."""
         from clinic_desk.services import server_check
 
-        for line in (self.name, self.user):
-            if not line.text().strip():
-                line.setFocus()
-                return
-        url = self._asked = self._place().url(self._secret())
         self.fields.untell()
         self.told.clear()
+        for name, line in (("name", self.name), ("user", self.user)):
+            if not line.text().strip():
+                self.fields.tell(Invalid(name, EMPTY))
+                return
+        url = self._asked = self._url()
         self.test.setEnabled(False)
         self.test.setText(_("Testing…"))
         self._background.read(
@@ -241,13 +277,15 @@ class DatabaseChoice(QWidget):
 
         self._ready()
         self._tested = self._asked
+        self._allow()
+        if not self.go.isEnabled():
+            return  # something was typed meanwhile
         text = (
             _("Connected. There is a clinic in this database.")
             if found is Found.CLINIC
             else _("Connected. The database is empty; a clinic can be set up in it.")
         )
         self._tell(text, "good")
-        self._allow()
         self.go.setFocus()
 
     def _not_tried(self, error: BaseException) -> None:
@@ -260,6 +298,12 @@ class DatabaseChoice(QWidget):
     def _tell(self, text: str, tone: str) -> None:
         restyle(self.told, tone=tone)
         self.told.setText(text)
+
+    def _not_kept(self, error: BaseException) -> None:
+        """The keyring refuses, or the file: what is left is offered."""
+        self.keep.offer(ring=False)
+        self._not_tried(error)
+        self.keep.setFocus()
 
     def _kept(self, _nothing: object) -> None:
         self.chosen.emit(self._place().url())
@@ -279,6 +323,6 @@ class DatabaseChoice(QWidget):
             self._secret(),
             self.keep.place(),
             done=self._kept,
-            failed=self._not_tried,
+            failed=self._not_kept,
             what=_("keeping the password"),
         )

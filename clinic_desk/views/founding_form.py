@@ -5,12 +5,21 @@ from __future__ import annotations
 import zoneinfo
 
 from PySide6.QtCore import QTimeZone, Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QSpinBox, QWidget
 
 from clinic_desk import i18n
 from clinic_desk.i18n import _
+from clinic_desk.rules.errors import Invalid
+from clinic_desk.rules.words import N_
 from clinic_desk.services.founding import SHORTEST_PASSWORD, Founding
-from clinic_desk.views.widgets import button, column, field_row, label, named, row
+from clinic_desk.views import words
+from clinic_desk.views.admin.fields import Fields
+from clinic_desk.views.widgets import button, column, label, named, row
+
+EMPTY = N_("Please fill this in.")
+NO_ZONE = N_("This is no time zone: {zone}")
+TOO_SHORT = N_("The password needs at least {count} characters.")
+DIFFER = N_("The two passwords differ.")
 
 
 class FoundingForm(QWidget):
@@ -44,12 +53,19 @@ class FoundingForm(QWidget):
         self.password.setPlaceholderText(
             _("At least {count} characters").format(count=SHORTEST_PASSWORD)
         )
-        form = QFormLayout()
-        form.setVerticalSpacing(10)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        fields: list[QWidget] = [self.clinic, self.zone, self.rooms, self.first, self.last]
-        for asked in [*fields, self.user, self.password, self.again]:
-            field_row(form, asked.accessibleName(), asked)
+        self.fields = Fields("founding-fields", _("Set up your own clinic"))
+        asked: tuple[tuple[str, QWidget], ...] = (
+            ("clinic", self.clinic),
+            ("time_zone", self.zone),
+            ("rooms", self.rooms),
+            ("provider_first_name", self.first),
+            ("provider_last_name", self.last),
+            ("user_name", self.user),
+            ("password", self.password),
+            ("again", self.again),
+        )
+        for name, line in asked:
+            self.fields.add(name, line.accessibleName(), line)
         self.told = label("", "founding-told", wrap=True)
         self.told.setProperty("tone", "error")
         self.told.hide()
@@ -63,7 +79,9 @@ class FoundingForm(QWidget):
             role="hint",
             wrap=True,
         )
-        card.setLayout(column(title, hint, form, self.told, row(go, leave, 1), margin=28, gap=12))
+        card.setLayout(
+            column(title, hint, self.fields, self.told, row(go, leave, 1), margin=28, gap=12)
+        )
         card.setFixedWidth(520)
         self.setLayout(column(1, row(1, card, 1), 1, margin=24))
         asked_in_turn = [self.clinic, self.first, self.last, self.user, self.password]
@@ -72,37 +90,44 @@ class FoundingForm(QWidget):
         self.again.returnPressed.connect(self.submit)
 
     def submit(self) -> None:
-        """Hand the answers over, or say what is missing."""
-        told = self._missing()
-        self.told.setText(told)
-        self.told.setVisible(bool(told))
-        if not told:
-            self.ready.emit(
-                Founding(
-                    clinic=self.clinic.text().strip(),
-                    time_zone=self.zone.currentText(),
-                    country=i18n.locale().territory or "US",
-                    rooms=self.rooms.value(),
-                    provider_first_name=self.first.text().strip(),
-                    provider_last_name=self.last.text().strip(),
-                    user_name=self.user.text().strip(),
-                    password=self.password.text(),
-                )
+        """Hand the answers over, or say at its field what is missing."""
+        self.fields.untell()
+        self.told.hide()
+        wrong = self._wrong()
+        if wrong is not None:
+            self.fields.tell(wrong)
+            return
+        self.ready.emit(
+            Founding(
+                clinic=self.clinic.text().strip(),
+                time_zone=self.zone.currentText(),
+                country=i18n.locale().territory or "US",
+                rooms=self.rooms.value(),
+                provider_first_name=self.first.text().strip(),
+                provider_last_name=self.last.text().strip(),
+                user_name=self.user.text().strip(),
+                password=self.password.text(),
             )
+        )
 
-    def _missing(self) -> str:
-        for field in (self.clinic, self.last, self.user):
+    def tell(self, error: BaseException) -> None:
+        """Why no clinic was set up; what was typed is still there."""
+        if not self.fields.tell(error):
+            self.told.setText(words.explained(error))
+            self.told.show()
+
+    def _wrong(self) -> Invalid | None:
+        for name, field in (
+            ("clinic", self.clinic),
+            ("provider_last_name", self.last),
+            ("user_name", self.user),
+        ):
             if not field.text().strip():
-                field.setFocus()
-                return _("Please fill in “{field}”.").format(field=field.accessibleName())
+                return Invalid(name, EMPTY)
         if self.zone.currentText() not in zoneinfo.available_timezones():
-            self.zone.setFocus()
-            return _("This is no time zone: {zone}").format(zone=self.zone.currentText())
+            return Invalid("time_zone", NO_ZONE, zone=self.zone.currentText())
         if len(self.password.text()) < SHORTEST_PASSWORD:
-            self.password.setFocus()
-            text = _("The password needs at least {count} characters.")
-            return text.format(count=SHORTEST_PASSWORD)
+            return Invalid("password", TOO_SHORT, count=SHORTEST_PASSWORD)
         if self.password.text() != self.again.text():
-            self.again.setFocus()
-            return _("The two passwords differ.")
-        return ""
+            return Invalid("again", DIFFER)
+        return None

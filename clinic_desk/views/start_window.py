@@ -20,6 +20,8 @@ from clinic_desk.views.widgets import button, column, label, named, row
 
 if TYPE_CHECKING:
     from clinic_desk.services.founding import Founding
+    from clinic_desk.views.first_run import Typed
+    from clinic_desk.views.founding_form import FoundingForm
 
 
 class StartWindow(QStackedWidget):
@@ -39,6 +41,8 @@ class StartWindow(QStackedWidget):
         self.setWindowTitle(_("Clinic Desk"))
         self._url, self._background, self._memory = url, background, memory
         self.sign_in: SignIn | None = None
+        self._form: FoundingForm | None = None
+        self._typed: Typed | None = None
         background.stuck.connect(self._stuck)
         self.resize(620, 680)
 
@@ -61,7 +65,13 @@ class StartWindow(QStackedWidget):
     def _open(self) -> None:
         self._wait(_("Opening the database…"), opening.look)
 
-    def _wait(self, text: str, job: Callable[..., Any], *args: Any) -> None:
+    def _wait(
+        self,
+        text: str,
+        job: Callable[..., Any],
+        *args: Any,
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> None:
         """Show that something is under way, and do it in the background."""
         bar = named(QProgressBar(), "start-progress", text)
         bar.setRange(0, 0)
@@ -69,7 +79,13 @@ class StartWindow(QStackedWidget):
         self._told = label("", "start-told", role="hint", wrap=True)
         self._show(label(text, "start-waiting", role="heading", wrap=True), bar, self._told)
         self._background.read(
-            job, self._url, *args, done=self._opened, failed=self._failed, ticket="start", what=text
+            job,
+            self._url,
+            *args,
+            done=self._opened,
+            failed=failed or self._failed,
+            ticket="start",
+            what=text,
         )
 
     def _stuck(self, _what: str) -> None:
@@ -110,7 +126,8 @@ class StartWindow(QStackedWidget):
             if old is None:
                 break
             self.removeWidget(old)
-            old.deleteLater()
+            if old is not self._form:  # what was typed there is wanted again
+                old.deleteLater()
         self.addWidget(page)
 
     def show_sign_in(self, opened: Opened) -> None:
@@ -153,6 +170,7 @@ class StartWindow(QStackedWidget):
         """
         if tag != i18n.language():
             self.language_chosen.emit(tag)
+            self._form = None
             QTimer.singleShot(0, self, self._ask_language)
 
     def _language_chosen(self, tag: str) -> None:
@@ -161,22 +179,29 @@ class StartWindow(QStackedWidget):
 
     def ask_database(self) -> None:
         """Which database: this computer's, or a server's."""
-        from clinic_desk.views.first_run import DatabaseChoice
+        from clinic_desk.services.server_check import ServerPlace
+        from clinic_desk.views.first_run import NOTHING, DatabaseChoice, Typed
 
-        page = DatabaseChoice(self._background)
-        page.back.connect(self._ask_language)
+        if self._typed is None and config.sqlite_path(self._url) is None:
+            self._typed = Typed(ServerPlace.of(self._url))
+        page = DatabaseChoice(self._background, self._typed or NOTHING)
+        page.back.connect(lambda: self._back_to_language(page.typed()))
         page.chosen.connect(self._database_chosen)
         self._set_page(page)
-        page.local.setFocus()
+        (page.shared if page.shared.isChecked() else page.local).setFocus()
+
+    def _back_to_language(self, typed: Typed) -> None:
+        self._typed = typed
+        self._ask_language()
 
     def _database_chosen(self, url: str) -> None:
-        self._url = url
+        self._url, self._typed = url, None
+        self.url_chosen.emit(url)
         try:
             config.save_settings(database=url)
         except ClinicError as error:
             self._problem(error)
             return
-        self.url_chosen.emit(url)
         self._open()
 
     def _ask_password(self, error: ClinicError | None) -> None:
@@ -258,15 +283,24 @@ class StartWindow(QStackedWidget):
     def _found_own(self) -> None:
         from clinic_desk.views.founding_form import FoundingForm
 
-        form = FoundingForm()
-        form.back.connect(self._first_run)
-        form.ready.connect(self._found)
-        self._set_page(form)
-        form.clinic.setFocus()
+        if self._form is None:
+            self._form = FoundingForm()
+            self._form.back.connect(self._open)  # somebody may have been first meanwhile
+            self._form.ready.connect(self._found)
+        self._set_page(self._form)
+        self._form.clinic.setFocus()
 
     def _found(self, wish: Founding) -> None:
         self._memory.put("sign-in/name", wish.user_name)
-        self._wait(_("Setting up your clinic…"), opening.found, wish)
+        self._wait(_("Setting up your clinic…"), opening.found, wish, failed=self._not_founded)
+
+    def _not_founded(self, error: BaseException) -> None:
+        """What was typed is still there, with what is wrong about it."""
+        if not isinstance(error, ClinicError):
+            self._background.broke.emit(error)
+        self._found_own()
+        if self._form is not None:
+            self._form.tell(error)
 
     def _ask_upgrade(self, opened: Opened) -> None:
         """An older file is upgraded only after asking; a copy is made first."""

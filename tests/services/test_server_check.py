@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -254,6 +255,16 @@ def test_another_computer_is_reached_only_encrypted_and_only_if_it_is_the_one() 
     assert "sslmode" not in ServerPlace("127.0.0.1", "clinic", "desk").url()
     assert "ca.pem" in ServerPlace("db", "clinic", "desk", certificate="/x/ca.pem").url()
     assert urlunsplit(urlsplit(far.url("p@ss/word"))).count("@") == 1
+
+
+@pytest.mark.parametrize("host", ["db.example.org", "localhost", "::1"])
+@pytest.mark.parametrize("certificate", ["", "/a b/ca.pem"])
+def test_a_place_is_found_again_in_its_url(host: str, certificate: str) -> None:
+    known = ServerPlace(host, "a / name", "o'neil@desk", 5433)
+    if host == "db.example.org":
+        known = replace(known, certificate=certificate)
+
+    assert ServerPlace.of(known.url("secret")) == known
 
 
 def test_the_check_leaves_no_connection(url: str) -> None:

@@ -9,24 +9,31 @@ from urllib.parse import urlsplit
 import keyring
 import psycopg
 import pytest
+from keyring.backend import KeyringBackend
 from keyring.backends import fail
+from keyring.errors import PasswordDeleteError, PasswordSetError
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from clinic_desk import config, i18n
-from clinic_desk.services import safe
+from clinic_desk.services import founding, safe
+from clinic_desk.services.founding import Founding
 from clinic_desk.services.safe import Place
 from clinic_desk.services.store import open_store
 from clinic_desk.views import robot
 from clinic_desk.views.app import Desktop
 from clinic_desk.views.first_run import DatabaseChoice, LanguageChoice
+from clinic_desk.views.founding_form import FoundingForm
 from clinic_desk.views.remember import Memory
 from clinic_desk.views.start_window import StartWindow
 from tests import builders, databases
 from tests.services.test_server_check import rules  # noqa: F401 - a fixture
-from tests.views.conftest import PASSWORD, a_user_who_signs_in, quiet
+from tests.views.conftest import PASSWORD, a_user_who_signs_in, elsewhere, quiet
+
+SECRET = "right: / @ #"
+"""As in the rules of the server."""
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +61,20 @@ def program(qtbot: QtBot, home: Path) -> Iterator[Desktop]:
     made.deleteLater()
 
 
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """A database without a clinic, on a server."""
+    url, remove = databases.fresh("postgresql", tmp_path)
+    yield url
+    remove()
+
+
+def grant(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as line:
+        line.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO desk_pw")
+        line.execute("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO desk_pw")
+
+
 def start(home: Path) -> Desktop:
     application = QApplication.instance()
     assert isinstance(application, QApplication)
@@ -67,10 +88,20 @@ def shown(desktop: Desktop) -> StartWindow:
     return desktop.start
 
 
+def shows(qtbot: QtBot, window: StartWindow, name: str) -> None:
+    """Wait for a page with this on it."""
+    qtbot.waitUntil(
+        lambda: any(found.isVisible() for found in window.findChildren(QWidget, name)),
+        timeout=15_000,
+    )
+
+
 def database_page(qtbot: QtBot, desktop: Desktop) -> DatabaseChoice:
-    page = robot.find(shown(desktop), LanguageChoice, "first-language")
+    page = shown(desktop).currentWidget()
+    assert isinstance(page, LanguageChoice)
     robot.click(page.go)
-    found = robot.find(shown(desktop), DatabaseChoice, "first-database")
+    found = shown(desktop).currentWidget()
+    assert isinstance(found, DatabaseChoice)
     qtbot.waitUntil(lambda: desktop.background.idle)
     return found
 
@@ -82,7 +113,7 @@ def test_language_this_computer_and_the_demo_are_three_clicks(
     assert page.local.isChecked() and not page.box.isVisible()
     robot.click(page.go)
     window = shown(program)
-    qtbot.waitUntil(lambda: window.findChild(QAbstractButton, "start-demo") is not None)
+    shows(qtbot, window, "start-demo")
     assert config.saved_settings()["database"] == config.default_database(home)
     assert config.saved_settings()["language"].startswith("en")
 
@@ -121,14 +152,13 @@ def fill(page: DatabaseChoice, url: str, user: str, password: str = "") -> None:
 
 
 def test_a_server_is_tried_before_it_is_chosen_and_what_is_wrong_stands_at_its_field(
-    qtbot: QtBot, program: Desktop, tmp_path: Path
+    qtbot: QtBot, program: Desktop, server: str
 ) -> None:
-    url, remove = databases.fresh("postgresql", tmp_path)
-    made = open_store(url)
+    made = open_store(server)
     a_user_who_signs_in(builders.a_clinic(made))
     made.close()
     page = database_page(qtbot, program)
-    fill(page, url, "clinic")
+    fill(page, server, "clinic")
     assert not page.go.isEnabled() and "Test" in page.go.toolTip()
     QTest.keyClicks(page.name, "x")
     robot.click(page.test)
@@ -153,28 +183,152 @@ def test_a_server_is_tried_before_it_is_chosen_and_what_is_wrong_stands_at_its_f
     quiet(qtbot, program.desk)
     program.windows[0].close()
     program.close()
-    remove()
 
 
-def grant(url: str) -> None:
-    with psycopg.connect(url, autocommit=True) as line:
-        line.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO desk_pw")
-        line.execute("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO desk_pw")
+def test_what_is_missing_is_told_at_its_field_and_what_was_typed_is_there_after_going_back(
+    qtbot: QtBot, program: Desktop
+) -> None:
+    page = database_page(qtbot, program)
+    fill(page, "postgresql://far.example.org:5433/clinic", "", "a secret")
+    robot.click(page.test)
+    assert robot.find(page, QWidget, "database-fields-user-wrong").isVisible()
+    assert page.user.hasFocus()
+    QTest.keyClicks(page.user, "kim")
+    typed = page.typed()
+    robot.click(robot.find(page, QAbstractButton, "database-back"))
+    again = database_page(qtbot, program)
+    assert again.shared.isChecked() and again.typed() == typed
+    assert not again.go.isEnabled()
+
+
+class Ring(KeyringBackend):
+    """A keyring for one test; *full* refuses."""
+
+    priority = 5
+    full = False
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self.full:
+            raise PasswordSetError
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.kept.pop((service, username), None) is None:
+            raise PasswordDeleteError
+
+
+@pytest.mark.usefixtures("rules")
+def test_a_clinic_of_ones_own_on_a_server_whose_password_goes_into_the_keyring(
+    qtbot: QtBot, program: Desktop, server: str
+) -> None:
+    ring = Ring()
+    keyring.set_keyring(ring)
+    grant(server)
+    page = database_page(qtbot, program)
+    kept_in = [page.keep.itemData(n) for n in range(page.keep.count())]
+    assert kept_in == [Place.KEYRING, Place.MEMORY] and not page.keep.hint.isVisible()
+    fill(page, server, "desk_pw", SECRET)
+    robot.click(page.test)
+    qtbot.waitUntil(page.go.isEnabled, timeout=15_000)
+    assert "empty" in page.told.text()
+    robot.click(page.go)
+    window = shown(program)
+    shows(qtbot, window, "start-own")
+    assert list(ring.kept.values()) == [SECRET]
+
+    robot.click(robot.find(window, QAbstractButton, "start-own"))
+    form = robot.find(window, FoundingForm, "founding")
+    for line, text in (
+        (form.clinic, "Hill Clinic"), (form.last, "Gruber"), (form.user, "eva"),
+        (form.password, PASSWORD), (form.again, PASSWORD + "x"),
+    ):  # fmt: skip
+        QTest.keyClicks(line, text)
+    robot.click(robot.find(form, QAbstractButton, "founding-go"))
+    assert robot.find(form, QWidget, "founding-fields-again-wrong").isVisible()
+    robot.click(robot.find(form, QAbstractButton, "founding-back"))
+    shows(qtbot, window, "start-own")
+    robot.click(robot.find(window, QAbstractButton, "start-own"))
+    assert form.isVisible() and form.clinic.text() == "Hill Clinic"
+    QTest.keyClick(form.again, Qt.Key.Key_Backspace)
+    QTest.keyClick(form.again, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.sign_in is not None, timeout=30_000)
+    assert window.sign_in is not None and window.sign_in.name.text() == "eva"
+    made = open_store(config.with_password(program.url, SECRET))
+    assert made.rows("SELECT name FROM organisation") == [("Hill Clinic",)]
+    made.close()
+    window.close()
+    program.close()
+
+
+@pytest.mark.usefixtures("rules")
+def test_a_keyring_that_refuses_leaves_the_choice_and_what_was_typed(
+    qtbot: QtBot, program: Desktop, server: str
+) -> None:
+    ring = Ring()
+    ring.full = True
+    keyring.set_keyring(ring)
+    grant(server)
+    page = database_page(qtbot, program)
+    fill(page, server, "desk_pw", SECRET)
+    robot.click(page.test)
+    qtbot.waitUntil(page.go.isEnabled, timeout=15_000)
+    robot.click(page.go)
+    qtbot.waitUntil(page.keep.hint.isVisible, timeout=15_000)
+    assert "no safe" in page.told.text() and page.password.text() == SECRET
+    page.keep.setFocus()
+    QTest.keyClick(page.keep, Qt.Key.Key_Down)
+    assert page.keep.place() is Place.FILE
+    robot.click(page.go)
+    window = shown(program)
+    shows(qtbot, window, "start-own")
+    window.close()
+    program.close()
+
+
+def test_somebody_who_was_first_is_told_and_what_was_typed_stays(
+    qtbot: QtBot, program: Desktop
+) -> None:
+    page = database_page(qtbot, program)
+    robot.click(page.go)
+    window = shown(program)
+    shows(qtbot, window, "start-own")
+    robot.click(robot.find(window, QAbstractButton, "start-own"))
+    form = robot.find(window, FoundingForm, "founding")
+    for line, text in (
+        (form.clinic, "Mine"), (form.last, "Gruber"), (form.user, "eva"),
+        (form.password, PASSWORD), (form.again, PASSWORD),
+    ):  # fmt: skip
+        QTest.keyClicks(line, text)
+    wish = Founding("First", "UTC", "US", 1, "A", "B", "kim", PASSWORD)
+    path = config.sqlite_path(program.url)
+    assert path is not None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    elsewhere(founding.found, program.url, wish)
+    robot.click(robot.find(form, QAbstractButton, "founding-go"))
+    qtbot.waitUntil(form.told.isVisible, timeout=15_000)
+    assert "already" in form.told.text() and form.clinic.text() == "Mine"
+    robot.click(robot.find(form, QAbstractButton, "founding-back"))
+    qtbot.waitUntil(lambda: window.sign_in is not None, timeout=15_000)
 
 
 @pytest.mark.usefixtures("rules")
 def test_the_servers_password_stands_in_no_settings_and_is_asked_for_where_it_is_not_kept(
-    qtbot: QtBot, program: Desktop, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, program: Desktop, server: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url, remove = databases.fresh("postgresql", tmp_path)
-    made = open_store(url)
+    made = open_store(server)
     a_user_who_signs_in(builders.a_clinic(made))
     made.close()
-    grant(url)
-    secret = "right: / @ #"
+    grant(server)
     page = database_page(qtbot, program)
     assert [page.keep.itemData(n) for n in range(page.keep.count())] == [Place.MEMORY, Place.FILE]
-    fill(page, url, "desk_pw", secret)
+    fill(page, server, "desk_pw", SECRET)
     robot.click(page.test)
     qtbot.waitUntil(page.go.isEnabled, timeout=15_000)
     robot.click(page.go)
@@ -189,12 +343,11 @@ def test_the_servers_password_stands_in_no_settings_and_is_asked_for_where_it_is
     program.close()
     again = start(home)
     window = shown(again)
-    qtbot.waitUntil(lambda: window.findChild(QWidget, "start-password") is not None, timeout=15_000)
+    shows(qtbot, window, "start-password")
     field = robot.find(window, QWidget, "start-password")
-    QTest.keyClicks(field, secret)
+    QTest.keyClicks(field, SECRET)
     QTest.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.sign_in is not None, timeout=15_000)
     window.close()
     again.close()
     again.deleteLater()
-    remove()

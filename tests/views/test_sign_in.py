@@ -231,19 +231,23 @@ def test_an_empty_database_offers_the_demo_or_a_clinic_of_ones_own(
     assert start.findChild(QAbstractButton, "start-demo") is not None
     robot.click(robot.find(start, QAbstractButton, "start-own"))
     form = robot.find(start, FoundingForm, "founding")
+
+    def told(name: str) -> QLabel:
+        return robot.find(form, QLabel, f"founding-fields-{name}-wrong")
+
     form.submit()
-    assert form.told.isVisible()
+    assert told("clinic").isVisible()
     form.clinic.setText("My Clinic")
     form.zone.setCurrentText("Europe/Vienna")
     form.last.setText("Gruber")
     form.user.setText("Eva")
     form.password.setText("short")
     form.submit()
-    assert "8" in form.told.text()
+    assert "8" in told("password").text()
     form.password.setText("long enough")
     form.again.setText("another one")
     form.submit()
-    assert "differ" in form.told.text()
+    assert "differ" in told("again").text()
     form.again.setText("long enough")
     form.submit()
     qtbot.waitUntil(lambda: start.sign_in is not None, timeout=15_000)
