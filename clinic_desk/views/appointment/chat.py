@@ -162,9 +162,11 @@ class Chat(Part):
 
     @property
     def unsaved(self) -> bool:
+        """Whether something was typed and not sent."""
         return bool(self.text.toPlainText().strip())
 
     def save(self, then: Callable[[], object] = lambda: None) -> None:
+        """Send what was typed, and call *then* when it is said."""
         self._then.append(then)
         self.send()
 

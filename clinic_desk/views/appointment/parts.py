@@ -61,6 +61,12 @@ def _chat(desk: Desk, card: AppointmentCard, memory: Memory | None) -> Part:
     return Chat(desk, card, memory)
 
 
+def _payment(desk: Desk, card: AppointmentCard, memory: Memory | None) -> Part:
+    from clinic_desk.views.appointment.payment import PaymentPart
+
+    return PaymentPart(desk, card, memory)
+
+
 class Entry(NamedTuple):
     """A tab: its heading for translation, who may see it, how it is made; *early* for one
     that has to know what is new before anybody opens it.
@@ -73,7 +79,10 @@ class Entry(NamedTuple):
     early: bool = False
 
 
-ENTRIES = (Entry("chat", N_("Chat"), "Appointment Chat", _chat, early=True),)
+ENTRIES = (
+    Entry("chat", N_("Chat"), "Appointment Chat", _chat, early=True),
+    Entry("payment", N_("Payment"), "Payment Show", _payment),
+)
 
 
 class Parts(QObject):
