@@ -104,6 +104,17 @@ def withdrawn(store: Store, line: Outbox, reason: str) -> bool:
     return _settle(store, line, state="withdrawn", last_error=reason)
 
 
+def hurry(store: Store, organisation_id: int, now: datetime) -> None:
+    """Let what was tried in vain be tried again at once: the way to the mail server is another."""
+    at = r.stored(Outbox, "due_at", now)
+    statement = Statement(
+        "UPDATE outbox SET due_at = ?, version = version + 1 WHERE organisation_id = ?"
+        " AND state = 'waiting' AND attempts > 0 AND due_at > ? RETURNING id",
+        (at, organisation_id, at),
+    )
+    _alone(store, organisation_id, statement)
+
+
 def wait_after(tries: int) -> timedelta:
     """How long to wait after so many tries: 1, 2, 4 … minutes, four hours at the most."""
     return min(FIRST_WAIT * (1 << min(tries - 1, 12)), LONGEST_WAIT)

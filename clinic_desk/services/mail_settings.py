@@ -13,7 +13,7 @@ from typing import Any
 
 from clinic_desk.models.people import Setting
 from clinic_desk.rules.clinic_time import DAY_MINUTES
-from clinic_desk.rules.errors import Invalid
+from clinic_desk.rules.errors import Invalid, Stale
 from clinic_desk.rules.words import N_
 from clinic_desk.services import mailer, safe
 from clinic_desk.services import rows as r
@@ -79,11 +79,22 @@ def get(actor: Actor) -> MailSettings:
 
 
 @command(shared.SHARING, action="mail.settings")
-def save(work: Work, settings: MailSettings, *, request_id: str | None = None) -> MailSettings:
-    """Keep *settings* for the organisation. Raises ``Invalid`` naming the field."""
+def save(
+    work: Work,
+    settings: MailSettings,
+    *,
+    before: MailSettings | None = None,
+    request_id: str | None = None,
+) -> MailSettings:
+    """Keep *settings* for the organisation. Raises ``Invalid`` naming the field, and ``Stale``
+    with the present ones where *before* (what was changed) is given and holds no longer.
+    """
     tidy = checked(settings)
     text = json.dumps(_plain(tidy), ensure_ascii=False, sort_keys=True)
     (found,) = work.lock(statement(work.organisation_id))
+    present = read(found)
+    if before is not None and present not in (before, tidy):
+        raise Stale(present)
     if found:
         work.change(r.row(Setting, found[0]), value=text)
     else:
@@ -192,6 +203,24 @@ def keep_password(actor: Actor, password: str, place: Place = Place.KEYRING) -> 
     """
     actor.require(shared.SHARING)
     safe.keep(password_name(actor.store, actor.organisation_id), password, place)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordState:
+    """Whether this computer knows the mail server's password, and whether it has a keyring."""
+
+    known: bool
+    has_keyring: bool
+
+
+@query(shared.SHARING)
+def password_state(actor: Actor) -> PasswordState:
+    """What this computer can say of the password. May take a moment: the keyring is asked.
+
+    Raises ``Refused`` for a file of passwords that others may read.
+    """
+    known = password(actor.store, actor.organisation_id)
+    return PasswordState(known is not None, safe.has_keyring())
 
 
 def password(store: Store, organisation_id: int) -> str | None:

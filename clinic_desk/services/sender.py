@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from clinic_desk.models.journal import Outbox
 from clinic_desk.rules.errors import ClinicError, Unavailable
@@ -22,7 +23,17 @@ from clinic_desk.services.mailer import Fault, MailTrouble
 from clinic_desk.services.posting import Mint, Minted, Pointless
 from clinic_desk.services.store import Store
 
-__all__ = ["Mint", "Minted", "Outgoing", "Round", "Sender", "outgoing", "run_once"]
+__all__ = [
+    "Condition",
+    "Mint",
+    "Minted",
+    "Outgoing",
+    "Round",
+    "Sender",
+    "State",
+    "outgoing",
+    "run_once",
+]
 
 log = logging.getLogger(__name__)
 
@@ -54,12 +65,38 @@ class Round:
     trouble: MailTrouble | None = None
 
 
-def outgoing(store: Store, organisation_id: int) -> Outgoing | None:
+class State(StrEnum):
+    """How a sender fares: nothing is set up, this computer lacks the password, all is well, or
+    the last round ended in trouble.
+    """
+
+    OFF = "off"
+    NO_PASSWORD = "no password"  # noqa: S105 - a state
+    WELL = "well"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What came of a round. ``error`` says why there is trouble; None where it is a bug of ours."""
+
+    state: State = State.OFF
+    error: ClinicError | None = None
+    done: Round = field(default_factory=Round)
+
+
+OnRound = Callable[[int, Condition], None]
+"""Told on the sender's thread after each round: of which organisation, and what came of it."""
+
+
+def outgoing(
+    store: Store, organisation_id: int, settings: MailSettings | None = None
+) -> Outgoing | None:
     """What this computer can send for the organisation; None where nothing is set up here.
 
     Raises ``Refused`` for a file of passwords that others may read.
     """
-    settings = mail_settings.load(store, organisation_id)
+    settings = settings or mail_settings.load(store, organisation_id)
     if not settings.ready:
         return None
     secret = mail_settings.password(store, organisation_id) if settings.user else ""
@@ -74,14 +111,18 @@ def run_once(
     mint: Mint | None = None,
     most: int = MOST_AT_ONCE,
     lease_seconds: int = delivery.LEASE_SECONDS,
+    ended: Callable[[], bool] = lambda: False,
 ) -> Round:
-    """Send what is due at *now*, at most *most* lines, and say what came of it.
+    """Send what is due at *now*, at most *most* lines, and say what came of it. Between two
+    mails *ended* is asked whether to leave the rest.
 
     Never raises for a mail or its server: that is written on the line. Raises what the
     database raises; a line that was claimed then is tried again when its lease ends.
     """
     done = Round()
     for _turn in range(most):
+        if ended():
+            break
         line = delivery.claim(
             store,
             settings.organisation_id,
@@ -161,14 +202,17 @@ class Sender:
         *,
         mint: Mint | None = None,
         pause_seconds: float = PAUSE_SECONDS,
+        on_round: OnRound | None = None,
     ) -> None:
         self._store = store
         self._organisation_ids = tuple(organisation_ids)
         self._mint = mint
         self._pause = pause_seconds
+        self._on_round = on_round or (lambda _organisation_id, _condition: None)
         self._woken = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
+        self._fared: dict[int, tuple[Outgoing, Condition]] = {}
         self.last: dict[int, Round] = {}
         """What the newest round did, by organisation; for a line in the status bar."""
 
@@ -180,39 +224,74 @@ class Sender:
         """Make a round now: a code was asked for, or somebody pressed "Try again"."""
         self._woken.set()
 
-    def stop(self, timeout: float = 10.0) -> None:
-        """End after the mail that is under way; what is left stays in the outbox."""
+    @property
+    def is_running(self) -> bool:
+        """Whether its thread is there still."""
+        return self._thread.is_alive()
+
+    def stop(self, timeout: float = 10.0) -> bool:
+        """End after the mail that is under way; what is left stays in the outbox.
+
+        Waits *timeout* seconds at most (0: not at all); False where the thread is there still.
+        """
         self._ended.set()
         self._woken.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         pause = self._pause
         try:
             while not self._ended.is_set():
                 self._woken.clear()
-                troubled = [n for n in self._organisation_ids if not self._round(n)]
+                if self._ended.is_set():  # it was set, and its ring just wiped out
+                    break
+                found = {n: self._round(n) for n in self._organisation_ids}
+                troubled = [n for n, one in found.items() if one.state is State.TROUBLE]
+                for number, one in found.items():
+                    self.last[number] = one.done
+                    self._on_round(number, one)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS) if troubled else self._pause
                 self._woken.wait(pause)
         finally:
             with contextlib.suppress(Exception):
                 self._store.forget_connection()
 
-    def _round(self, organisation_id: int) -> bool:
-        """Whether the world was well."""
+    def _round(self, organisation_id: int) -> Condition:
         try:
-            settings = outgoing(self._store, organisation_id)
-            if settings is None:
-                return True
+            settings = mail_settings.load(self._store, organisation_id)
+            if not settings.ready:
+                return Condition()
+            going = outgoing(self._store, organisation_id, settings)
+            if going is None:
+                return Condition(State.NO_PASSWORD)
             now = datetime.now(UTC)
-            reminders.write_due(self._store, organisation_id, settings.settings, now)
-            done = run_once(self._store, settings, now, mint=self._mint, most=MOST_AT_ONCE)
+            before = self._fared.get(organisation_id)
+            if before is not None and before[0] != going:
+                delivery.hurry(self._store, organisation_id, now)
+            reminders.write_due(self._store, organisation_id, settings, now)
+            done = run_once(
+                self._store,
+                going,
+                now,
+                mint=self._mint,
+                most=MOST_AT_ONCE,
+                ended=self._ended.is_set,
+            )
         except ClinicError as error:
             log.warning("a round of the sender was given up: %s", type(error).__name__)
-            return False
+            return Condition(State.TROUBLE, error)
         except Exception:
             log.exception("a round of the sender was given up")
-            return False
-        self.last[organisation_id] = done
-        return done.trouble is None
+            return Condition(State.TROUBLE)
+        fared = Condition(State.TROUBLE if done.trouble else State.WELL, done.trouble, done)
+        return self._since(organisation_id, going, fared)
+
+    def _since(self, organisation_id: int, going: Outgoing, fared: Condition) -> Condition:
+        """A round without a mail says nothing of the server: then what was known holds on."""
+        before = self._fared.get(organisation_id)
+        if before is not None and before[0] == going and fared.done == Round():
+            fared = replace(before[1], done=fared.done)
+        self._fared[organisation_id] = (going, fared)
+        return fared

@@ -26,6 +26,7 @@ from clinic_desk.views.own_deeds import OwnDeed, OwnDeeds
 if TYPE_CHECKING:
     from clinic_desk.services.actor import Actor
     from clinic_desk.services.catalogue import Catalogue
+    from clinic_desk.views.mail.post import Post
 
 
 class Desk(QObject):
@@ -37,6 +38,7 @@ class Desk(QObject):
         catalogue: the organisation's places, people and types, renewed when they change.
         own: what this user did and may undo.
         zone: name of the time zone in which this desk shows times.
+        post: the sender of messages that runs here; None where none does.
 
     Signals:
         said(Message): something to tell the user.
@@ -65,6 +67,7 @@ class Desk(QObject):
         self.catalogue = catalogue
         self.own = OwnDeeds()
         self.zone = catalogue.organisation.time_zone
+        self.post: Post | None = None
         self._own_seqs: set[int] = set()
         background.broke.connect(self.complain)
 

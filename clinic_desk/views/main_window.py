@@ -21,6 +21,7 @@ from clinic_desk.views.commands import connect_actions, context_menu
 from clinic_desk.views.connection import ConnectionLine
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.drops import RefusedDrop
+from clinic_desk.views.mail.post import MailLine, show_page
 from clinic_desk.views.message_bar import MessageBar
 from clinic_desk.views.mini_month import MiniMonth
 from clinic_desk.views.navigation import Navigation
@@ -111,6 +112,7 @@ class MainWindow(QMainWindow):
         self.screens.open_wanted.connect(self.open_editor)
         self.screens.screen_wanted.connect(self.show_screen)
         self.screens.shown_in_calendar.connect(self.show_visit)
+        self.screens.patient_wanted.connect(self.begin_for)
         self.sidebar = named(QWidget(), "sidebar", _("Navigation"), role="sidebar")
         self.sidebar.setLayout(
             column(
@@ -134,7 +136,10 @@ class MainWindow(QMainWindow):
         self.splitter.setSizes([228, 900, 312])
         foot = named(QFrame(), "foot", _("State"), role="foot")
         role = f"{self.desk.actor.name} · {_(self.desk.actor.role)}"
-        foot.setLayout(row(self.connection, 1, label(role, "foot-user", role="hint"), margin=5))
+        self.mail = MailLine(self.desk)
+        foot.setLayout(
+            row(self.connection, self.mail, 1, label(role, "foot-user", role="hint"), margin=5)
+        )
         foot.setContentsMargins(8, 0, 8, 0)
         centre = QWidget()
         centre.setLayout(column(self.splitter, foot, gap=0, grow=0))
@@ -146,6 +151,7 @@ class MainWindow(QMainWindow):
         desk, calendar, panel = self.desk, self.calendar, self.panel
         desk.said.connect(self.messages.show_message)
         desk.undo_changed.connect(self._undo_changed)
+        self.mail.clicked.connect(self._show_outbox)
         self.messages.undo_wanted.connect(desk.undo)
         self.navigation.screen_wanted.connect(self.show_screen)
         self.mini_month.day_chosen.connect(self.go_to)
@@ -200,6 +206,10 @@ class MainWindow(QMainWindow):
             self.calendar.focus()
         else:
             screen.setFocus()
+
+    def _show_outbox(self) -> None:
+        self.show_screen("admin")
+        show_page(self.screens.admin.list, "outbox")
 
     def toggle_panel(self) -> None:
         """Show or hide the side panel, now and at the next start."""

@@ -95,9 +95,16 @@ def _roles(desk: Desk) -> QWidget:
     return RolesPage(desk)
 
 
+def _mail(desk: Desk) -> QWidget:
+    from clinic_desk.views.mail.settings_page import MailPage
+
+    return MailPage(desk)
+
+
 PAGES = (
     PageEntry("staff", N_("Staff"), ("User Get All",), _staff),
     PageEntry("roles", N_("Roles"), ("User Show",), _roles),
+    PageEntry("mail", N_("Mail"), ("Setting Update",), _mail),
     PageEntry("account", N_("My account"), ("User Update",), _account),
 )
 """In the order of the list. A further page is a line here, its module fetched when wanted."""

@@ -1,0 +1,1 @@
+"""Mail in the window: the sender of this desk, its settings, the letters and the outbox."""
