@@ -19,7 +19,7 @@ from clinic_desk.models.journal import Deed, DeedText
 from clinic_desk.models.people import Organisation
 from clinic_desk.rules.errors import ClinicError, DiskFull, Refused, Unavailable
 from clinic_desk.rules.words import N_
-from clinic_desk.services import archive, chain, portable
+from clinic_desk.services import archive, chain, delivery, portable
 from clinic_desk.services.archive import Manifest, Reader, damaged
 from clinic_desk.services.bulk import plan_for_many
 from clinic_desk.services.check_history import present_head
@@ -177,7 +177,8 @@ def restore(
     """Fill the empty database at *url* from a backup, after all of it was checked.
 
     Everything is written in one transaction, or nothing. The database gets an epoch of its
-    own, so that desks which knew the old one read everything anew.
+    own, so that desks which knew the old one read everything anew. Messages that waited when
+    the backup was made are withdrawn: they have left since, or are no longer true.
 
     Raises:
         Refused: the database is not empty, the file is no backup, the passphrase is wrong.
@@ -315,6 +316,7 @@ def _fill(url: str, reader: Reader, steps: _Steps) -> None:
         for model in portable.TABLES:
             portable.write(store, model, held.back(model, steps.through(reader.rows(model))))
         held.set(store)
+        delivery.withdraw_all(store)
         portable.resume_numbers(store)
         connection.execute(
             store.placed("UPDATE database_info SET epoch = ?, tzdata = ?"),

@@ -19,10 +19,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from clinic_desk.models.journal import Outbox
+from clinic_desk.rules.words import N_
 from clinic_desk.services import rows as r
 from clinic_desk.services.letter_texts import Kind
 from clinic_desk.services.store import Store
 from clinic_desk.services.transaction import Statement, transaction_for
+
+FROM_BACKUP = N_("This waited when the backup was made that was restored since.")
+LOOK_WHETHER = N_("It may have been sent meanwhile. Send it again if it is still true.")
 
 LEASE_SECONDS = 300
 """Longer than any conversation with a mail server may last (``mailer.DEADLINE_SECONDS``)."""
@@ -113,6 +117,20 @@ def hurry(store: Store, organisation_id: int, now: datetime) -> None:
         (at, organisation_id, at),
     )
     _alone(store, organisation_id, statement)
+
+
+def withdraw_all(store: Store) -> None:
+    """Inside the transaction that restores a backup: nothing of it is sent by itself again. What
+    was on its way counts as withdrawn too; whoever wants it sent sends it again by hand.
+    """
+    reason = json.dumps({"message": FROM_BACKUP, "way_out": LOOK_WHETHER, "params": {}})
+    store.connection().execute(
+        store.placed(
+            "UPDATE outbox SET state = 'withdrawn', lease_until = NULL, last_error = ?,"
+            " version = version + 1 WHERE state IN ('waiting', 'sending')"
+        ),
+        (reason,),
+    )
 
 
 def wait_after(tries: int) -> timedelta:

@@ -65,6 +65,8 @@ CHANGED_SINCE = N_("This cannot be undone: it was changed again since.")
 HAS_VISITS = N_("This patient has appointments by now, so the registration cannot be undone.")
 CANCEL_FIRST = N_("Cancel the appointments first, or correct the patient's data by hand.")
 LOOK = N_("Look at the history and change it by hand.")
+ONLY_MESSAGES = N_("This only concerned messages; there is nothing to undo in the calendar.")
+SEE_OUTBOX = N_("Withdraw a message or send it again in the outbox.")
 
 
 @command("Appointment Show", action="undo")
@@ -88,6 +90,8 @@ def undo(
         for c in reversed(deed.changes)
         if c.kind != "outbox" and not (c.created and c.kind in STAYS)
     ]
+    if deed.changes and all(change.kind == "outbox" for change in deed.changes):
+        raise Refused(ONLY_MESSAGES, way_out=SEE_OUTBOX)
     for change in changes:
         if change.kind not in MODELS:
             raise Refused(N_("This kind of change cannot be undone."), way_out=LOOK)
