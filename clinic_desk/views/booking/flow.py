@@ -6,18 +6,20 @@ other desks as long as the window is open, and freed when it closes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QStackedWidget, QWidget
 
-from clinic_desk.i18n import _, ngettext
+from clinic_desk.i18n import _
 from clinic_desk.rules.errors import Conflicted, Invalid
 from clinic_desk.services.cards import Done, PatientCard
 from clinic_desk.services.case_cards import NotScheduled, Scheduled
 from clinic_desk.views import words
-from clinic_desk.views.booking.draft import Draft, span_of
+from clinic_desk.views.booking import telling
+from clinic_desk.views.booking.draft import Draft
 from clinic_desk.views.booking.holding import Holding
 from clinic_desk.views.booking.patient_page import PatientPage
 from clinic_desk.views.booking.steps import Steps
@@ -25,6 +27,7 @@ from clinic_desk.views.booking.summary_page import SummaryPage
 from clinic_desk.views.booking.time_page import TimePage
 from clinic_desk.views.booking.what_page import WhatPage
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.leaving import LeavingQuestion
 from clinic_desk.views.widgets import button, column, label, named, row
 
 WHAT, TIME, PATIENT, SUMMARY = range(4)
@@ -34,10 +37,12 @@ class BookingFlow(QDialog):
     """Signals:
     scheduled(Scheduled): the case and its appointments stand.
     provider_days_wanted(): the hours of a provider are to be looked at.
+    left(): the window is closed.
     """
 
     scheduled = Signal(object)
     provider_days_wanted = Signal()
+    left = Signal()
 
     def __init__(
         self, desk: Desk, draft: Draft | None = None, parent: QWidget | None = None
@@ -48,7 +53,10 @@ class BookingFlow(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._desk = desk
         self.draft = draft or Draft()
+        self._before = _typed(self.draft)
         self._saving = False
+        self._question: LeavingQuestion | None = None
+        self._then: Callable[[], object] | None = None
         self.holding = Holding(desk, self.draft.desk, self)
         self.what = WhatPage(desk, self.draft)
         self.time = TimePage(desk, self.draft)
@@ -89,7 +97,7 @@ class BookingFlow(QDialog):
         )
         self.book.setToolTip(_("Ctrl+Enter"))
         right = QWidget()
-        foot = row(self.told, 1, self.back, self.next, self.book)
+        foot = row(self.told, self.back, self.next, self.book, grow=0)
         right.setLayout(column(self.heading, self.stack, foot, margin=18, gap=12, grow=1))
         self.setLayout(row(self.steps, right, gap=0, grow=1))
         self.resize(980, 700)
@@ -136,7 +144,13 @@ class BookingFlow(QDialog):
 
     def _show_state(self) -> None:
         step = self.step
-        answers = [self._services(), self._times(), self._who(), ""]
+        draft = self.draft
+        answers = [
+            telling.services(draft, self._desk.catalogue),
+            telling.times(draft, self.time.zone),
+            telling.patient(draft),
+            "",
+        ]
         done = [page.is_complete for page in self.pages]
         self.steps.show_state(step, answers, [*done[:3], False])
         self.back.setVisible(step > WHAT)
@@ -161,29 +175,6 @@ class BookingFlow(QDialog):
     def _tell(self, text: str) -> None:
         self.told.setText(text)
         self.told.setVisible(bool(text))
-
-    def _services(self) -> str:
-        kinds = self._desk.catalogue.types
-        codes = " + ".join(kinds[part.type_id].code for part in self.draft.parts)
-        problem = self.draft.problem.strip()
-        return " · ".join(filter(None, [problem, codes]))
-
-    def _times(self) -> str:
-        seats = self.draft.seats
-        if not seats:
-            return ""
-        if not self.draft.has_times:
-            count = len(self.draft.parts) - len(seats)
-            return ngettext("{count} time missing", "{count} times missing", count).format(
-                count=count
-            )
-        if len(self.draft.visits) > 1:
-            count = len(self.draft.visits)
-            return ngettext("{count} visit", "{count} visits", count).format(count=count)
-        return words.when(span_of(seats), self.time.zone)
-
-    def _who(self) -> str:
-        return words.isolated(self.draft.patient.name) if self.draft.patient is not None else ""
 
     # What happens -------------------------------------------------------------------------------
 
@@ -239,27 +230,12 @@ class BookingFlow(QDialog):
         self._saving = True
         self.summary.clear()
         self._show_state()
-        patient = self.draft.patient
-        assert patient is not None
-        count = len(self.draft.seats)
-        named_ = ngettext(
-            "Schedule {count} appointment for {patient}",
-            "Schedule {count} appointments for {patient}",
-            count,
-        )
-        done = ngettext(
-            "Scheduled: {patient}, {when}", "Scheduled: {patient}, {count} appointments", count
-        )
-        told = {
-            "count": count,
-            "patient": words.isolated(patient.name),
-            "when": words.when(self.draft.seats[0].span, self.time.zone),
-        }
+        label, said = telling.deed(self.draft, self.time.zone)
         self._desk.do(
             scheduling.schedule,
             self.draft.plan(),
-            label=named_.format(**told),
-            said=done.format(**told),
+            label=label,
+            said=said,
             done=self._scheduled,
             failed=self._refused,
         )
@@ -284,19 +260,56 @@ class BookingFlow(QDialog):
 
     # Leaving ------------------------------------------------------------------------------------
 
+    @property
+    def is_edited(self) -> bool:
+        """Whether something was typed, or somebody chosen, that would be missed."""
+        return _typed(self.draft) not in (self._before, _typed(Draft()))
+
+    def leave_then(self, then: Callable[[], object]) -> None:
+        """Close, and call *then*; where something is not saved, only after it has been asked."""
+        self._then = then
+        self.reject()
+
+    def save(self) -> None:
+        """As the button "Schedule appointments"."""
+        self.schedule()
+
+    def discard(self) -> None:
+        """Close; what was begun is given up."""
+        if not self._saving:
+            super().reject()
+
+    def reject(self) -> None:
+        """Esc and the frame's cross; what was begun is asked about."""
+        if self._saving:
+            return
+        if not self.is_edited:
+            super().reject()
+        elif self._question is None:
+            asked = self._question = LeavingQuestion(_("New appointment"), self)
+            asked.save_wanted.connect(self.save)
+            asked.discard_wanted.connect(self.discard)
+            asked.finished.connect(self._answered)
+            asked.open()
+
+    def _answered(self, result: int) -> None:
+        if self._question is not None:
+            self._question.deleteLater()
+            self._question = None
+        if result != QDialog.DialogCode.Accepted:
+            self._then = None
+
     def done(self, result: int) -> None:
-        """The window closes: what it held is free."""
+        """Every way out ends here: what was held is free."""
+        then, self._then = self._then, None
         self.time.pause()
         if self._held and result != QDialog.DialogCode.Accepted:
             self.holding.let_go()
         self._held = ()
         super().done(result)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        if self._held:
-            self.holding.let_go()
-            self._held = ()
-        super().closeEvent(event)
+        self.left.emit()
+        if then is not None:
+            then()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -307,6 +320,11 @@ class BookingFlow(QDialog):
                 held.click()
             return
         super().keyPressEvent(event)
+
+
+def _typed(draft: Draft) -> tuple[object, ...]:
+    """What somebody would miss; a time alone is found again by a click."""
+    return draft.problem.strip(), draft.notes.strip(), draft.patient and draft.patient.id
 
 
 def _scrolled(page: QWidget) -> QScrollArea:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt
 
@@ -14,6 +14,7 @@ from clinic_desk.views.calendar_choice import View
 if TYPE_CHECKING:
     from clinic_desk.services.cards import AppointmentCard
     from clinic_desk.services.case_cards import Scheduled
+    from clinic_desk.views.appointment_editor import AppointmentEditor
     from clinic_desk.views.booking.flow import BookingFlow
     from clinic_desk.views.main_window import MainWindow
 
@@ -50,6 +51,10 @@ def open_flow(window: MainWindow, draft: Draft | None = None) -> BookingFlow:
         else:
             window.desk.say(_("The provider’s hours are set in Operational → Providers."))
 
+    # Beside the editors it is asked about when the window closes or somebody else signs in.
+    number = -id(made)
+    window.editors[number] = cast("AppointmentEditor", made)
+    made.left.connect(lambda: window.editors.pop(number, None))
     made.scheduled.connect(scheduled)
     made.provider_days_wanted.connect(provider_days)
     made.show()

@@ -43,6 +43,7 @@ class TimePage(QWidget):
         named(self, "booking-time", _("Choose location and time"))
         self._desk, self._draft = desk, draft
         self.number = 0
+        self._picked = False  # whether somebody chose the day that is shown
         self.tabs = VisitTabs(desk, draft)
         self.place = PlaceBar(desk.catalogue, draft)
         self.openings = row(gap=6)
@@ -78,7 +79,7 @@ class TimePage(QWidget):
     def _connect(self) -> None:
         self.tabs.visit_wanted.connect(self.show_visit)
         self.place.edited.connect(self._place_edited)
-        self.month.day_chosen.connect(self.show_day)
+        self.month.day_chosen.connect(self._pick_day)
         self.month.month_wanted.connect(lambda _month: self._read_days())
         self.times.chosen.connect(self.take)
         self.none.another_wanted.connect(self._anybody)
@@ -131,6 +132,8 @@ class TimePage(QWidget):
         if chosen is not None:
             day = words.wall(chosen.span.starts_at, self.zone).date()
             self._draft.day = day
+        elif not self._picked:
+            self._draft.day = None
         if self._draft.day is not None and self._draft.day < self._today:
             self._draft.day = None
         if self._draft.day is not None:
@@ -179,6 +182,10 @@ class TimePage(QWidget):
             ticket=("booking-times", id(self)),
             what=_("looking for free times"),
         )
+
+    def _pick_day(self, day: date) -> None:
+        self._picked = True
+        self.show_day(day)
 
     def show_day(self, day: date) -> None:
         """Show the times of *day*."""

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from clinic_desk.i18n import _
 from clinic_desk.services.catalogue import Catalogue
@@ -16,6 +22,9 @@ from clinic_desk.views import theme, words
 from clinic_desk.views.booking.draft import span_of
 from clinic_desk.views.mini_month import AnyIndex
 from clinic_desk.views.widgets import named
+
+PADDING = 10
+"""Pixels of a line beside its text."""
 
 OfferRole = Qt.ItemDataRole.UserRole + 1
 
@@ -99,6 +108,15 @@ class TimesModel(QAbstractListModel):
         )
 
 
+class TimesDelegate(QStyledItemDelegate):
+    """Gives each line a height that can be hit."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        """As high as its text, and room around it."""
+        size = super().sizeHint(option, index)
+        return QSize(size.width(), size.height() + PADDING)
+
+
 class TimesList(QListView):
     """Signals:
     chosen(TimeOffer): a time that can be booked was picked.
@@ -111,6 +129,7 @@ class TimesList(QListView):
         named(self, "booking-times", _("Times of the day"))
         self.times = TimesModel(self)
         self.setModel(self.times)
+        self.setItemDelegate(TimesDelegate(self))
         self.setWordWrap(True)
         self.setSpacing(1)
         self.setResizeMode(QListView.ResizeMode.Adjust)

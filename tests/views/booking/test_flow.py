@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton
 from clinic_desk.models.diary import Appointment, Case
 from clinic_desk.models.people import Patient
 from clinic_desk.views.booking.flow import PATIENT, SUMMARY, TIME, WHAT
+from clinic_desk.views.leaving import LeavingQuestion
 from tests.views.booking.conftest import click, click_row, holds, typed, until
 from tests.views.conftest import elsewhere, quiet
 
@@ -101,6 +102,9 @@ def test_closing_the_window_frees_the_time(qtbot, window, flow):
     assert holds()
 
     flow.close()
+    question = flow.findChild(LeavingQuestion)
+    assert flow.isVisible()
+    click(question.findChild(QPushButton, "leaving-discard"))
     quiet(qtbot, window.desk)
 
     assert holds() == []
