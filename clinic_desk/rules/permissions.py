@@ -100,10 +100,14 @@ _DOCUMENT = {
         ("Approval Questionnaire Create", N_("Make an approval questionnaire")),
         ("Approval Questionnaire Update", N_("Change one's own approval questionnaires")),
         ("Approval Questionnaire Update All", N_("Change any approval questionnaire")),
-        ("Appointment Referral Get All", N_("List the referrals")),
-        ("Appointment Referral Show", N_("Read a referral")),
-        ("Appointment Referral Create", N_("Write a referral")),
-        ("Appointment Referral Update / Update All", N_("Change one's own referrals, or any")),
+        ("Appointment Referral Get All", N_("List the referrals"), _USED),
+        ("Appointment Referral Show", N_("Read a referral"), _USED),
+        ("Appointment Referral Create", N_("Write a referral"), _USED),
+        (
+            "Appointment Referral Update / Update All",
+            N_("Change one's own referrals, or any"),
+            _USED,
+        ),
     ),
     N_("Payments"): (
         ("Payment Get All", N_("List the payments"), _USED),

@@ -36,6 +36,7 @@ from clinic_desk.services import (
     patient_unmerge,
     patients,
     payments,
+    referrals,
     reminders,
     requests,
     roles_book,
@@ -125,6 +126,9 @@ MATRIX = {
     "payment.change of another's": "yyy----",
     "payment.create": "yyyy-y-",
     "payment.state": "yyyy-y-",
+    "referral.change": "yyy-y--",
+    "referral.create": "yyyyy--",
+    "referral.remove": "yyy-y--",
     "request.approve": "yyyy---",
     "request.decline": "yyyy---",
     "lock.minutes": "yy-----",
@@ -233,6 +237,26 @@ def _pay(scene: Scene, actor: Actor) -> Step:
     return lambda a, key: payments.set_state(
         a, number, payments.State.WAIVED, version=1, request_id=key
     )
+
+
+REFERRAL = {"direction": referrals.Direction.FROM, "name": "Dr Gruber"}
+
+
+def _refer(scene: Scene, actor: Actor) -> Step:
+    number = booked(scene.clinic, scene.chief).id
+    return lambda a, key: referrals.create(a, number, **REFERRAL, request_id=key)
+
+
+def _change_referral(scene: Scene, actor: Actor) -> Step:
+    number = _refer(scene, actor)(scene.chief, str(uuid.uuid4())).value.card.id
+    return lambda a, key: referrals.change(
+        a, number, version=1, **REFERRAL, note="Pain", document_id=None, request_id=key
+    )
+
+
+def _remove_referral(scene: Scene, actor: Actor) -> Step:
+    number = _refer(scene, actor)(scene.chief, str(uuid.uuid4())).value.card.id
+    return lambda a, key: referrals.remove(a, number, version=1, request_id=key)
 
 
 def _open_case(scene: Scene, actor: Actor) -> Step:
@@ -615,6 +639,9 @@ CASES: dict[str, Case] = {
     "payment.change of another's": lambda s, a: _change_payment(s, s.chief),
     "payment.create": _ask_payment,
     "payment.state": _pay,
+    "referral.change": _change_referral,
+    "referral.create": _refer,
+    "referral.remove": _remove_referral,
     "reminder.write": _remind,
     "request.approve": _approve,
     "request.decline": _decline,
