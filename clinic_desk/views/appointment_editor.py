@@ -93,8 +93,12 @@ class AppointmentEditor(QDialog):
         self.save_button = button(_("Save"), "editor-save", self.save, look="primary", tip="Ctrl+S")
         self.save_button.setDefault(True)
         self.leave = button(_("Close"), "editor-close", self.discard)
-        buttons = row(1, self.leave, self.save_button)
-        self.setLayout(column(self.head, self.conflict, self.tabs, buttons, margin=16, gap=10))
+        self.case_button = button(_("Case…"), "editor-case", self._open_case, look="quiet")
+        self.case_button.setVisible(self._desk.may("Appointment Show"))
+        buttons = row(self.case_button, 1, self.leave, self.save_button)
+        self.setLayout(
+            column(self.head, self.conflict, self.tabs, buttons, margin=16, gap=10, grow=2)
+        )
         QShortcut(QKeySequence.StandardKey.Save, self, self.save)
         self.resize(620, 620)
 
@@ -229,7 +233,8 @@ class AppointmentEditor(QDialog):
     # Somebody else ------------------------------------------------------------------------------
 
     def _deeds_happened(self, changes: frozenset[Change]) -> None:
-        if ("appointment", self.card.id) in changes or EVERYTHING in changes:
+        mine = {("appointment", self.card.id), ("patient_case", self.card.case_id), EVERYTHING}
+        if mine & changes:
             from clinic_desk.services import diary
 
             self._desk.ask(
@@ -242,6 +247,7 @@ class AppointmentEditor(QDialog):
 
     def _changed_elsewhere(self, theirs: AppointmentCard) -> None:
         if theirs.version == self.card.version or self._saving is not None:
+            self.head.show_card(theirs)  # its case may have another name
             return
         if self._fields_edited:
             self._show_both(theirs)
@@ -279,7 +285,12 @@ class AppointmentEditor(QDialog):
             self.show_card(self._theirs, keep=True)
             self.save()
 
-    # Status and history ---------------------------------------------------------------------
+    # Case, status and history ---------------------------------------------------------------
+
+    def _open_case(self) -> None:
+        from clinic_desk.views.cases.opening import open_case
+
+        open_case(self._desk, self.card.case_id, self)
 
     def _set_status(self, status: Status) -> None:
         self._visits.set_status(self.card, status, failed=self._refused, done=self._status_set)

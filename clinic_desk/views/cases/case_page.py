@@ -1,0 +1,272 @@
+"""The page of a case: whose it is, what for, its visits, and every edit that was ever made.
+
+A window of its own beside the calendar. Each change is saved by itself, at once; only the name
+of the main problem is typed first, and is asked about before the window closes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QTabWidget, QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.errors import Invalid, Stale
+from clinic_desk.services.cards import Done
+from clinic_desk.services.case_cards import CaseCard
+from clinic_desk.views import words
+from clinic_desk.views.cases.case_head import CaseHead
+from clinic_desk.views.cases.case_side import CaseSide
+from clinic_desk.views.cases.history_tab import HistoryTab
+from clinic_desk.views.cases.visits_tab import VisitsTab
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.leaving import LeavingQuestion
+from clinic_desk.views.messages import EVERYTHING, Change
+from clinic_desk.views.widgets import button, column, label, named, row
+
+
+class CasePage(QDialog):
+    """One case. The main window treats it as one of its editors.
+
+    Attributes:
+        card: the case as it was read last; None until it has been.
+
+    Signals:
+        finished_with(int): the window closes; the case's number.
+        open_wanted(AppointmentCard): the editor of a visit.
+        shown_in_calendar(AppointmentCard): the week of a visit.
+        day_wanted(date): a day of the calendar.
+    """
+
+    finished_with = Signal(int)
+    open_wanted = Signal(object)
+    shown_in_calendar = Signal(object)
+    day_wanted = Signal(object)
+
+    def __init__(self, desk: Desk, case_id: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "case-page", _("Case"))
+        self.setWindowTitle(_("Case") + "[*]")  # no name: titles are seen by strangers
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._desk, self.case_id = desk, case_id
+        self.card: CaseCard | None = None
+        self._saving = False
+        self._closes = False
+        self._then: Callable[[], object] | None = None
+        self._question: LeavingQuestion | None = None
+        self._build()
+        desk.deeds_happened.connect(self._happened)
+        desk.catalogue_changed.connect(self._show_again)
+        self.read()
+
+    def _build(self) -> None:
+        desk = self._desk
+        self.head = CaseHead(desk)
+        self.side = CaseSide(desk)
+        self.visits = VisitsTab(desk)
+        self.history = HistoryTab(desk, self.case_id)
+        self.tabs = named(QTabWidget(), "case-tabs", _("Parts"))
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.visits, _("Appointments"))
+        self.tabs.addTab(self.history, _("History"))
+        self.tabs.currentChanged.connect(self._tab_chosen)
+        self.told = label("", "case-told", wrap=True)
+        self.told.setProperty("tone", "error")
+        self.told.hide()
+        self.waits = label(_("Reading the case…"), "case-waits", role="hint")
+        self.again = button(_("Try again"), "case-again", self.read)
+        self.again.hide()
+        self.leave = button(_("Close"), "case-leave", self.reject)
+        self._body = QWidget()
+        beside = row(self.side, self.tabs, gap=12, grow=1)
+        self._body.setLayout(column(self.head, beside, gap=10, grow=1))
+        self._body.hide()
+        buttons = row(self.again, 1, self.leave)
+        parts = (self.waits, self._body, self.told, buttons)
+        self.setLayout(column(*parts, margin=16, gap=10, grow=1))
+        self.head.edited.connect(self._edited)
+        self.head.rename_wanted.connect(self._rename)
+        self.head.open_wanted.connect(lambda on: self._change(is_open=on))
+        self.side.requests_wanted.connect(lambda on: self._change(requests_allowed=on))
+        self.side.types_wanted.connect(lambda types: self._change(allowed_type_ids=types))
+        self.visits.open_wanted.connect(self.open_wanted)
+        self.visits.shown_in_calendar.connect(self.shown_in_calendar)
+        self.history.visit_wanted.connect(self.shown_in_calendar)
+        self.history.day_wanted.connect(self.day_wanted)
+        QShortcut(QKeySequence.StandardKey.Save, self, self.head.send)
+        self.resize(1040, 700)
+
+    # Reading ----------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        """Ask for the case as it stands now."""
+        from clinic_desk.services import cases
+
+        self.again.hide()
+        self._desk.ask(
+            cases.case, self.case_id, done=self._arrived, failed=self._not_read,
+            ticket=("case", id(self)), what=_("reading the case"),
+        )  # fmt: skip
+
+    def _arrived(self, card: CaseCard) -> None:
+        if self._saving and self.card is not None:
+            return  # it is asked again when that is done
+        first, self.card = self.card is None, card
+        self.waits.hide()
+        self._body.show()
+        self.told.hide()
+        self.head.show_card(card)
+        self.side.show_card(card)
+        self.visits.show_card(card)
+        self.history.set_visits(card.appointments)
+        if first:
+            self.visits.table.setFocus()
+
+    def _not_read(self, error: BaseException) -> None:
+        self.waits.hide()
+        self._tell(error)
+        self.again.show()
+
+    def _show_again(self) -> None:
+        if self.card is not None:
+            self.side.show_card(self.card)
+
+    def _happened(self, changes: frozenset[Change]) -> None:
+        visits = {card.id for card in self.card.appointments} if self.card else set()
+        mine = {("patient_case", self.case_id), *(("appointment", number) for number in visits)}
+        if self.card is not None:
+            mine.add(("patient", self.card.patient.id))
+        # A new visit's case is not known by its number alone.
+        new = any(kind == "appointment" and number not in visits for kind, number in changes)
+        if EVERYTHING in changes or mine & changes or new:
+            self.read()
+            if self.tabs.currentWidget() is self.history:
+                self.history.read()
+
+    def _tab_chosen(self) -> None:
+        if self.tabs.currentWidget() is self.history:
+            self.history.read()
+
+    # Changing ---------------------------------------------------------------------------------
+
+    def _rename(self, text: str) -> None:
+        self._change(
+            label=_("Rename the case to “{problem}”").format(problem=text.strip()),
+            main_problem=text,
+        )
+
+    def _change(self, *, label: str = "", **fields: Any) -> None:
+        """Save *fields* of the case, alone and at once."""
+        from clinic_desk.services import cases
+
+        if self.card is None or self._saving:
+            return
+        self._set_saving(True)
+        self.told.hide()
+        done = self._renamed if "main_problem" in fields else self._saved
+        self._desk.do(
+            cases.change, self.case_id, version=self.card.version,
+            label=label or _("Change of a case"), done=done, failed=self._refused, **fields,
+        )  # fmt: skip
+
+    def _set_saving(self, saving: bool) -> None:
+        self._saving = saving
+        self.head.set_busy(saving)
+        self.side.set_busy(saving)
+        self._edited()
+
+    def _renamed(self, answer: Done[int]) -> None:
+        if self.card is not None:
+            self.card = replace(self.card, main_problem=self.head.field.text().strip())
+            self.head.show_card(self.card)
+        self.head.end()
+        self._saved(answer)
+        if self._closes:
+            self.done(QDialog.DialogCode.Accepted)
+
+    def _saved(self, answer: Done[int]) -> None:
+        if self.card is not None and answer.value is not None:
+            self.card = replace(self.card, version=answer.value)
+        self._set_saving(False)
+        self.read()
+
+    def _refused(self, error: BaseException) -> bool:
+        self._closes, self._then = False, None
+        self._set_saving(False)
+        if isinstance(error, Stale) and isinstance(error.theirs, CaseCard):
+            yours = self.head.is_edited
+            self._arrived(error.theirs)
+            if yours:
+                self.head.show_both(error.theirs.main_problem)
+            else:
+                self._tell(error)
+            return True
+        if isinstance(error, Invalid) and error.field == "main_problem":
+            self.head.tell(words.explained(error, self._desk.zone))
+            return True
+        if self.card is not None:
+            self.side.show_card(self.card)  # a tick that was not saved is taken back
+        self._tell(error)
+        return True
+
+    def _tell(self, error: BaseException) -> None:
+        self.told.setText(words.explained(error, self._desk.zone))
+        self.told.show()
+
+    # Leaving ----------------------------------------------------------------------------------
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether something typed here is not saved."""
+        return self.head.is_edited
+
+    def _edited(self) -> None:
+        self.setWindowModified(self.is_edited)
+
+    def save(self) -> None:
+        """Save what was typed, and close when that has succeeded."""
+        if self.is_edited:
+            self._closes = True
+            self.head.send()
+
+    def leave_then(self, then: Callable[[], object]) -> None:
+        """Close, and call *then*; where something is not saved, only after it has been asked."""
+        self._then = then
+        self.reject()
+
+    def discard(self) -> None:
+        """Close; what is not saved is given up."""
+        if not self._saving:
+            super().reject()
+
+    def reject(self) -> None:
+        """Esc and the frame's cross; what is not saved is asked about."""
+        if self._saving:
+            return
+        if not self.is_edited:
+            super().reject()
+        elif self._question is None:
+            asked = self._question = LeavingQuestion(_("Main problem"), self)
+            asked.save_wanted.connect(self.save)
+            asked.discard_wanted.connect(self.discard)
+            asked.finished.connect(self._answered)
+            asked.open()
+
+    def _answered(self, result: int) -> None:
+        if self._question is not None:
+            self._question.deleteLater()
+            self._question = None
+        if result != QDialog.DialogCode.Accepted:
+            self._then = None
+
+    def done(self, result: int) -> None:
+        """Every way out ends here."""
+        then, self._then = self._then, None
+        super().done(result)
+        self.finished_with.emit(self.case_id)
+        if then is not None:
+            QTimer.singleShot(0, then)
