@@ -63,7 +63,7 @@ def connect_actions(window: MainWindow) -> None:
         "next-pane": lambda: panes.cycle(window, 1),
         "previous-pane": lambda: panes.cycle(window, -1),
         "new": lambda: _new(window),
-        "booking": lambda: _step_by_step(window),
+        "booking": window.open_booking,
         "next-free": lambda: _next_free(window),
         "open": lambda: _with_visit(window, window.open_editor),
         "room": lambda: _with_visit(window, window.visits.enter_room),
@@ -125,13 +125,6 @@ def _open_palette(window: MainWindow) -> None:
 def _new(window: MainWindow) -> None:
     window.show_screen("calendar")
     window.calendar.drops.new_at_cursor()
-
-
-def _step_by_step(window: MainWindow) -> None:
-    """The booking window, with the location of the calendar."""
-    from clinic_desk.views.booking.opening import open_flow
-
-    open_flow(window)
 
 
 def _next_free(window: MainWindow) -> None:

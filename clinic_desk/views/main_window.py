@@ -38,6 +38,7 @@ from clinic_desk.views.widgets import column, label, line, named, row
 
 if TYPE_CHECKING:
     from clinic_desk.views.appointment_editor import AppointmentEditor
+    from clinic_desk.views.booking.draft import Draft
     from clinic_desk.views.live import Live
     from clinic_desk.views.palette import Palette
 
@@ -174,6 +175,7 @@ class MainWindow(QMainWindow):
         panel.form_left.connect(self._form_left)
         panel.booked.connect(calendar.show_booked)
         panel.tried_elsewhere.connect(self._try_elsewhere)
+        panel.more_wanted.connect(self.open_booking)
         connect_actions(self)
         self.actions_.hold_on(calendar.board)
         calendar.stack.made.connect(self.actions_.hold_on)
@@ -261,6 +263,12 @@ class MainWindow(QMainWindow):
         editor.show()
         editor.raise_()
         editor.activateWindow()
+
+    def open_booking(self, draft: Draft | None = None) -> None:
+        """The window "New appointment", with what *draft* knows already."""
+        from clinic_desk.views.booking.opening import open_flow
+
+        open_flow(self, draft)
 
     def begin_form(self, slot: Slot) -> None:
         """Open the quick form beside the calendar."""

@@ -32,11 +32,13 @@ class QuickForm(QWidget):
     booked(AppointmentCard): it is saved.
     closed(): the form is finished or was left.
     proposed(Span): the time in the form is another.
+    more_wanted(Draft): go on in the booking window, with what is known here.
     """
 
     booked = Signal(object)
     closed = Signal()
     proposed = Signal(object)
+    more_wanted = Signal(object)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +58,8 @@ class QuickForm(QWidget):
         self.title = named(QLineEdit(), "quick-title", _("Title"))
         self.title.setPlaceholderText(_("Team meeting, repair, training…"))
         self.book = button(_("Book"), "quick-book", self.submit, look="primary")
+        self.more = button(_("More…"), "quick-more", self.go_on, look="quiet")
+        self.more.setToolTip(_("Several services, another day, a main problem"))
         self.leave = button(_("Back"), "quick-leave", self.closed.emit, tip=_("Esc"))
         self._build()
         self._pause = QTimer(self)
@@ -83,7 +87,7 @@ class QuickForm(QWidget):
             self._kinds.addButton(made)
         self.as_visit.setChecked(True)
         kinds.setVisible(self._desk.may("Calendar Event Update"))
-        buttons = row(self.book, self.leave, 1)
+        buttons = row(self.book, self.leave, 1, self.more)
         self.setLayout(
             column(
                 self.heading,
@@ -240,6 +244,7 @@ class QuickForm(QWidget):
         self.book.setEnabled(ready)
         self.free.setVisible(not self.is_event)
         self.next.setVisible(not self.is_event)
+        self.more.setVisible(not self.is_event)
 
     # Is it free? ----------------------------------------------------------------------------
 
@@ -280,6 +285,22 @@ class QuickForm(QWidget):
         if room:
             return _("Free for the provider, the room and the patient")
         return _("Free for the provider and the patient")
+
+    def go_on(self) -> None:
+        """Leave for the booking window; what is typed here goes along."""
+        from clinic_desk.views.booking.draft import Draft
+
+        if self.slot is None or self.fields.type_id is None:
+            return
+        known = Draft.at(
+            self._desk.catalogue,
+            self.slot,
+            self.fields.type_id,
+            patient=self.search.patient,
+            notes=self.fields.notes.toPlainText(),
+        )
+        self.closed.emit()
+        self.more_wanted.emit(known)
 
     # Saving -----------------------------------------------------------------------------------
 

@@ -28,11 +28,13 @@ class SidePanel(QStackedWidget):
     Signals:
         form_left(): the quick form or a refusal is finished or was left.
         booked(AppointmentCard): the quick form's visit is saved.
+        more_wanted(Draft): the quick form is left for the booking window.
         tried_elsewhere(Slot): after a refused drop another place was picked; it is on its way.
     """
 
     form_left = Signal()
     booked = Signal(object)
+    more_wanted = Signal(object)
     tried_elsewhere = Signal(object)
 
     def __init__(self, desk: Desk, visits: Visits, parent: QWidget | None = None) -> None:
@@ -55,6 +57,7 @@ class SidePanel(QStackedWidget):
         made = quick_form.QuickForm(self._desk)
         made.closed.connect(self._form_closed)
         made.booked.connect(self._booked)
+        made.more_wanted.connect(self.more_wanted)
         self._form_page = self._scrolled(made, "form-page")
         self.addWidget(self._form_page)
         return made

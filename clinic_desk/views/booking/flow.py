@@ -53,7 +53,6 @@ class BookingFlow(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._desk = desk
         self.draft = draft or Draft()
-        self._before = _typed(self.draft)
         self._saving = False
         self._question: LeavingQuestion | None = None
         self._then: Callable[[], object] | None = None
@@ -263,7 +262,7 @@ class BookingFlow(QDialog):
     @property
     def is_edited(self) -> bool:
         """Whether something was typed, or somebody chosen, that would be missed."""
-        return _typed(self.draft) not in (self._before, _typed(Draft()))
+        return _typed(self.draft) != _typed(Draft())
 
     def leave_then(self, then: Callable[[], object]) -> None:
         """Close, and call *then*; where something is not saved, only after it has been asked."""

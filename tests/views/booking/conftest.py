@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from clinic_desk.models.diary import Hold
 from clinic_desk.views.booking.flow import BookingFlow
+from clinic_desk.views.leaving import LeavingQuestion
 from clinic_desk.views.main_window import MainWindow
 from tests.views.conftest import elsewhere, quiet
 
@@ -36,6 +37,12 @@ def click(widget: QWidget) -> None:
     assert widget.isVisible()
     assert widget.isEnabled(), widget.objectName()
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def answer(flow: BookingFlow, name: str) -> None:
+    """Answer what becomes of what was begun."""
+    (asked,) = [q for q in flow.findChildren(LeavingQuestion) if q.isVisible()]
+    click(asked.findChild(QPushButton, f"leaving-{name}"))
 
 
 def typed(widget: QWidget, text: str) -> None:

@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QPushButton
 from clinic_desk.models.diary import Appointment, Case
 from clinic_desk.models.people import Patient
 from clinic_desk.views.booking.flow import PATIENT, SUMMARY, TIME, WHAT
-from clinic_desk.views.leaving import LeavingQuestion
-from tests.views.booking.conftest import click, click_row, holds, typed, until
+from tests.views.booking.conftest import answer, click, click_row, holds, typed, until
 from tests.views.conftest import elsewhere, quiet
 
 
@@ -102,9 +101,8 @@ def test_closing_the_window_frees_the_time(qtbot, window, flow):
     assert holds()
 
     flow.close()
-    question = flow.findChild(LeavingQuestion)
     assert flow.isVisible()
-    click(question.findChild(QPushButton, "leaving-discard"))
+    answer(flow, "discard")
     quiet(qtbot, window.desk)
 
     assert holds() == []
