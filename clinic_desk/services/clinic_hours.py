@@ -153,11 +153,7 @@ def take_off(
     for days in the wrong order or too many.
     """
     reason = fold.clean("reason", reason, longest=LONGEST_REASON)
-    if last < first:
-        raise Invalid("last", N_("The last day is before the first one."))
-    if (last - first).days >= MOST_DAYS:
-        raise Invalid("last", N_("Enter {most} days at a time at most."), most=MOST_DAYS)
-    wanted = [first + n * DAY for n in range((last - first).days + 1)]
+    wanted = _days_between(first, last)
     absent = tuple(OneDay(day) for day in wanted)
     (found,) = impact.lock(
         work,
@@ -171,10 +167,44 @@ def take_off(
     for row in standing:
         if row is not kept.get(row.day):
             work.delete(row)
+    for row in kept.values():
+        work.change(row, reason=reason or row.reason)
     made = [_create(work, provider_id, one, reason) for one in absent if one.day not in kept]
     if not made and not standing:
         raise Refused(N_("Nothing to enter."), way_out=N_("Choose other days."))
     return _cards([*kept.values(), *made])
+
+
+@command("Hours Update", action="hours.back")
+def put_back(
+    work: Work,
+    provider_id: int,
+    first: date,
+    last: date,
+    *,
+    before: tuple[OneDay, ...],
+    accept: frozenset[int] = frozenset(),
+    request_id: str | None = None,
+) -> None:
+    """The weekly hours of a provider hold again from *first* to *last*, both included; *before*
+    are the exceptions of those days that were shown.
+
+    Raises ``WouldBreak`` for visits that are not in *accept* (other hours on a free day are
+    gone), ``Invalid`` as :func:`take_off`, ``Stale`` with the present exceptions.
+    """
+    wanted = _days_between(first, last)
+    (found,) = impact.lock(
+        work,
+        Scope("provider_id", provider_id),
+        as_days(provider_id, wanted, ()),
+        accept,
+        _of_days(work.organisation_id, provider_id, first, last),
+    )
+    standing = r.rows(WorkException, found)
+    if {c.hours for c in _cards(standing)} != set(before):
+        raise Stale(_cards(standing))
+    for row in standing:
+        work.delete(row)
 
 
 @query("Appointment Get All")
@@ -215,6 +245,14 @@ def as_days(provider_id: int, wanted: Iterable[date], hours: tuple[OneDay, ...])
         )
 
     return change
+
+
+def _days_between(first: date, last: date) -> list[date]:
+    if last < first:
+        raise Invalid("last", N_("The last day is before the first one."))
+    if (last - first).days >= MOST_DAYS:
+        raise Invalid("last", N_("Enter {most} days at a time at most."), most=MOST_DAYS)
+    return [first + n * DAY for n in range((last - first).days + 1)]
 
 
 def _tidy_day(day: date, hours: tuple[OneDay, ...]) -> tuple[OneDay, ...]:

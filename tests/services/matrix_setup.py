@@ -31,6 +31,7 @@ from tests.services.test_diary import booked
 MATRIX = {
     "code.add": "yyy----",
     "code.change": "yyy----",
+    "hours.back": "yyy----",
     "hours.day": "yyy----",
     "hours.off": "yyy----",
     "hours.week": "yyy----",
@@ -78,6 +79,14 @@ def _day(scene: Any, actor: Any) -> Step:
     hours = (OneDay(day, 540, 720, scene.clinic.location_id),)
     return lambda a, key: clinic_hours.set_day(
         a, scene.clinic.provider_id, day, before=(), hours=hours, request_id=key
+    )
+
+
+def _back(scene: Any, actor: Any) -> Step:
+    day = TUESDAY + timedelta(days=7)
+    clinic_hours.take_off(scene.chief, scene.clinic.provider_id, day, day)
+    return lambda a, key: clinic_hours.put_back(
+        a, scene.clinic.provider_id, day, day, before=(OneDay(day),), request_id=key
     )
 
 
@@ -178,6 +187,7 @@ def _import(scene: Any, actor: Any) -> Step:
 CASES: dict[str, Callable[[Any, Any], Step]] = {
     "code.add": _add(service_codes.add_code, CodeDraft("A1", "Exam")),
     "code.change": _code,
+    "hours.back": _back,
     "hours.day": _day,
     "hours.off": _off,
     "hours.week": _week,

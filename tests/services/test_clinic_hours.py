@@ -192,3 +192,41 @@ def test_the_list_to_be_replaced_takes_the_same_statements_however_long(
         assert clinic_hours.to_be_replaced(actor).count == 4
 
     assert len(seen) == len(few)
+
+
+def test_the_weekly_hours_hold_again_where_time_off_is_put_back(
+    clinic: Clinic, actor: Actor
+) -> None:
+    number, last = clinic.provider_id, TUESDAY + 13 * DAY
+    away = clinic_hours.take_off(actor, number, TUESDAY, last, reason="Vacation").value
+    shown = tuple(card.hours for card in away)
+
+    with pytest.raises(Stale):
+        clinic_hours.put_back(actor, number, TUESDAY, last, before=shown[1:])
+    clinic_hours.put_back(actor, number, TUESDAY, last, before=shown)
+
+    assert clinic_hours.days(actor, number) == ()
+
+
+def test_hours_of_a_free_day_are_not_put_back_before_their_visits_were_named(
+    clinic: Clinic, actor: Actor
+) -> None:
+    number = clinic.provider_id
+    late = (OneDay(TUESDAY, 19 * 60, 20 * 60, clinic.location_id),)
+    clinic_hours.set_day(actor, number, TUESDAY, before=(), hours=late)
+    visit = builders.an_appointment(clinic, clinic.span(19))
+
+    found = broken(clinic_hours.put_back, actor, number, TUESDAY, TUESDAY, before=late)
+    assert found.ids == {visit}
+    clinic_hours.put_back(actor, number, TUESDAY, TUESDAY, before=late, accept=found.ids)
+    assert clinic_hours.days(actor, number) == ()
+
+
+def test_a_longer_time_off_takes_its_reason_to_the_days_that_were_off_already(
+    clinic: Clinic, actor: Actor
+) -> None:
+    clinic_hours.take_off(actor, clinic.provider_id, TUESDAY, TUESDAY, reason="Flu")
+    clinic_hours.take_off(actor, clinic.provider_id, TUESDAY, TUESDAY + DAY, reason="Parental")
+
+    reasons = [card.reason for card in clinic_hours.days(actor, clinic.provider_id)]
+    assert reasons == ["Parental", "Parental"]

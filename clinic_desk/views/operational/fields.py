@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from datetime import date
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QDate, QLocale, QSize, Qt, QTime, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QCheckBox,
     QColorDialog,
     QComboBox,
+    QDateEdit,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QSpinBox,
+    QTimeEdit,
     QWidget,
 )
 
+from clinic_desk import i18n
 from clinic_desk.i18n import _
 from clinic_desk.rules import colour as colours
 from clinic_desk.rules.errors import Invalid
@@ -55,6 +59,42 @@ def minutes(name: str, spoken: str, edited: Callable[[], object], most: int, ste
     made.setMaximumWidth(140)
     made.valueChanged.connect(lambda _value: edited())
     return made
+
+
+def day_field(name: str, spoken: str, edited: Callable[[], object] | None = None) -> QDateEdit:
+    """A day, with a calendar to choose from."""
+    made = named(QDateEdit(), name, spoken)
+    made.setCalendarPopup(True)
+    short = made.locale().dateFormat(QLocale.FormatType.ShortFormat)
+    made.setDisplayFormat(short if "yyyy" in short else short.replace("yy", "yyyy"))
+    if edited is not None:
+        made.dateChanged.connect(lambda _day: edited())
+    return made
+
+
+def day_of(field: QDateEdit) -> date:
+    """The day in a field."""
+    shown = field.date()
+    return date(shown.year(), shown.month(), shown.day())
+
+
+def set_day(field: QDateEdit, day: date) -> None:
+    """Show *day* in a field."""
+    field.setDate(QDate(day.year, day.month, day.day))
+
+
+def time_field(name: str, spoken: str, hour: int) -> QTimeEdit:
+    """A time of day, beginning at *hour*."""
+    made = named(QTimeEdit(QTime(hour, 0)), name, spoken)
+    # Qt would turn "9:00" into "00:9" where the page runs from right to left.
+    made.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    made.setDisplayFormat("h:mm AP" if i18n.has_twelve_hours() else "HH:mm")
+    return made
+
+
+def minute_of(field: QTimeEdit) -> int:
+    """The minute of the day in a field."""
+    return field.time().hour() * 60 + field.time().minute()
 
 
 def offer(box: QComboBox, none: str, entries: Iterable[tuple[int, str]]) -> None:

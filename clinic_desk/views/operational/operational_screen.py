@@ -33,6 +33,12 @@ def _operatories(desk: Desk) -> QWidget:
     return BookPage(Operatories(), desk)
 
 
+def _providers(desk: Desk) -> QWidget:
+    from clinic_desk.views.operational.provider_page import Providers
+
+    return BookPage(Providers(), desk)
+
+
 def _types(desk: Desk) -> QWidget:
     from clinic_desk.views.operational.type_page import Types
 
@@ -60,6 +66,7 @@ def _qualifications(desk: Desk) -> QWidget:
 PAGES = (
     PageEntry("locations", N_("Locations"), PLACES, _locations),
     PageEntry("operatories", N_("Operatories"), PLACES, _operatories),
+    PageEntry("providers", N_("Providers"), PLACES, _providers),
     PageEntry("types", N_("Appointment types"), SERVICES, _types),
     PageEntry("codes", N_("Service codes"), SERVICES, _codes),
     PageEntry("modifiers", N_("Code modifiers"), SERVICES, _modifiers),
@@ -84,6 +91,12 @@ class OperationalScreen(PagesScreen):
     def _page_made(self, page: QWidget) -> None:
         if isinstance(page, BookPage):
             page.visit_wanted.connect(self._show_visit)
+
+    def show_provider(self, number: int) -> None:
+        """Open the page of providers at the provider of this number."""
+        page = self.show_page("providers")
+        if isinstance(page, BookPage):
+            page.wanted(number)
 
     def _show_visit(self, number: int) -> None:
         from clinic_desk.services import diary

@@ -8,9 +8,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QDateEdit,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -27,7 +26,15 @@ from clinic_desk.views import words
 from clinic_desk.views.admin.fields import choice, choose
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.operational.book import Book, Form, Step
-from clinic_desk.views.operational.fields import BookFields, line_of, offer, tick
+from clinic_desk.views.operational.fields import (
+    BookFields,
+    day_field,
+    day_of,
+    line_of,
+    offer,
+    set_day,
+    tick,
+)
 from clinic_desk.views.operational.impact_panel import no_longer_fit, outside_hours
 from clinic_desk.views.operational.lines import Line
 from clinic_desk.views.operational.week_editor import WeekEditor
@@ -46,8 +53,7 @@ class ClosedDays(QWidget):
         self._days: dict[date, str] = {}
         self.list = named(QListWidget(), "locations-closed-list", _("Closed days"))
         self.list.setFixedHeight(4 * 26 + 6)
-        self.day = named(QDateEdit(), "locations-closed-day", _("Day"))
-        self.day.setCalendarPopup(True)
+        self.day = day_field("locations-closed-day", _("Day"))
         self.text = named(QLineEdit(), "locations-closed-name", _("Name of the closed day"))
         self.text.setPlaceholderText(_("Christmas, inventory…"))
         self.text.returnPressed.connect(self._add)
@@ -60,7 +66,7 @@ class ClosedDays(QWidget):
 
     def set_today(self, today: date) -> None:
         """The day that is offered first."""
-        self.day.setDate(QDate(today.year, today.month, today.day))
+        set_day(self.day, today)
 
     def set_days(self, days: tuple[tuple[date, str], ...]) -> None:
         """Show these days."""
@@ -80,9 +86,7 @@ class ClosedDays(QWidget):
         self.remove.setEnabled(bool(self._days))
 
     def _add(self) -> None:
-        chosen = self.day.date()
-        day = date(chosen.year(), chosen.month(), chosen.day())
-        self._days[day] = self.text.text().strip()
+        self._days[day_of(self.day)] = self.text.text().strip()
         self.text.clear()
         self._show()
         self._edited()

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QListWidget,
     QListWidgetItem,
-    QTimeEdit,
     QWidget,
 )
 
@@ -26,6 +25,7 @@ from clinic_desk import i18n
 from clinic_desk.i18n import _
 from clinic_desk.rules.hours import EVEN, EVERY, ODD, Weekly
 from clinic_desk.views import words
+from clinic_desk.views.operational.fields import minute_of, time_field
 from clinic_desk.views.operational.week_hours import WeekHours
 from clinic_desk.views.widgets import button, column, label, named, restyle, row, tool
 
@@ -76,10 +76,8 @@ class WeekEditor(QWidget):
         first = i18n.first_weekday()
         for weekday in [(first + n) % 7 for n in range(7)]:
             self.day.addItem(i18n.weekday_text(weekday), weekday)
-        self.begin = named(QTimeEdit(QTime(9, 0)), f"{name}-begin", _("From"))
-        self.end = named(QTimeEdit(QTime(17, 0)), f"{name}-end", _("To"))
-        for at in (self.begin, self.end):
-            at.setDisplayFormat("h:mm AP" if i18n.has_twelve_hours() else "HH:mm")
+        self.begin = time_field(f"{name}-begin", _("From"), 9)
+        self.end = time_field(f"{name}-end", _("To"), 17)
         self.place = named(QComboBox(), f"{name}-place", _("Location of new hours"))
         self.where = named(QComboBox(), f"{name}-where", _("Location"))
         self.every = named(QComboBox(), f"{name}-every", _("Weeks"))
@@ -221,7 +219,7 @@ class WeekEditor(QWidget):
 
     def _wanted(self) -> Weekly | None:
         """The hours in the fields; None where they end before they begin."""
-        begin, end = (_minute(field.time()) for field in (self.begin, self.end))
+        begin, end = (minute_of(field) for field in (self.begin, self.end))
         end = end or 1440  # midnight ends a day
         if end <= begin:
             self.tell(_("These hours end before they begin."))
@@ -269,7 +267,3 @@ class WeekEditor(QWidget):
         self.add.setEnabled(not why)
         self.remove.setEnabled(not why and self.picture.selection is not None)
         restyle(self, locked=bool(why))
-
-
-def _minute(at: QTime) -> int:
-    return at.hour() * 60 + at.minute()
