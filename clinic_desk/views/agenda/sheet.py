@@ -130,9 +130,17 @@ class Sheet(Surface):
         """Keep the working day, from first opening to last closing, exactly in sight."""
         self._fit = on
         if on:
-            begin, end = self.working_day
-            self._zoom_about(self.viewport().height() * 60 / (end - begin), 0)
-            self.verticalScrollBar().setValue(self.grid.y(begin))
+            self._zoom_about(self._fitting(*self.working_day), 0)
+            self.verticalScrollBar().setValue(self.grid.y(self.working_day[0]))
+
+    def _fitting(self, begin: int, end: int) -> float:
+        """The height of an hour that brings these minutes in sight, whether there is a bar for
+        scrolling across or not: with many side by side it comes, and would change the height.
+        """
+        bar = self.horizontalScrollBar()
+        taken = 0 if bar.isVisible() else bar.sizeHint().height()
+        hour = (self.viewport().height() - taken) * 60 / (end - begin)
+        return min(max(hour, LEAST_HOUR), MOST_HOUR)
 
     @property
     def fits_day(self) -> bool:
@@ -155,8 +163,13 @@ class Sheet(Surface):
         return working_day(self.grid, self.scene.closed)
 
     def _data_changed(self) -> None:
+        first = self.model.view is not None and not self._placed
+        if first and self._fit:
+            # Before the cards are laid out for the first time, not once more after it.
+            hour = self._fitting(*working_day(self.grid, self._shut()))
+            self.grid = self.grid.resized(self.grid.width, hour)
         super()._data_changed()
-        if self.model.view is not None and not self._placed:
+        if first:
             self._placed = True
             self.scroll_to_work()
 

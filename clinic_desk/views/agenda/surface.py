@@ -127,13 +127,12 @@ class Surface(QAbstractScrollArea):
 
     def _make_scene(self) -> painting.Scene:
         catalogue = self.model.catalogue
-        rooms, names = {}, {}
+        names = {}
         if catalogue is not None:
-            rooms = {number: room.location_id for number, room in catalogue.operatories.items()}
             names = {number: room.name for number, room in catalogue.operatories.items()}
             names |= {number: person.name for number, person in catalogue.providers.items()}
         shown = self.model.provider_ids
-        shut = closed(self.model.view, self.grid, shown, rooms, self.place)
+        shut = self._shut()
         away = elsewhere.veils(self.elsewhere, self.grid, shown, catalogue)
         work = Brushwork(
             theme.current(),
@@ -151,6 +150,12 @@ class Surface(QAbstractScrollArea):
         self._head(catalogue, shut)
         today = now[0] if now else -1
         return painting.Scene(self.grid, self.layout_, shut, work, today, self.step, away)
+
+    def _shut(self) -> list[list[tuple[float, float]]]:
+        """Per column when nobody shown works, by the newest data, in axis minutes."""
+        known = self.model.catalogue.operatories if self.model.catalogue is not None else {}
+        rooms = {number: room.location_id for number, room in known.items()}
+        return closed(self.model.view, self.grid, self.model.provider_ids, rooms, self.place)
 
     def _head(self, catalogue: Catalogue | None, shut: list[list[tuple[float, float]]]) -> None:
         today = clinic_time.wall(datetime.fromtimestamp(self.now_epoch, UTC),
@@ -208,7 +213,7 @@ class Surface(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_children()
-        self._lay_out()
+        self._show(self.layout_)  # the same places, on a page of another width
 
     def _place_children(self) -> None:
         high, wide = round(headers.HEIGHT * self.text_zoom), round(headers.RULER * self.text_zoom)

@@ -18,6 +18,8 @@ from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services.cards import Origin
 from clinic_desk.views import theme
 from clinic_desk.views.agenda import icons, pages
+from clinic_desk.views.agenda.board import AgendaBoard
+from clinic_desk.views.agenda.layout import Item, Layout
 from clinic_desk.views.agenda.looks import Manner, shade, signs
 from tests.views.agenda import made
 
@@ -185,9 +187,37 @@ def test_fitting_the_day_shows_all_working_hours(qtbot):
     top, bottom = board.offset.y(), board.offset.y() + board.viewport().height()
 
     assert abs(top - board.grid.y(8 * 60)) <= 1
-    assert abs(bottom - board.grid.y(18 * 60)) <= 1
+    bar = board.horizontalScrollBar().sizeHint().height()  # whether there is one or not
+    assert 0 <= bottom - board.grid.y(18 * 60) <= bar + 1
     board.resize(1100, 600)
     assert abs(board.offset.y() - board.grid.y(8 * 60)) <= 1
+
+
+def test_a_crowded_week_that_fits_the_day_lays_out_its_cards_once(qtbot, monkeypatch):
+    """Its bar for scrolling across comes with the cards, and takes height away."""
+    board = AgendaBoard()
+    qtbot.addWidget(board)
+    board.resize(1100, 800)
+    board.set_catalogue(made.CATALOGUE)
+    board.set_view("week", made.MONDAY)
+    board.fit_day()
+    with qtbot.waitExposed(board):
+        board.show()
+    crowd = [made.visit(n, made.hour(n % 7, 10)) for n in range(1, 400)]
+    laid_out: list[int] = []
+    arrange = Layout._arrange
+
+    def counted(self: Layout, column: int, items: list[Item]) -> None:
+        laid_out.append(len(items))
+        arrange(self, column, items)
+
+    monkeypatch.setattr(Layout, "_arrange", counted)
+
+    board.set_data(made.diary(crowd))
+    qtbot.wait(50)
+
+    assert board.horizontalScrollBar().isVisible()
+    assert sum(laid_out) == len(crowd)
 
 
 def test_zoom_keeps_what_is_in_the_middle(qtbot):
