@@ -67,6 +67,12 @@ def _payment(desk: Desk, card: AppointmentCard, memory: Memory | None) -> Part:
     return PaymentPart(desk, card, memory)
 
 
+def _referral(desk: Desk, card: AppointmentCard, memory: Memory | None) -> Part:
+    from clinic_desk.views.appointment.referral import ReferralPart
+
+    return ReferralPart(desk, card, memory)
+
+
 class Entry(NamedTuple):
     """A tab: its heading for translation, who may see it, how it is made; *early* for one
     that has to know what is new before anybody opens it.
@@ -82,6 +88,7 @@ class Entry(NamedTuple):
 ENTRIES = (
     Entry("chat", N_("Chat"), "Appointment Chat", _chat, early=True),
     Entry("payment", N_("Payment"), "Payment Show", _payment),
+    Entry("referral", N_("Referrals"), "Appointment Referral Get All", _referral),
 )
 
 
