@@ -75,6 +75,8 @@ GO_ON = N_("Go on with the third step, “Agree”.")
 ON_PAPER = N_("This consent waits for a form on paper, not for a code.")
 ADD_FORM = N_("Add the signed form, or ask for a code.")
 OVER = N_("There is nothing left to withdraw.")
+REPLACED = N_("It was asked for anew.")
+"""Kept as the reason, to be told in the reader's language."""
 LOOK = N_("Look at the list of consents.")
 
 
@@ -112,6 +114,7 @@ def take(
     purpose: str,
     shares: Sequence[Share | str],
     channel: Channel = Channel.EMAIL,
+    instead_of: int | None = None,
     request_id: str | None = None,
 ) -> AskedCard:
     """Ask the person whose contact is in *draft* to share these groups of data.
@@ -119,6 +122,7 @@ def take(
     *draft* is what was typed of the new patient (names of ``patient_fields.NAMES``); its name
     and date of birth help to tell apart those who share a contact. The code goes by e-mail to
     the contact on record, which is told to nobody; with the channel ``PAPER`` none is sent.
+    *instead_of* is a consent of this organisation that is not waited for any more with this one.
 
     Raises ``Invalid`` naming the field, ``Refused`` without a mail server or when this was
     asked too often. Never says whether there is a record.
@@ -133,7 +137,7 @@ def take(
     keys = patient_fields.keys(patient_fields.checked(work, contacts))
     if not keys:
         raise Invalid("email", NO_CONTACT)
-    meant, before = work.lock(
+    meant, before, *older = work.lock(
         c.whose(
             work.organisation_id,
             keys,
@@ -142,6 +146,7 @@ def take(
             born=draft.get("date_of_birth"),
         ),
         c.recent(work.organisation_id, work.now - timedelta(days=1)),
+        *([] if instead_of is None else [work.locked_row(Consent, instead_of)]),
     )
     _refuse_too_often(work, before, keys)
     if not meant:
@@ -165,11 +170,19 @@ def take(
         expires_at=work.now + lasts,
         version=1,
     )
+    for found in older:
+        _replace(work, c.require(found))
     if by_mail:
         # Not even masked: the first letters of an address on record would be a part of it.
         language = str(draft.get("language") or "")
         messages.code(work, row.id, messages.masked(""), language=language)
     return c.asked_card(row, work.now)
+
+
+def _replace(work: Work, row: Consent) -> None:
+    """A code that was asked for before is good for nothing from now on, sent or not."""
+    if c.state(row, work.now) is State.ASKED:
+        work.change(row, state=str(State.WITHDRAWN), withdrawn_at=work.now, reason=REPLACED)
 
 
 def _refuse_too_often(work: Work, before: Rows, keys: Keys) -> None:

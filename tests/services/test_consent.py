@@ -328,6 +328,42 @@ def test_both_clinics_have_a_deed_and_both_chains_hold(two):
     assert card.state is State.VERIFIED
 
 
+def test_what_was_asked_before_ends_where_it_is_asked_for_anew(two):
+    old = ask(two)
+    code = code_of(two, old)
+    new = consent.take(
+        two.asker,
+        {"email": "xq.private@post.example"},
+        purpose="Treatment here",
+        shares=[Share.PERSON],
+        instead_of=old.id,
+    ).value
+
+    assert row(old).state == "withdrawn"
+    assert row(old).reason == consent.REPLACED
+    assert consent_code.mint(two.store, old.id, datetime.now(UTC)) is None
+    with pytest.raises(Over) as over:
+        consent.verify(two.asker, old.id, Code(code))
+    assert over.value.state is State.WITHDRAWN
+    done = consent.verify(two.asker, new.id, Code(code_of(two, new)))
+    assert done.value.state is State.VERIFIED
+    assert check.check(two.store).findings == ()
+
+
+def test_only_ones_own_open_question_can_be_replaced(two):
+    card = verified(two)
+    for actor, raised in ((two.asker, None), (two.keeper, NotFound)):
+        mailing.sends_mails(actor)
+        typed = {"email": "somebody@post.example"}
+        wanted = {"purpose": "Treatment", "shares": [Share.PERSON], "instead_of": card.id}
+        if raised is None:
+            consent.take(actor, typed, **wanted)
+        else:
+            with pytest.raises(raised):
+                consent.take(actor, typed, **wanted)
+    assert row(card).state == "verified"
+
+
 @pytest.mark.parametrize("side", list(Side))
 def test_either_clinic_withdraws_and_both_histories_say_so(two, side):
     card = verified(two)

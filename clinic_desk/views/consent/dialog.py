@@ -6,13 +6,13 @@ recorded, so nothing of it can be shown. What was typed of the patient stays whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtCore import QDate, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import ClinicError, Invalid
@@ -21,13 +21,16 @@ from clinic_desk.services.consent import Over, WrongCode
 from clinic_desk.services.consent_cards import AskedCard, Channel, Code, ConsentPage, Side, State
 from clinic_desk.views import words
 from clinic_desk.views.consent import texts
+from clinic_desk.views.consent.frame import ConsentFrame
+from clinic_desk.views.consent.paper_form import PaperForm
+from clinic_desk.views.consent.paper_part import PaperPart
 from clinic_desk.views.consent.steps import AgreePart, AskPart, CodePart, Progress, Step
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import Tone
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import column
 
 
-class ConsentDialog(QDialog):
+class ConsentDialog(ConsentFrame):
     """Attributes:
     card: the consent that is waited for; None before one was asked for.
     patient: who was registered in the end.
@@ -39,74 +42,44 @@ class ConsentDialog(QDialog):
     registered = Signal(object)
 
     def __init__(self, desk: Desk, draft: Mapping[str, Any], parent: QWidget) -> None:
-        super().__init__(parent)
-        named(self, "consent", _("Permission needed"))
-        self.setWindowTitle(_("Permission needed"))
-        self._desk, self._draft = desk, dict(draft)
+        super().__init__(desk, parent)
+        self._draft = dict(draft)
         self.card: AskedCard | None = None
         self.patient: PatientCard | None = None
-        self._busy = False
-        self._then: Callable[[Any], object] = self._taken
         self._clinic = words.isolated(desk.catalogue.organisation.name)
         self.ask = AskPart(desk.catalogue.organisation.name, self._send)
         self.code = CodePart(self._verify, self._send)
         self.agree = AgreePart(self._agree)
-        self.steps = (
+        self.paper = PaperPart(desk, self._form)
+        proof = QWidget()
+        proof.setLayout(column(self.code, self.paper))
+        self._build(
             Step(1, _("Ask"), self.ask),
-            Step(2, _("Verify"), self.code),
+            Step(2, _("Verify"), proof),
             Step(3, _("Agree"), self.agree),
+            take_on_paper=self._take_on_paper,
         )
-        self._build()
         self._show_step(0)
         self.ask.purpose.setFocus()
-
-    def _build(self) -> None:
-        self.heading = label(_("Permission needed"), "consent-title", role="title")
-        self.text = label(
-            _(
-                "These details belong to a record that another clinic manages. We cannot show it"
-                " or add it here until the person agrees."
-            ),
-            "consent-text",
-            wrap=True,
-        )
-        self.told = label("", "consent-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
-        self.promise = label(
-            _("Nothing is shared before step 3. Both clinics get a record of it."),
-            "consent-promise",
-            role="hint",
-            wrap=True,
-        )
-        self.leave = button(_("Cancel, keep my draft"), "consent-leave", self.reject, tip=_("Esc"))
-        self.go_on = button(_("Go on"), "consent-go-on", self.accept, look="primary")
-        self.go_on.hide()
-        self.content = column(self.heading, self.text, *self.steps, self.promise, 1, margin=16)
-        inside = QWidget()
-        inside.setLayout(self.content)
-        self.area = named(QScrollArea(), "consent-area")
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(inside)
-        foot = row(self.leave, 1, self.go_on, margin=16)
-        foot.setContentsMargins(16, 0, 16, 12)
-        told = row(self.told, grow=0)
-        told.setContentsMargins(16, 0, 16, 0)
-        self.setLayout(column(self.area, told, foot, grow=0))
-        self.resize(560, 620)
 
     # Where it stands --------------------------------------------------------------------------
 
     def _show_step(self, now: int) -> None:
+        on_paper = now == 1 and self._is_on_paper
+        self.code.setVisible(not on_paper)
+        self.paper.setVisible(on_paper)
+        self.on_paper.setVisible(now == 0 or (now == 1 and not on_paper))
         for place, step in enumerate(self.steps):
-            if place == now:
+            if place == now or (on_paper and place == 2):
                 step.set_progress(Progress.NOW)
             else:
                 step.set_progress(Progress.DONE if place < now else Progress.COMING)
         self.told.hide()
+        QTimer.singleShot(0, self, self._fit)
+
+    @property
+    def _is_on_paper(self) -> bool:
+        return self.card is not None and self.card.channel is Channel.PAPER
 
     def take_up(self, consent_id: int) -> None:
         """Go on with a consent that was asked for before."""
@@ -119,6 +92,16 @@ class ConsentDialog(QDialog):
         self.card = card
         if card.state is State.VERIFIED:
             self._begin_to_agree(card)
+            self._show_step(2)
+            self.agree.agrees.setFocus()
+            return
+        if card.channel is Channel.PAPER:
+            self.code.stop()
+            self._begin_to_agree(card)
+            self._show_step(1)
+            self.paper.begin(str(self._draft.get("language") or ""))
+            if card.state is not State.ASKED:
+                self._tell(texts.state(card.state))
             return
         self._show_step(1)
         self.code.show_card(card)
@@ -128,20 +111,41 @@ class ConsentDialog(QDialog):
 
     def _begin_to_agree(self, card: AskedCard) -> None:
         self.code.stop()
-        person = f"{self._draft.get('first_name', '')} {self._draft.get('last_name', '')}".strip()
+        person = self._typed_name()
         sentence = _(
             "{person} agrees that {clinic} sees and uses the data ticked here. This can be"
             " withdrawn at any time, in either clinic."
         ).format(person=words.isolated(person) or _("The person"), clinic=self._clinic)
         day = self._desk.today()
         self.agree.show_card(card, sentence, QDate(day.year, day.month, day.day))
-        self._show_step(2)
-        self.agree.agrees.setFocus()
+
+    def _form(self) -> PaperForm | None:
+        """What the person signs; of them it says only what was typed here."""
+        card, draft = self.card, self._draft
+        if card is None:
+            return None
+        return PaperForm(
+            clinic=self._desk.catalogue.organisation.name,
+            person=self._typed_name(),
+            born=draft.get("date_of_birth"),
+            purpose=card.purpose,
+            shares=card.shares,
+            number=card.id,
+            asked_at=card.asked_at,
+            asked_by=self._desk.actor.name,
+            zone=self._desk.zone,
+        )
+
+    def _typed_name(self) -> str:
+        return " ".join(str(self._draft.get(n) or "") for n in ("first_name", "last_name")).strip()
 
     # Asking and verifying ---------------------------------------------------------------------
 
     def _send(self) -> None:
         self._take(Channel.EMAIL)
+
+    def _take_on_paper(self) -> None:
+        self._take(Channel.PAPER)
 
     def _take(self, channel: Channel) -> None:
         from clinic_desk.services import consent
@@ -153,6 +157,7 @@ class ConsentDialog(QDialog):
             purpose=self.ask.purpose.text(),
             shares=self.ask.shares.chosen,
             channel=channel,
+            instead_of=self.card.id if self.card is not None else None,
             label=_("Ask for consent"),
             done=self._taken,
         )
@@ -208,15 +213,22 @@ class ConsentDialog(QDialog):
         if self.card is None or not self.agree.agrees.isChecked():
             return
         self.agree.fields.untell()
-        self._do(
-            consent_registration.agree,
-            self.card.id,
-            self._draft,
-            shares=self.agree.shares.chosen,
-            until=self.agree.until(self._desk.zone),
-            label=_("Register with consent"),
-            done=self._registered,
-        )
+        self.paper.fields.untell()
+        agreed: dict[str, Any] = {
+            "shares": self.agree.shares.chosen,
+            "until": self.agree.until(self._desk.zone),
+            "label": _("Register with consent"),
+            "done": self._registered,
+        }
+        if not self._is_on_paper:
+            self._do(consent_registration.agree, self.card.id, self._draft, **agreed)
+            return
+        proof = self.paper.checked()
+        if proof is not None:
+            scan, reason = proof
+            self._do(
+                consent_registration.paper, self.card.id, self._draft, scan, reason=reason, **agreed
+            )
 
     def _registered(self, answer: Done[PatientCard | None]) -> None:
         if answer.value is not None:
@@ -276,43 +288,6 @@ class ConsentDialog(QDialog):
 
     # Refusals and leaving ---------------------------------------------------------------------
 
-    def _do(
-        self,
-        command: Callable[..., Done[Any]],
-        *args: Any,
-        label: str,
-        done: Callable[[Any], object],
-        **kwargs: Any,
-    ) -> None:
-        """Send a deed away, once at a time; none of them can be taken back by Ctrl+Z."""
-        if self._busy:
-            return
-        self._set_busy(True)
-        self._then = done
-        self._desk.do(
-            command,
-            *args,
-            label=label,
-            said="",
-            done=self._answered,
-            failed=self._refused,
-            **kwargs,
-        )
-
-    def _answered(self, answer: Done[Any]) -> None:
-        self._desk.own.forget(answer.seq)
-        self._desk.undo_changed.emit()
-        self._set_busy(False)
-        self.told.hide()
-        self._then(answer)
-
-    def _set_busy(self, busy: bool) -> None:
-        """One deed at a time; the fields stay as they are, so that nobody loses their place."""
-        self._busy = busy
-        for step in self.steps:
-            if step.progress is Progress.NOW:
-                step.state.setText(_("One moment…") if busy else "")
-
     def _refused(self, error: BaseException) -> bool:
         self._set_busy(False)
         if not isinstance(error, ClinicError):
@@ -321,7 +296,7 @@ class ConsentDialog(QDialog):
             self._not_the_code(error)
             return True
         if isinstance(error, Invalid):
-            for part in (self.ask, self.code, self.agree):
+            for part in (self.ask, self.code, self.paper, self.agree):
                 if part.isVisible() and part.fields.tell(error):
                     return True
         self._tell(words.explained(error, self._desk.zone))
@@ -347,10 +322,6 @@ class ConsentDialog(QDialog):
             self._tell(words.explained(error, self._desk.zone))
         else:
             self._desk.complain(error)
-
-    def _tell(self, text: str) -> None:
-        self.told.setText(text)
-        self.told.show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses no button that has not the focus; Esc keeps the draft."""

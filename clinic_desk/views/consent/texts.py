@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.services.consent_cards import (
@@ -55,7 +55,8 @@ def until(at: datetime | None, zone: str) -> str:
     """How long a consent lasts; None: as long as nobody takes it back."""
     if at is None:
         return _("until it is withdrawn")
-    return _("until {day}").format(day=words.day_numbers(words.wall(at, zone).date()))
+    last = words.wall(at - timedelta(microseconds=1), zone).date()  # the end of that day
+    return _("until {day}").format(day=words.day_numbers(last))
 
 
 def left(seconds: int) -> str:

@@ -1,0 +1,132 @@
+"""What the window of a consent is made of: its words, its steps, its foot, one deed at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.services.cards import Done
+from clinic_desk.views.admin.pages import allow
+from clinic_desk.views.consent.steps import Progress, Step
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.widgets import button, column, label, named, row
+
+PAPER = "Consent Paper Form"
+WIDTH, LEAST_HEIGHT = 580, 420
+"""Of the window, in logical pixels."""
+
+
+class ConsentFrame(QDialog):
+    """Shows ``steps`` below each other and what went wrong under them."""
+
+    steps: tuple[Step, ...] = ()
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        named(self, "consent", _("Permission needed"))
+        self.setWindowTitle(_("Permission needed"))
+        self._desk = desk
+        self._busy = False
+        self._then: Callable[[Any], object] | None = None
+
+    def _build(self, *steps: Step, take_on_paper: Callable[[], object]) -> None:
+        self.steps = steps
+        self.heading = label(_("Permission needed"), "consent-title", role="title")
+        self.text = label(
+            _(
+                "These details belong to a record that another clinic manages. We cannot show it"
+                " or add it here until the person agrees."
+            ),
+            "consent-text",
+            wrap=True,
+        )
+        self.told = label("", "consent-told", wrap=True)
+        self.told.setProperty("tone", "error")
+        self.told.hide()
+        self.promise = label(
+            _("Nothing is shared before step 3. Both clinics get a record of it."),
+            "consent-promise",
+            role="hint",
+            wrap=True,
+        )
+        self.leave = button(_("Cancel, keep my draft"), "consent-leave", self.reject, tip=_("Esc"))
+        self.on_paper = button(_("Signed paper form instead…"), "consent-on-paper", take_on_paper)
+        allow(self._desk, self.on_paper, PAPER)
+        self.go_on = button(_("Go on"), "consent-go-on", self.accept, look="primary")
+        self.go_on.hide()
+        self.content = column(self.heading, self.text, *steps, self.promise, 1, margin=16)
+        self.inside = QWidget()
+        self.inside.setLayout(self.content)
+        self.area = named(QScrollArea(), "consent-area")
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(self.inside)
+        foot = row(self.leave, 1, self.on_paper, self.go_on, margin=16)
+        foot.setContentsMargins(16, 0, 16, 12)
+        told = row(self.told, grow=0)
+        told.setContentsMargins(16, 0, 16, 0)
+        self.setLayout(column(self.area, told, foot, grow=0))
+        self.resize(WIDTH, LEAST_HEIGHT)
+
+    def _fit(self) -> None:
+        """Grow with what is shown, as far as the screen goes; it never shrinks under a hand."""
+        screen = self.screen().availableGeometry().height() - 60
+        layout = self.inside.layout()
+        assert layout is not None
+        layout.activate()
+        content = layout.heightForWidth(self.area.viewport().width())
+        rest = self.height() - self.area.viewport().height()
+        self.resize(self.width(), max(self.height(), min(content + rest, screen)))
+
+    def _do(
+        self,
+        command: Callable[..., Done[Any]],
+        *args: Any,
+        label: str,
+        done: Callable[[Any], object],
+        **kwargs: Any,
+    ) -> None:
+        """Send a deed away, once at a time; none of them can be taken back by Ctrl+Z."""
+        if self._busy:
+            return
+        self._set_busy(True)
+        self._then = done
+        self._desk.do(
+            command,
+            *args,
+            label=label,
+            said="",
+            done=self._answered,
+            failed=self._refused,
+            **kwargs,
+        )
+
+    def _answered(self, answer: Done[Any]) -> None:
+        self._desk.own.forget(answer.seq)
+        self._desk.undo_changed.emit()
+        self._set_busy(False)
+        self.told.hide()
+        if self._then is not None:
+            self._then(answer)
+
+    def _refused(self, error: BaseException) -> bool:
+        """Whether it was said at its place why the deed was refused."""
+        raise NotImplementedError
+
+    def _set_busy(self, busy: bool) -> None:
+        """One deed at a time; the fields stay as they are, so that nobody loses their place."""
+        self._busy = busy
+        for step in self.steps:
+            if step.progress is Progress.NOW:
+                step.state.setText(_("One moment…") if busy else "")
+
+    def _tell(self, text: str) -> None:
+        self.told.setText(text)
+        self.told.show()
+        QTimer.singleShot(0, self, self._fit)
