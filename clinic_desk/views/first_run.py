@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -31,6 +31,15 @@ from clinic_desk.views.background import Background
 from clinic_desk.views.password_form import hidden
 from clinic_desk.views.widgets import button, column, label, named, restyle, row
 
+COPIED = (
+    Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+)
+"""A command that somebody has to run can be copied."""
+LINE = 30
+"""The height of a language in the list."""
+HINT_INDENT = 22
+"""What explains a choice stands below its words, not below its circle."""
+
 
 class LanguageChoice(QWidget):
     """The languages by their own names.
@@ -47,14 +56,16 @@ class LanguageChoice(QWidget):
         super().__init__()
         named(self, "first-language", _("Language"))
         self.list = named(QListWidget(), "language-list", _("Language"))
-        self.list.setFixedHeight(7 * 34 + 8)
+        self.list.setSpacing(2)
         tongue = tag.partition("_")[0]
         for known in i18n.available():
             item = QListWidgetItem(i18n.name_of(known))
             item.setData(Qt.ItemDataRole.UserRole, known)
+            item.setSizeHint(QSize(0, LINE))
             self.list.addItem(item)
             if known == tag or known.partition("_")[0] == tongue:
                 self.list.setCurrentItem(item)
+        self.list.setFixedHeight(min(self.list.count(), 9) * (LINE + 4) + 6)
         self.list.currentItemChanged.connect(lambda *_items: self.tried.emit(self.tag()))
         self.list.itemActivated.connect(lambda _item: self.chosen.emit(self.tag()))
         self.go = button(
@@ -89,7 +100,7 @@ class KeepChoice(QComboBox):
         self.hint = label(
             _("This computer has no safe for passwords."), "keep-hint", role="hint", wrap=True
         )
-        self._ring: bool | None = None
+        self._ring = True
         self.offer(ring=False)
 
     def offer_ring(self, there: bool) -> None:
@@ -110,7 +121,8 @@ class KeepChoice(QComboBox):
         places = (Place.KEYRING, Place.MEMORY) if ring else (Place.MEMORY, Place.FILE)
         for place in places:
             self.addItem(texts[place], place)
-        self.hint.setVisible(not ring and self.hint.parent() is not None)
+        if self.hint.parent() is not None:
+            self.hint.setVisible(not ring)
 
     def place(self) -> Place:
         """What is chosen."""
@@ -193,6 +205,19 @@ class DatabaseChoice(QWidget):
         self._allow()
 
     def _lay_out(self) -> None:
+        self.told.setTextInteractionFlags(self.told.textInteractionFlags() | COPIED)
+        hints = (
+            label(_("One desk, nothing to set up."), "", role="hint", wrap=True),
+            label(
+                _("PostgreSQL; whoever runs the server tells you what to enter."),
+                "",
+                role="hint",
+                wrap=True,
+            ),
+        )
+        for hint in hints:
+            hint.setIndent(HINT_INDENT)
+        self.told.hide()
         self.box = QWidget()
         self.box.setLayout(column(self.fields, row(self.test, 1), self.told, gap=10))
         card = named(QFrame(), "database-card", role="card")
@@ -200,14 +225,9 @@ class DatabaseChoice(QWidget):
             column(
                 label(_("Where are the clinic’s data?"), "database-title", role="title", wrap=True),
                 self.local,
-                label(_("One desk, nothing to set up."), "", role="hint", wrap=True),
+                hints[0],
                 self.shared,
-                label(
-                    _("PostgreSQL; whoever runs the server tells you what to enter."),
-                    "",
-                    role="hint",
-                    wrap=True,
-                ),
+                hints[1],
                 self.box,
                 row(button(_("Back"), "database-back", self.back.emit), 1, self.go),
                 margin=28,
@@ -224,7 +244,7 @@ class DatabaseChoice(QWidget):
 
     def _edited(self) -> None:
         self.fields.untell()
-        self.told.clear()
+        self.told.hide()
         self._allow()
 
     def _place(self) -> ServerPlace:
@@ -251,7 +271,7 @@ class DatabaseChoice(QWidget):
         from clinic_desk.services import server_check
 
         self.fields.untell()
-        self.told.clear()
+        self.told.hide()
         for name, line in (("name", self.name), ("user", self.user)):
             if not line.text().strip():
                 self.fields.tell(Invalid(name, EMPTY))
@@ -298,6 +318,7 @@ class DatabaseChoice(QWidget):
     def _tell(self, text: str, tone: str) -> None:
         restyle(self.told, tone=tone)
         self.told.setText(text)
+        self.told.show()
 
     def _not_kept(self, error: BaseException) -> None:
         """The keyring refuses, or the file: what is left is offered."""

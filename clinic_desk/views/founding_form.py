@@ -80,7 +80,7 @@ class FoundingForm(QWidget):
             wrap=True,
         )
         card.setLayout(
-            column(title, hint, self.fields, self.told, row(go, leave, 1), margin=28, gap=12)
+            column(title, hint, self.fields, self.told, row(leave, 1, go), margin=28, gap=12)
         )
         card.setFixedWidth(520)
         self.setLayout(column(1, row(1, card, 1), 1, margin=24))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QProgressBar, QStackedWidget, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QStackedWidget, QWidget
 
 from clinic_desk import config, i18n
 from clinic_desk.i18n import _
@@ -25,10 +25,15 @@ if TYPE_CHECKING:
 
 
 class StartWindow(QStackedWidget):
-    """Signals:
-    signed_in(Actor): the main window may open.
-    url_chosen(str): another database was chosen, for the next starts too.
-    language_chosen(str): another language was chosen, for the next starts too.
+    """One page at a time, which scrolls on a small screen.
+
+    Attributes:
+        page: what is shown.
+
+    Signals:
+        signed_in(Actor): the main window may open.
+        url_chosen(str): another database was chosen, for the next starts too.
+        language_chosen(str): another language was chosen, for the next starts too.
     """
 
     signed_in = Signal(object)
@@ -41,10 +46,11 @@ class StartWindow(QStackedWidget):
         self.setWindowTitle(_("Clinic Desk"))
         self._url, self._background, self._memory = url, background, memory
         self.sign_in: SignIn | None = None
+        self.page: QWidget = self
         self._form: FoundingForm | None = None
         self._typed: Typed | None = None
         background.stuck.connect(self._stuck)
-        self.resize(620, 680)
+        self.resize(640, min(760, self.screen().availableGeometry().height() - 60))
 
     def begin(self) -> None:
         """Open the database; on a computer where nothing was ever chosen, ask for it first."""
@@ -121,14 +127,18 @@ class StartWindow(QStackedWidget):
         self._set_page(page)
 
     def _set_page(self, page: QWidget) -> None:
-        while self.count():
-            old = self.currentWidget()
-            if old is None:
-                break
+        while (old := self.widget(0)) is not None:
             self.removeWidget(old)
-            if old is not self._form:  # what was typed there is wanted again
-                old.deleteLater()
-        self.addWidget(page)
+            if isinstance(old, QScrollArea) and old.widget() is self._form:
+                old.takeWidget()  # what was typed there is wanted again
+            old.deleteLater()
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(page)
+        self.page = page
+        self.addWidget(scroll)
 
     def show_sign_in(self, opened: Opened) -> None:
         """Ask who is there."""
@@ -227,12 +237,13 @@ class StartWindow(QStackedWidget):
 
         field.returnPressed.connect(go)
         self._show(
-            label(_("The server asks for a password"), "start-title", role="title", wrap=True),
+            label(_("Sign in at the server"), "start-title", role="title", wrap=True),
             told,
             label(config.shown(self._url), "start-where", role="hint", wrap=True),
             field,
             label(_("Keep the password"), "start-keep", role="strong"),
             keep,
+            keep.hint,
             row(
                 button(_("Connect"), "start-connect", go, look="primary"),
                 button(_("Another database…"), "start-other", self.ask_database),

@@ -97,10 +97,10 @@ def shows(qtbot: QtBot, window: StartWindow, name: str) -> None:
 
 
 def database_page(qtbot: QtBot, desktop: Desktop) -> DatabaseChoice:
-    page = shown(desktop).currentWidget()
+    page = shown(desktop).page
     assert isinstance(page, LanguageChoice)
     robot.click(page.go)
-    found = shown(desktop).currentWidget()
+    found = shown(desktop).page
     assert isinstance(found, DatabaseChoice)
     qtbot.waitUntil(lambda: desktop.background.idle)
     return found
@@ -199,6 +199,23 @@ def test_what_is_missing_is_told_at_its_field_and_what_was_typed_is_there_after_
     again = database_page(qtbot, program)
     assert again.shared.isChecked() and again.typed() == typed
     assert not again.go.isEnabled()
+
+
+def test_on_a_small_screen_a_page_scrolls_to_what_is_wrong(qtbot: QtBot, program: Desktop) -> None:
+    page = database_page(qtbot, program)
+    fill(page, "postgresql://far.example.org:5433/clinic", "")
+    window = shown(program)
+    window.resize(640, 300)
+    QTest.keyClick(page.certificate, Qt.Key.Key_Return)
+    told = robot.find(page, QLabel, "database-fields-user-wrong")
+    qtbot.waitUntil(lambda: not told.visibleRegion().isEmpty())
+    page.certificate.setFocus()
+    for _step in range(3):
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    qtbot.waitUntil(lambda: not page.test.visibleRegion().isEmpty())
+    assert window.height() == 300
 
 
 class Ring(KeyringBackend):

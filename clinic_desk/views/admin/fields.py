@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QScrollArea, QWidget
 
 from clinic_desk.rules.errors import ClinicError
 from clinic_desk.views import words
@@ -61,12 +62,21 @@ class Fields(QWidget):
         told.setText(words.explained(error))
         told.show()
         self._fields[name].setFocus()
+        QTimer.singleShot(0, told, lambda: _bring_into_view(told))  # when its height is known
         return True
 
     def untell(self) -> None:
         """Nothing is wrong any more."""
         for told in self._wrong.values():
             told.hide()
+
+
+def _bring_into_view(told: QLabel) -> None:
+    around = told.parentWidget()
+    while around is not None:
+        if isinstance(around, QScrollArea):
+            around.ensureWidgetVisible(told)
+        around = around.parentWidget()
 
 
 def text_field(name: str, spoken: str, edited: Callable[[], object]) -> QLineEdit:
