@@ -192,7 +192,9 @@ def _lines(
         for name, label in LABELS.items():
             if name not in before and name not in after:
                 continue
-            if field not in {None, name} or (change["created"] and _says_nothing(name, after)):
+            if field not in {None, name} or (
+                change["created"] and _says_nothing(kind, name, after)
+            ):
                 continue
             yield HistoryLine(
                 seq=seq,
@@ -213,8 +215,12 @@ def _lines(
             )
 
 
-def _says_nothing(name: str, after: dict[str, Any]) -> bool:
-    """Whether a field of something new stands as it stands in most: empty, none, no minutes."""
+def _says_nothing(kind: str, name: str, after: dict[str, Any]) -> bool:
+    """Whether a field of something new stands as it stands in most: empty, none, no minutes; a
+    visit's patient is that of the case.
+    """
+    if (kind, name) == ("appointment", "patient_id"):
+        return True
     return after.get(name) in {"", None} or (name in _MINUTES and not after[name])
 
 

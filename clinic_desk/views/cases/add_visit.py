@@ -25,9 +25,11 @@ OFFERED = 6
 class AddVisit(QFrame):
     """Signals:
     left(): it is booked, or not wanted any more.
+    flow_wanted(Draft): several services, other rooms, the whole month: the booking window.
     """
 
     left = Signal()
+    flow_wanted = Signal(object)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +52,7 @@ class AddVisit(QFrame):
         self._times.setContentsMargins(0, 0, 0, 0)
         self._times.setSpacing(6)
         self.leave = button(_("Back"), "case-add-leave", self.left.emit, tip=_("Esc"))
+        self.further = button(_("More choices…"), "case-add-flow", self._want_flow, look="quiet")
         fields = QGridLayout()
         fields.setHorizontalSpacing(12)
         for place, (text, field) in enumerate(
@@ -61,7 +64,14 @@ class AddVisit(QFrame):
             fields.addWidget(field, 1, place)
         fields.setColumnStretch(0, 1)
         fields.setColumnStretch(1, 1)
-        parts = (self.heading, fields, self.told, self.hint, self._times, row(1, self.leave))
+        parts = (
+            self.heading,
+            fields,
+            self.told,
+            self.hint,
+            self._times,
+            row(self.further, 1, self.leave),
+        )
         self.setLayout(column(*parts, margin=12))
         self.service.activated.connect(self._service_chosen)
         self.provider.activated.connect(lambda _index: self.look())
@@ -192,6 +202,19 @@ class AddVisit(QFrame):
         self.look()
         self._tell(words.explained(error, self._desk.zone))
         return True
+
+    def _want_flow(self) -> None:
+        """The booking window, with what is chosen here filled in."""
+        from clinic_desk.views.booking.draft import Draft, Part
+
+        case = self._case
+        if case is None:
+            return
+        part = Part(self.service.currentData(), provider_id=self.provider.currentData())
+        self.flow_wanted.emit(
+            Draft(case.main_problem, [part], patient=case.patient, case_id=case.id)
+        )
+        self.left.emit()
 
     def _tell(self, text: str) -> None:
         self.told.setText(text)

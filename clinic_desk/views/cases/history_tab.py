@@ -71,7 +71,8 @@ class HistoryTab(QWidget):
         self.jump = button(_("Show in calendar"), "case-history-jump", self._jump, tip=_("Enter"))
         filters = row(self.who, self.what, self.time, 1)
         nothing = row(1, self.all, 1)
-        below = row(self.more, 1, self.jump)
+        self.where = label("", "case-history-where", role="hint")
+        below = row(self.more, 1, self.where, self.jump)
         parts = (filters, self.table, self.empty, nothing, below)
         self.setLayout(column(*parts, margin=10, grow=1))
         self.setFocusProxy(self.table)
@@ -102,7 +103,14 @@ class HistoryTab(QWidget):
     def set_visits(self, visits: Iterable[AppointmentCard]) -> None:
         """The case's appointments as they stand now."""
         self._visits = {card.id: card for card in visits}
-        self.model.set_lines(self._lines, self._visits)
+        self._fill()
+
+    def _fill(self) -> None:
+        model = self.model
+        model.set_lines(self._lines, self._visits)
+        self.table.clearSpans()
+        for number in model.headings:
+            self.table.setSpan(number, model.WHAT, 1, model.AFTER - model.WHAT + 1)
         self.table.resizeRowsToContents()
 
     def read(self) -> None:
@@ -139,8 +147,7 @@ class HistoryTab(QWidget):
 
     def _show(self, older: int | None, place: int) -> None:
         self._older = older
-        self.model.set_lines(self._lines, self._visits)
-        self.table.resizeRowsToContents()
+        self._fill()
         self.table.verticalScrollBar().setValue(place)
         self.more.setVisible(older is not None)
         nothing = not self._lines
@@ -163,17 +170,14 @@ class HistoryTab(QWidget):
 
     def _zone_changed(self) -> None:
         self.model.zone = self._desk.zone
-        self.model.set_lines(self._lines, self._visits)
+        self._fill()
 
     # Into the calendar ------------------------------------------------------------------------
 
     def _offer(self) -> None:
         found = self.model.moment(self.table.currentIndex())
         self.jump.setEnabled(found is not None)
-        text = _("Show in calendar")
-        if found is not None:
-            text = _("Show {day} in the calendar").format(day=words.day_numbers(found[0]))
-        self.jump.setText(text)
+        self.where.setText(words.day_long(found[0]) if found is not None else "")
 
     def _jump(self) -> None:
         self._jump_to(self.table.currentIndex())

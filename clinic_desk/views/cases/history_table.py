@@ -101,6 +101,11 @@ class CaseHistoryTableModel(QAbstractTableModel):
                 return found if isinstance(found, datetime) else None
         return None
 
+    @property
+    def headings(self) -> list[int]:
+        """The rows that are headings; their text runs on to the end of the row."""
+        return [number for number, row in enumerate(self._rows) if row.is_heading]
+
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
         return 0 if parent.isValid() else len(self._rows)
 
@@ -138,8 +143,9 @@ class CaseHistoryTableModel(QAbstractTableModel):
             what = action_names().get(line.action, _("Changed"))
             if line.undoes is not None:
                 what = _("Undone (no. {number})").format(number=line.undoes)
-            return f"{what} · {words.isolated(line.who or words.origin(line.origin))}"
-        return line.reason if column == self.BEFORE else ""
+            who = words.isolated(line.who or words.origin(line.origin))
+            return " · ".join(part for part in (what, who, words.isolated(line.reason)) if part)
+        return ""
 
     def _field(self, line: HistoryLine, column: int) -> str:
         if column == self.TIME:

@@ -23,6 +23,7 @@ def open_case(desk: Desk, case_id: int, window: QWidget) -> CasePage:
 
     The main window counts it among its editors, so that nothing typed is lost when it closes.
     """
+    from clinic_desk.views.booking.opening import open_flow
     from clinic_desk.views.cases.case_page import CasePage
 
     main = main_window(window)
@@ -35,6 +36,7 @@ def open_case(desk: Desk, case_id: int, window: QWidget) -> CasePage:
         page.finished_with.connect(lambda number: open_ones.pop(-number, None))
         if main is not None:
             page.open_wanted.connect(main.open_editor)
+            page.visits.form.flow_wanted.connect(partial(open_flow, main))
             _lead_into(main, page)
     page.show()
     page.raise_()
@@ -44,7 +46,9 @@ def open_case(desk: Desk, case_id: int, window: QWidget) -> CasePage:
 
 def _lead_into(main: MainWindow, page: CasePage) -> None:
     """What is looked at in the calendar must not lie under the page, so that closes first."""
-    page.shown_in_calendar.connect(lambda card: page.leave_then(partial(main.show_visit, card)))
+    from clinic_desk.views.booking.opening import show
+
+    page.shown_in_calendar.connect(lambda card: page.leave_then(partial(show, main, card)))
     page.day_wanted.connect(lambda day: page.leave_then(partial(main.go_to, day)))
 
 

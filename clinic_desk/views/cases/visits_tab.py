@@ -72,7 +72,7 @@ class VisitsTab(QWidget):
         self.table.setVisible(bool(card.appointments))
         self.empty.setVisible(not card.appointments)
         if card.appointments:
-            fit_columns(self.table, COLUMNS.index("type"), COLUMNS.index("notes"))
+            fit_columns(self.table, COLUMNS.index("notes"))
         counts = card.counts
         self.counts.setText(
             _("{total} in all · {ahead} to come · {over} over · {gone} cancelled or missed").format(

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QTableView
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QTableView
 from pytestqt.qtbot import QtBot
 
-from clinic_desk.services import cases
+from clinic_desk.services import cases, diary, offers
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.case_cards import CaseCard
+from clinic_desk.services.offer_cards import Service, Wish
 from clinic_desk.views import robot
+from clinic_desk.views.booking.flow import BookingFlow
 from clinic_desk.views.cases.case_page import CasePage
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.main_window import MainWindow
@@ -171,3 +174,231 @@ def test_leaving_asks_about_a_name_that_is_not_saved(
     assert known(actor, opened.case_id).main_problem == "Crown"
     assert not window.editors
     quiet(qtbot, desk)
+
+
+# Its visits --------------------------------------------------------------------------------
+
+
+def test_a_further_appointment_joins_the_case_with_one_click(
+    qtbot: QtBot, clinic: Clinic, actor: Actor, desk: Desk, page: Open
+) -> None:
+    opened = page(a_case(clinic, main_problem="Toothache"))
+    robot.click(opened.visits.add)
+    quiet(qtbot, desk)
+    form = opened.visits.form
+    offered = form.findChildren(QAbstractButton, "case-add-time")
+    assert len([one for one in offered if one.isVisible()]) == 6
+    robot.click(offered[0])
+    quiet(qtbot, desk)
+    card = known(actor, opened.case_id)
+    assert len(card.appointments) == 2
+    assert {visit.case_id for visit in card.appointments} == {opened.case_id}
+    assert len(opened.visits.model.cards) == 2
+    assert form.isHidden()
+    assert opened.visits.add.isVisible()
+    assert "2 in all" in opened.visits.counts.text()
+    opened.close()
+
+
+def test_a_time_that_somebody_took_meanwhile_is_told_and_others_are_offered(
+    qtbot: QtBot, clinic: Clinic, actor: Actor, desk: Desk, page: Open
+) -> None:
+    opened = page(a_case(clinic))
+    robot.click(opened.visits.add)
+    quiet(qtbot, desk)
+    form = opened.visits.form
+    first = form.findChildren(QAbstractButton, "case-add-time")[0]
+    taken = elsewhere(cases.case, actor, opened.case_id).appointments[0]
+    wish = Wish((Service(clinic.type_id, provider_ids=(clinic.provider_id,)),))
+    offer = elsewhere(offers.first, actor, wish, count=1)[0]
+    other = builders.a_patient(clinic)
+    elsewhere(diary.book, actor, span=offer.seats[0].span, type_id=clinic.type_id,
+              provider_id=clinic.provider_id, patient_id=other)  # fmt: skip
+    robot.click(first)
+    quiet(qtbot, desk)
+    assert form.told.isVisible()
+    assert taken.provider.name in form.told.text().replace("\u2068", "").replace("\u2069", "")
+    again = [one for one in form.findChildren(QAbstractButton, "case-add-time") if one.isVisible()]
+    assert len(again) == 6
+    robot.key(form, Qt.Key.Key_Escape)
+    assert form.isHidden()
+    assert opened.isVisible()
+    opened.close()
+
+
+def test_the_booking_window_continues_the_case(
+    qtbot: QtBot, window: MainWindow, clinic: Clinic, desk: Desk, page: Open
+) -> None:
+    opened = page(a_case(clinic, main_problem="Toothache"))
+    robot.click(opened.visits.add)
+    quiet(qtbot, desk)
+    robot.click(opened.visits.form.further)
+    quiet(qtbot, desk)
+    flow = window.findChild(BookingFlow)
+    assert flow is not None
+    assert flow.draft.case_id == opened.case_id
+    assert flow.draft.patient is not None
+    flow.discard()
+    opened.close()
+
+
+def test_a_closed_case_takes_no_further_appointment_and_one_with_visits_ahead_stays_open(
+    qtbot: QtBot, clinic: Clinic, actor: Actor, desk: Desk, page: Open
+) -> None:
+    ahead = page(a_case(clinic))
+    robot.click(ahead.head.close_case)
+    quiet(qtbot, desk)
+    assert "still has appointments ahead" in ahead.told.text()
+    assert known(actor, ahead.case_id).open
+    ahead.close()
+    opened = page(builders.a_case(clinic, main_problem="Old"))
+    assert opened.visits.empty.isVisible()
+    robot.click(opened.head.close_case)
+    quiet(qtbot, desk)
+    assert opened.head.state.text() == "Closed"
+    assert not opened.visits.add.isEnabled()
+    assert "Reopen" in opened.visits.add.toolTip()
+    robot.click(opened.head.close_case)
+    quiet(qtbot, desk)
+    assert opened.visits.add.isEnabled()
+    opened.close()
+
+
+def test_a_visit_is_opened_by_enter_and_shown_in_the_calendar(
+    qtbot: QtBot, window: MainWindow, clinic: Clinic, desk: Desk, page: Open
+) -> None:
+    opened = page(a_case(clinic))
+    number = opened.visits.model.cards[0].id
+    robot.key(opened.visits.table, Qt.Key.Key_Return)
+    assert window.editors[number].isVisible()
+    window.editors[number].close()
+    window.go_to(builders.TUESDAY.replace(year=2030))
+    robot.click(opened.visits.show_)
+    quiet(qtbot, desk)
+    assert window.findChild(CasePage) is None
+    shown = window.calendar.period()
+    assert shown.first <= builders.TUESDAY <= shown.last
+
+
+# What may be requested -----------------------------------------------------------------------
+
+
+def test_requests_are_allowed_for_ticked_services(
+    qtbot: QtBot, clinic: Clinic, actor: Actor, desk: Desk, page: Open
+) -> None:
+    other = builders.a_type(clinic, code="HYG", name="Hygiene")
+    desk.catalogue = elsewhere(actor.store.catalogue, actor.organisation_id)
+    opened = page(a_case(clinic))
+    box = robot.find(opened, QCheckBox, f"case-type-{other}")
+    opened.side.ensureWidgetVisible(box)
+    robot.click(box)
+    quiet(qtbot, desk)
+    assert known(actor, opened.case_id).allowed_type_ids == (other,)
+    assert "Only these" in opened.side.types_text.text()
+    robot.click(opened.side.requests)
+    quiet(qtbot, desk)
+    assert not known(actor, opened.case_id).requests_allowed
+    assert not box.isEnabled()
+    desk.undo()
+    quiet(qtbot, desk)
+    assert opened.side.requests.isChecked()
+    assert box.isEnabled()
+    opened.close()
+
+
+def test_a_tick_upon_an_older_version_is_taken_back_and_said(
+    qtbot: QtBot, clinic: Clinic, actor: Actor, desk: Desk, page: Open,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    opened = page(a_case(clinic))
+    monkeypatch.setattr(opened, "read", lambda: None)  # the news has not arrived yet
+    elsewhere(cases.change, actor, opened.case_id, version=1, main_problem="Bridge")
+    robot.click(opened.side.requests)
+    quiet(qtbot, desk)
+    assert "Somebody changed this meanwhile" in opened.told.text()
+    assert opened.side.requests.isChecked()
+    assert opened.head.problem.text() == "Bridge"
+    opened.close()
+
+
+def test_who_may_not_change_visits_sees_the_page_and_changes_nothing(
+    qtbot: QtBot, clinic: Clinic, page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Desk, "may", lambda _self, name: name == "Appointment Show")
+    opened = page(a_case(clinic))
+    for made in (opened.head.rename, opened.head.close_case, opened.side.requests,
+                 opened.visits.add):  # fmt: skip
+        assert not made.isEnabled()
+        assert made.toolTip()
+    opened.close()
+
+
+def test_a_case_that_is_not_there_says_so(
+    qtbot: QtBot, window: MainWindow, desk: Desk, page: Open
+) -> None:
+    opened = page(999_999)
+    assert "does not exist any more" in opened.told.text()
+    assert opened.again.isVisible()
+    robot.click(opened.leave)
+    assert not window.editors
+
+
+# Its history ------------------------------------------------------------------------------------
+
+
+def test_the_history_is_filtered_and_leads_into_the_calendar(
+    qtbot: QtBot, window: MainWindow, clinic: Clinic, actor: Actor, desk: Desk, page: Open
+) -> None:
+    case_id = builders.a_case(clinic, main_problem="Toothache")
+    number = builders.an_appointment(clinic, case_id=case_id)
+    colleague = builders.an_actor(clinic)
+    day = builders.TUESDAY.replace(day=27)
+    elsewhere(diary.move, colleague, number, span=clinic.span(14, day=day), version=1)
+    elsewhere(cases.change, actor, case_id, version=1, main_problem="Crown")
+    desk.catalogue = elsewhere(actor.store.catalogue, actor.organisation_id)
+    opened = page(case_id)
+    opened.tabs.setCurrentIndex(1)
+    quiet(qtbot, desk)
+    history = opened.history
+    assert len(history.model.headings) == 2
+    history.who.setCurrentIndex(history.who.findData(colleague.user_id))
+    quiet(qtbot, desk)
+    told = rows(history.table)
+    assert [line[1] for line in told] == ["Moved · Test User", "Start", "End"]
+    assert "5/20/2031" in told[1][2]
+    assert "5/27/2031" in told[1][3]
+    history.what.setCurrentIndex(history.what.findData("main_problem"))
+    quiet(qtbot, desk)
+    assert history.empty.isVisible()
+    robot.click(history.all)
+    quiet(qtbot, desk)
+    model = history.model
+    assert len(model.headings) == 2
+    line = next(r for r, one in enumerate(rows(history.table)) if one[1] == "Start")
+    history.table.setCurrentIndex(model.index(line, model.BEFORE))
+    assert "May 20" in history.where.text()
+    history.table.setCurrentIndex(model.index(line, model.AFTER))
+    robot.key(history.table, Qt.Key.Key_Return)
+    quiet(qtbot, desk)
+    shown = window.calendar.period()
+    assert shown.first <= day <= shown.last
+    selected = window.calendar.current
+    assert selected is not None
+    assert selected.id == number
+
+
+def test_older_lines_are_read_on_demand(
+    qtbot: QtBot, clinic: Clinic, actor: Actor, desk: Desk, page: Open
+) -> None:
+    case_id = a_case(clinic)
+    for version in range(1, 104):
+        elsewhere(cases.change, actor, case_id, version=version, main_problem=f"No. {version}")
+    opened = page(case_id)
+    opened.tabs.setCurrentIndex(1)
+    quiet(qtbot, desk)
+    assert len(opened.history.model.headings) == 100
+    robot.click(opened.history.more)
+    quiet(qtbot, desk)
+    assert len(opened.history.model.headings) == 103
+    assert opened.history.more.isHidden()
+    opened.close()
