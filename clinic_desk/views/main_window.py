@@ -104,6 +104,8 @@ class MainWindow(QMainWindow):
         made = palette.Palette(self.desk, list(self.actions_.by_name.values()), self)
         made.day_wanted.connect(self.go_to)
         made.patient_wanted.connect(self.begin_for)
+        made.booked.connect(self.show_booked)
+        made.booking_wanted.connect(self.open_booking)
         return made
 
     # Building ---------------------------------------------------------------------------------
@@ -269,6 +271,12 @@ class MainWindow(QMainWindow):
         from clinic_desk.views.booking.opening import open_flow
 
         open_flow(self, draft)
+
+    def show_booked(self, card: AppointmentCard) -> None:
+        """Bring a visit that was just booked into sight, selected."""
+        from clinic_desk.views.booking import opening
+
+        opening.show(self, card)
 
     def begin_form(self, slot: Slot) -> None:
         """Open the quick form beside the calendar."""

@@ -1,4 +1,7 @@
-"""Ctrl+K: one line that goes to days, patients and actions."""
+"""Ctrl+K: one line that goes to days, patients and actions, and books what it says.
+
+"smith hyg tue pm chen" gives times that can be had; Enter books the marked one.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -23,24 +26,33 @@ from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QWidget
 
 from clinic_desk.i18n import _
+from clinic_desk.rules.errors import Conflicted
 from clinic_desk.services.cards import PatientCard
 from clinic_desk.views import when, words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.icons import icon
 from clinic_desk.views.widgets import column, label, named
 
+if TYPE_CHECKING:
+    from clinic_desk.rules.wish_words import Words
+    from clinic_desk.services.wish_words import WordOffer
+
 AnyIndex = QModelIndex | QPersistentModelIndex
 MOST = 12
+PATIENTS, TIMES = "patients", "times"
+"""What may be waited for."""
 ROW = 30
+WIDTH = 640
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One offer: its words, its sign, and what happens when it is taken."""
+    """One offer: its words, its sign, what happens when it is taken, what more is to be said."""
 
     text: str
     sign: str
     take: Callable[[], Any]
+    more: str = ""
 
 
 class HitModel(QAbstractListModel):
@@ -66,6 +78,8 @@ class HitModel(QAbstractListModel):
         hit = self.hits[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return hit.text
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return hit.more or hit.text
         if role == Qt.ItemDataRole.DecorationRole:
             return self._signs.setdefault(hit.sign, icon(hit.sign))
         return None
@@ -77,19 +91,26 @@ class Palette(QFrame):
     Signals:
         day_wanted(date): go there.
         patient_wanted(PatientCard): show this patient's visits, or book.
+        booked(AppointmentCard): an offer was taken and is saved.
+        booking_wanted(Draft): an offer was gone; go on in the booking window with what is known.
     """
 
     day_wanted = Signal(object)
     patient_wanted = Signal(object)
+    booked = Signal(object)
+    booking_wanted = Signal(object)
 
     def __init__(self, desk: Desk, actions: Sequence[QAction], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         named(self, "palette", _("Go to or do"), role="popup")
         self._desk, self._actions = desk, list(actions)
         self._found: list[Hit] = []
-        self._is_searching = False
+        self._offers: list[Hit] = []
+        self._waiting: set[str] = set()
         self.field = named(QLineEdit(), "palette-field", _("A day, a patient or an action"))
-        self.field.setPlaceholderText(_("A day (+3w, next tue, 19.5), a patient, an action…"))
+        self.field.setPlaceholderText(
+            _("A day (+3w, next tue), a patient, an action, or “smith hyg tue pm”…")
+        )
         self.field.setClearButtonEnabled(True)
         self.model = HitModel(self)
         self.list = named(QListView(), "palette-list", _("Offers"))
@@ -108,7 +129,7 @@ class Palette(QFrame):
         self._pause.setSingleShot(True)
         self._pause.setInterval(80)
         self._pause.timeout.connect(self._search)
-        self.setFixedWidth(560)
+        self.setFixedWidth(WIDTH)
 
     def open(self, text: str = "") -> None:
         """Show the line, empty or with *text*."""
@@ -116,22 +137,24 @@ class Palette(QFrame):
         assert parent is not None
         left = (parent.width() - self.width()) // 2
         self.move(parent.mapToGlobal(QPoint(max(left, 0), 72)))
-        self._found = []
+        self._found, self._offers = [], []
         self.field.setText(text)
         self._show()
         self.show()
         self.field.setFocus()
 
     def _edited(self, _text: str) -> None:
-        self._found = []
-        self._is_searching = len(self.field.text().strip()) >= 2
-        if self._is_searching:
+        self._found, self._offers = [], []
+        self._waiting = {PATIENTS} if len(self.field.text().strip()) >= 2 else set()
+        if self._waiting:
             self._pause.start()
         self._show()
 
     def _show(self) -> None:
         text = self.field.text().strip()
-        hits = [*self._days(text), *self._found, *self._matching_actions(text)][:MOST]
+        hits = [*self._days(text), *self._offers, *self._found, *self._matching_actions(text)][
+            :MOST
+        ]
         self.model.set_hits(hits)
         height = self.list.sizeHintForRow(0) if hits else ROW
         self.list.setFixedHeight(height * max(1, len(hits)) + 4)
@@ -141,7 +164,7 @@ class Palette(QFrame):
             _("Enter takes the marked line, Esc closes.")
             if hits
             else _("Searching…")
-            if self._is_searching
+            if self._waiting
             else _(
                 "Nothing found. Type a day (+3w, next tue, 19.5), a patient’s name, birth date or"
                 " number, or what you want to do."
@@ -182,10 +205,77 @@ class Palette(QFrame):
             ticket=("palette", id(self)), what=_("searching patients"),
         )  # fmt: skip
 
+        if len(text.split()) > 1 and self._desk.may("Appointment Create"):
+            self._look_for_times(text)
+
+    def _look_for_times(self, text: str) -> None:
+        """What the line wishes, where it says more than a name."""
+        from clinic_desk.services import wish_words
+        from clinic_desk.views.booking import wish_language
+
+        known = wish_language.spoken()
+        self._waiting.add(TIMES)
+        self._desk.ask(
+            wish_words.offers_for, text, words=known,
+            done=partial(self._times_found, text, known),
+            failed=lambda _error: self._times_found(text, known, ()),
+            ticket=("palette-times", id(self)), what=_("looking for free times"),
+        )  # fmt: skip
+
+    def _times_found(self, text: str, known: Words, found: Sequence[WordOffer]) -> None:
+        from clinic_desk.views.booking import wish_language
+
+        if not self.isVisible() or text != self.field.text().strip():
+            return
+        self._waiting.discard(TIMES)
+        self._offers = [
+            Hit(
+                wish_language.told(offer),
+                "calendar",
+                partial(self._book, offer),
+                wish_language.heard(offer),
+            )
+            for offer in wish_language.meant(text, found, self._desk, known)
+        ]
+        self._show()
+
+    def _book(self, offer: WordOffer) -> None:
+        from clinic_desk.services import wish_words
+
+        told = {
+            "patient": words.isolated(offer.patient.name),
+            "when": words.when(offer.span, offer.time_zone),
+        }
+        self._desk.do(
+            wish_words.book,
+            offer,
+            label=_("Book {patient}, {when}").format(**told),
+            said=_("Booked: {patient}, {when}").format(**told),
+            done=lambda answer: self.booked.emit(answer.value),
+            failed=partial(self._refused, offer),
+        )
+
+    def _refused(self, offer: WordOffer, error: BaseException) -> bool:
+        """Somebody was faster: say so, and go on with all that the line said."""
+        if not isinstance(error, Conflicted):
+            return False
+        from clinic_desk.views.booking.draft import Draft, Part
+
+        self._desk.complain(error)
+        self.booking_wanted.emit(
+            Draft(
+                problem=offer.type.name,
+                parts=[Part(offer.type.id, provider_id=offer.provider.id)],
+                location_id=offer.location.id if offer.location is not None else None,
+                patient=offer.patient,
+            )
+        )
+        return True
+
     def _patients_found(self, patients: Sequence[PatientCard]) -> None:
         if not self.isVisible():
             return
-        self._is_searching = False
+        self._waiting.discard(PATIENTS)
         self._found = [
             Hit(words.patient(card), "person", partial(self.patient_wanted.emit, card))
             for card in patients

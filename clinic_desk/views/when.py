@@ -114,14 +114,15 @@ def _numbers(text: str, today: date) -> date | None:
     first, second, third = match[1], int(match[2]), match[3]
     if len(first) == 4:
         return date(int(first), second, int(third)) if third else None
-    month_first = "/" in text and _month_first()
-    day, month = (second, int(first)) if month_first else (int(first), second)
+    first_is_month = "/" in text and month_first()
+    day, month = (second, int(first)) if first_is_month else (int(first), second)
     if third:
         return date(int(third) + (2000 if len(third) == 2 else 0), month, day)
     return _nearest(today, month, day)
 
 
-def _month_first() -> bool:
+def month_first() -> bool:
+    """Whether "5/6" is the sixth of May here."""
     order = str(locale().date_formats["short"].pattern)
     return order.find("M") < order.find("d")
 

@@ -25,7 +25,12 @@ def flow(qtbot, window: MainWindow) -> BookingFlow:
 
 def the_flow(qtbot, window: MainWindow) -> BookingFlow:
     """The booking window that is open."""
-    found = [w for w in window.findChildren(BookingFlow) if w.isVisible()]
+
+    def shown() -> list[BookingFlow]:
+        return [w for w in window.findChildren(BookingFlow) if w.isVisible()]
+
+    until(qtbot, shown)
+    found = shown()
     assert len(found) == 1
     qtbot.waitUntil(found[0].isActiveWindow)
     quiet(qtbot, window.desk)

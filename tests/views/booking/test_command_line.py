@@ -1,0 +1,101 @@
+"""Ctrl+K: a line such as "smythe chk tue pm" gives times; Enter books. A name alone does not."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from clinic_desk import i18n
+from clinic_desk.models.diary import Appointment, Case
+from clinic_desk.services import diary
+from clinic_desk.views.booking import wish_language
+from clinic_desk.views.main_window import MainWindow
+from clinic_desk.views.palette import Palette
+from tests import builders
+from tests.views.booking.conftest import the_flow, until
+from tests.views.conftest import elsewhere, quiet
+
+
+@pytest.fixture
+def smythe(clinic) -> int:
+    return builders.a_patient(clinic, last_name="Smythe", first_name="Ann")
+
+
+@pytest.fixture
+def line(qtbot, smythe, window: MainWindow) -> Palette:
+    window.actions_["palette"].trigger()
+    qtbot.waitUntil(window.palette_.isVisible)
+    return window.palette_
+
+
+def texts(line: Palette) -> list[str]:
+    return [hit.text for hit in line.model.hits]
+
+
+def say(qtbot, window: MainWindow, line: Palette, text: str) -> None:
+    QTest.keyClicks(line.field, text)
+    qtbot.wait(120)
+    quiet(qtbot, window.desk)
+
+
+def test_six_concrete_times_and_enter_books_the_first(qtbot, window, line, smythe, clinic):
+    say(qtbot, window, line, "smythe chk mon")
+
+    offers = [text for text in texts(line) if text.startswith("Book ")]
+    assert len(offers) == 6
+    assert "Smythe, Ann" in offers[0]
+    assert "CHK" in offers[0]
+    QTest.keyClick(line.field, Qt.Key.Key_Return)
+    until(qtbot, lambda: elsewhere(lambda: Appointment.select().count()))
+    quiet(qtbot, window.desk)
+
+    visit = elsewhere(Appointment.get)
+    assert (visit.patient_id, visit.type_id) == (smythe, clinic.type_id)
+    assert elsewhere(Case.get).main_problem == "Check-up"
+    assert window.calendar.current.id == visit.id
+    window.desk.undo()
+    until(qtbot, lambda: elsewhere(Appointment.get).status == "cancelled")
+
+
+def test_a_name_alone_shows_the_patient_and_books_nothing(qtbot, window, line):
+    say(qtbot, window, line, "ann smythe")
+
+    assert [text for text in texts(line) if text.startswith("Book ")] == []
+    assert "Smythe, Ann" in texts(line)[0]
+
+
+def test_whoever_was_faster_is_told_and_the_rest_is_asked_in_the_window(
+    qtbot, window, line, smythe, clinic, actor
+):
+    say(qtbot, window, line, "smythe chk mon")
+    offer = line.model.hits[0].take.args[0]
+    other = builders.a_patient(clinic, last_name="Quick")
+    elsewhere(
+        diary.book,
+        actor,
+        span=offer.span,
+        type_id=clinic.type_id,
+        provider_id=clinic.provider_id,
+        patient_id=other,
+        location_id=clinic.location_id,
+    )
+
+    line.model.hits[0].take()
+    line.close()
+    flow = the_flow(qtbot, window)
+
+    assert flow.draft.patient.id == smythe
+    assert flow.draft.parts[0].type_id == clinic.type_id
+
+
+@pytest.mark.parametrize(
+    ("tag", "day", "part"), [("de", "dienstag", "nachmittag"), ("fr", "mardi", "après-midi")]
+)
+def test_days_and_parts_of_the_day_are_read_in_the_users_language(tag, day, part):
+    i18n.set_language(tag)
+    known = wish_language.spoken()
+    spoken = {name.casefold() for name in known.weekdays[1]}
+
+    assert day in spoken
+    assert any(part in name.casefold() for name in known.parts["afternoon"])
