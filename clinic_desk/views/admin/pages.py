@@ -101,9 +101,16 @@ def _mail(desk: Desk) -> QWidget:
     return MailPage(desk)
 
 
+def _outbox(desk: Desk) -> QWidget:
+    from clinic_desk.views.mail.outbox_page import OutboxPageView
+
+    return OutboxPageView(desk)
+
+
 PAGES = (
     PageEntry("staff", N_("Staff"), ("User Get All",), _staff),
     PageEntry("roles", N_("Roles"), ("User Show",), _roles),
+    PageEntry("outbox", N_("Outbox"), ("Appointment Get All",), _outbox),
     PageEntry("mail", N_("Mail"), ("Setting Update",), _mail),
     PageEntry("account", N_("My account"), ("User Update",), _account),
 )
