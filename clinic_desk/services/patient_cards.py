@@ -29,6 +29,16 @@ class SimilarPatient:
 
 
 @dataclass(frozen=True, slots=True)
+class PatientPlace:
+    """Where a page of the list of patients ended: by the folded name, and by the number of
+    those who are called alike.
+    """
+
+    key: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PatientData:
     """All that is written down of a patient. ``medical_alert`` is None for who may not see it;
     ``may_change`` is for whoever asked. ``registered_at`` is None where nobody noted it.

@@ -18,6 +18,7 @@ from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.booking import full_name
 from clinic_desk.services.cards import PatientCard
+from clinic_desk.services.patient_cards import PatientPlace
 from clinic_desk.services.transaction import Statement
 from clinic_desk.services.work import Work, query
 
@@ -49,6 +50,24 @@ def search(actor: Actor, text: str, *, limit: int = 20) -> tuple[PatientCard, ..
         elif len(words) == 1 and words[0].isdigit():
             found = {row[0]: row for row in select(actor, *_numbered(actor, words[0]), 1)} | found
     return tuple(card_of(values) for values in found.values())[:limit]
+
+
+@query("Customer Get All")
+def listed(
+    actor: Actor, *, after: PatientPlace | None = None, limit: int = 100
+) -> tuple[tuple[PatientCard, ...], PatientPlace | None]:
+    """The organisation's active patients by name, page by page, and where the next page begins;
+    None at the end. One query, from an index, however many there are.
+    """
+    where = "p.search >= ?"
+    values: list[Any] = [after.key if after else ""]
+    if after is not None:
+        where += " AND (p.search > ? OR p.id > ?)"
+        values += [after.key, after.id]
+    found = select(actor, where, values, limit + 1, more=", p.search")
+    cards = tuple(card_of(row[:-1]) for row in found[:limit])
+    last = PatientPlace(found[limit - 1][-1], found[limit - 1][0]) if len(found) > limit else None
+    return cards, last
 
 
 def next_number(work: Work) -> str:
@@ -150,18 +169,22 @@ _COLUMNS = (
     "preferred_provider_id",
     "active",
 )
-_SELECT = f"SELECT {', '.join(f'p.{name}' for name in _COLUMNS)} FROM"
+_SELECT = f"SELECT {', '.join(f'p.{name}' for name in _COLUMNS)}"
 
 
-def select(actor: Actor, condition: str, values: list[Any], limit: int) -> list[Any]:
-    """At most *limit* rows for :func:`card_of` of active patients whom *actor* may see."""
+def select(
+    actor: Actor, condition: str, values: list[Any], limit: int, *, more: str = ""
+) -> list[Any]:
+    """At most *limit* rows for :func:`card_of` of active patients whom *actor* may see; *more*
+    are further columns at their end.
+    """
     # From the trigram index outward, so that a common part of a name stops at the limit.
     matched = "MATCH" in condition
     source = "patient_search s CROSS JOIN patient p ON p.id = s.rowid" if matched else "patient p"
-    order = "ORDER BY p.search" if condition.startswith("p.search >=") else ""
+    order = "ORDER BY p.search, p.id" if condition.startswith("p.search >=") else ""
     visible, who = patient_access.seen(actor)
     return actor.store.rows(
-        f"{_SELECT} {source} WHERE p.organisation_id = ? AND p.active = ?"
+        f"{_SELECT}{more} FROM {source} WHERE p.organisation_id = ? AND p.active = ?"
         f" AND {condition} AND {visible} {order} LIMIT ?",
         (actor.organisation_id, r.stored(Patient, "active", True), *values, *who, limit),
     )

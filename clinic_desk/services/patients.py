@@ -20,13 +20,14 @@ from clinic_desk.services.contacts import Keys
 from clinic_desk.services.diary import KEEP, Keep
 from clinic_desk.services.patient_cards import SimilarPatient
 from clinic_desk.services.patient_fields import ALERTS, search_key
-from clinic_desk.services.patient_finding import next_number, search
+from clinic_desk.services.patient_finding import listed, next_number, search
 from clinic_desk.services.transaction import Statement
 from clinic_desk.services.work import Work, command, query
 
 __all__ = [
     "change",
     "create",
+    "listed",
     "patient",
     "register",
     "search",

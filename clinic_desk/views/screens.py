@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from clinic_desk.views.home_screen import HomeScreen
     from clinic_desk.views.operational.operational_screen import OperationalScreen
     from clinic_desk.views.pages_screen import PagesScreen
+    from clinic_desk.views.patients.patients_screen import Holder, PatientsScreen
     from clinic_desk.views.requests_screen import RequestsScreen
 
 
@@ -28,11 +29,13 @@ class Screens(QStackedWidget):
     open_wanted(card): the editor.
     screen_wanted(str): another screen, by name.
     shown_in_calendar(AppointmentCard): its week, with the visit selected.
+    patient_wanted(PatientCard): an appointment for them.
     """
 
     open_wanted = Signal(object)
     screen_wanted = Signal(str)
     shown_in_calendar = Signal(object)
+    patient_wanted = Signal(object)
 
     def __init__(
         self, desk: Desk, visits: Visits, waiting: Waiting, calendar: CalendarScreen
@@ -76,6 +79,17 @@ class Screens(QStackedWidget):
         return made
 
     @cached_property
+    def patients(self) -> PatientsScreen:
+        """Whom the clinic looks after."""
+        from clinic_desk.views.patients import patients_screen
+
+        made = patients_screen.PatientsScreen(self._desk)
+        made.open_wanted.connect(self.open_wanted)
+        made.book_wanted.connect(self.patient_wanted)
+        self.addWidget(made)
+        return made
+
+    @cached_property
     def admin(self) -> AdminScreen:
         """Staff, roles, one's own account."""
         from clinic_desk.views.admin import admin_screen
@@ -85,13 +99,15 @@ class Screens(QStackedWidget):
         return made
 
     @property
-    def admin_made(self) -> PagesScreen | None:
-        """The section of pages, Admin or Operational, that holds something unsaved; else Admin,
+    def admin_made(self) -> PagesScreen | Holder | None:
+        """The section, Admin, Operational or Patients, that holds something unsaved; else Admin,
         if somebody has been there.
         """
-        made: list[PagesScreen] = [
+        made: list[PagesScreen | Holder] = [
             self.__dict__[name] for name in ("operational", "admin") if name in self.__dict__
         ]
+        if "patients" in self.__dict__:
+            made.append(self.patients.holder)
         held = (one for one in made if one.unsaved is not None)
         return next(held, self.__dict__.get("admin"))
 
@@ -102,6 +118,7 @@ class Screens(QStackedWidget):
             "calendar": lambda: self.calendar,
             "requests": lambda: self.requests,
             "operational": lambda: self.operational,
+            "patients": lambda: self.patients,
             "admin": lambda: self.admin,
         }
         screen = known[name]()

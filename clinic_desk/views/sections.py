@@ -24,6 +24,7 @@ SECTIONS = (
     Section("home", N_("Home"), "home"),
     Section("calendar", N_("Calendar"), "calendar"),
     Section("requests", N_("Appointment requests"), "requests"),
+    Section("patients", N_("Patients"), "patients", ("Customer Get All",)),
     Section(
         "operational", N_("Operational"), "operational", ("Location Get All", "Service Get All")
     ),

@@ -68,6 +68,29 @@ def test_a_patient_is_found_by(full: Actor, text: str, names: list[str]) -> None
     assert [card.name for card in patients.search(full, text)] == names
 
 
+def test_the_list_comes_page_by_page_and_tells_everybody_once(full: Actor, clinic: Clinic) -> None:
+    for _again in range(5):  # called alike
+        builders.a_patient(clinic, first_name="Ann", last_name="Lee", search="lee ann")
+    builders.a_patient(clinic, last_name="Gone", search="gone", active=False)
+    elsewhere = builders.a_clinic(full.store, name="Elsewhere")
+    builders.a_patient(elsewhere, last_name="Secret", search="secret")
+    patients.listed(full)  # what is remembered of the organisation is read once
+    seen, after = [], None
+    while True:
+        with statements(full.store) as asked:
+            cards, after = patients.listed(full, after=after, limit=3)
+        assert len(asked) == 1
+        seen += cards
+        if after is None:
+            break
+    whole, none = patients.listed(full, limit=100)
+    assert none is None
+    assert [card.id for card in whole] == [card.id for card in seen]
+    assert len({card.id for card in seen}) == len(seen) == len(PEOPLE) + 5 + 1
+    assert [card.last_name for card in seen if card.last_name == "Fairfax"] == ["Fairfax"] * 2
+    assert not {card.last_name for card in seen} & {"Gone", "Secret"}
+
+
 def test_a_search_never_leaves_its_organisation(full: Actor, clinic: Clinic) -> None:
     elsewhere = builders.an_actor(builders.a_clinic(clinic.store, name="Elsewhere"))
 

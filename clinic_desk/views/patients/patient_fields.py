@@ -33,28 +33,7 @@ class PatientFields(Fields):
         self._desk, self._edited = desk, edited
         self.fields: dict[str, QWidget] = {}
         self.read_back = label("", "patient-form-born-read", role="hint")
-        lines = {
-            "last_name": _("Last name"),
-            "first_name": _("First name"),
-            "date_of_birth": _("Date of birth"),
-            "gender": _("Gender"),
-            "phone": _("Phone"),
-            "email": _("E-mail"),
-            "national_id": _("National identifier"),
-            "address": _("Address"),
-            "postcode": _("Postcode"),
-            "city": _("City"),
-            "country": _("Country"),
-            "language": _("Language"),
-            "preferred_provider_id": _("Preferred provider"),
-            "alert": _("Alert"),
-            "medical_alert": _("Medical alert"),
-            "guardian_name": _("Guardian"),
-            "guardian_relation": _("Relation"),
-            "guardian_phone": _("Guardian's phone"),
-            "guardian_email": _("Guardian's e-mail"),
-        }
-        for name, caption in lines.items():
+        for name, caption in texts.captions().items():
             made = self._made(name, caption)
             below = (self.read_back,) if name == "date_of_birth" else ()
             self.fields[name] = made

@@ -35,11 +35,13 @@ class PatientForm(QWidget):
     """Signals:
     saved(PatientCard): it is written down.
     known_chosen(PatientCard): it was somebody whom the clinic knows already.
+    refused(): it is not saved; the form says why.
     closed(): the form was left.
     """
 
     saved = Signal(object)
     known_chosen = Signal(object)
+    refused = Signal()
     closed = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -213,6 +215,7 @@ class PatientForm(QWidget):
         if self._seen == seen:
             then()
             return
+        self.refused.emit()
         self.told.setText(_("Look whether it is the same person. If not, press the button again."))
         self.told.show()
 
@@ -299,6 +302,7 @@ class PatientForm(QWidget):
 
     def _refused(self, error: BaseException) -> bool:
         self.save.setEnabled(True)
+        self.refused.emit()
         if isinstance(error, Invalid):
             if error.field not in FIRST:
                 self._show_all(all_of_them=True)

@@ -3,11 +3,78 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from clinic_desk import i18n
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.services.patient_cards import Likeness, SimilarPatient
 from clinic_desk.views import words
+
+
+def captions() -> dict[str, str]:
+    """What the fields of a patient are called, in the order of the form."""
+    return {
+        "last_name": _("Last name"),
+        "first_name": _("First name"),
+        "date_of_birth": _("Date of birth"),
+        "gender": _("Gender"),
+        "phone": _("Phone"),
+        "email": _("E-mail"),
+        "national_id": _("National identifier"),
+        "address": _("Address"),
+        "postcode": _("Postcode"),
+        "city": _("City"),
+        "country": _("Country"),
+        "language": _("Language"),
+        "preferred_provider_id": _("Preferred provider"),
+        "alert": _("Alert"),
+        "medical_alert": _("Medical alert"),
+        "guardian_name": _("Guardian"),
+        "guardian_relation": _("Relation"),
+        "guardian_phone": _("Guardian's phone"),
+        "guardian_email": _("Guardian's e-mail"),
+    }
+
+
+def value(name: str, stored: Any) -> str:
+    """A stored field of a patient as people read it; empty where there is nothing."""
+    if stored is None or stored == "":
+        return ""
+    if isinstance(stored, bool):
+        return _("yes") if stored else _("no")
+    if name == "date_of_birth":
+        born = stored if isinstance(stored, date) else date.fromisoformat(str(stored))
+        return words.day_numbers(born)
+    if name == "gender":
+        return gender(str(stored))
+    if name == "country":
+        return country(str(stored))
+    if name == "language":
+        return i18n.name_of(str(stored)) if stored in i18n.available() else str(stored)
+    if name == "merged_into_id":
+        return _("another record")
+    return str(stored)
+
+
+def deeds() -> dict[str, str]:
+    """What the deeds are called that change a patient's record."""
+    return {
+        "patient.create": _("Registered"),
+        "patient.change": _("Changed"),
+        "patient.import": _("Imported"),
+        "patient.merge": _("Merged"),
+        "patient.unmerge": _("Merge taken back"),
+        "patient.keys": _("Made findable"),
+        "care.add": _("Care team"),
+        "care.remove": _("Care team"),
+        "note.write": _("Note written"),
+        "note.change": _("Note changed"),
+        "document.begin": _("Document added"),
+        "document.add": _("Document added"),
+        "document.remove": _("Document removed"),
+        "consent.agree": _("Registered with consent"),
+        "undo": _("Undone"),
+    }
 
 
 def genders() -> list[tuple[str, str]]:
@@ -57,6 +124,11 @@ def similar(found: SimilarPatient) -> str:
     return _("{patient}: {why}").format(patient=words.patient(found.patient), why=why)
 
 
+def number(count: int) -> str:
+    """A count in the digits of the language."""
+    return i18n.number_text(count)
+
+
 def size(count: int) -> str:
     """A length in bytes as people say it."""
     if count < 1024 * 1024:
@@ -64,6 +136,13 @@ def size(count: int) -> str:
     return _("{count} MB").format(count=i18n.number_text(round(count / 1024 / 1024, 1)))
 
 
-def visits(count: int) -> str:
-    """ "3 appointments"."""
-    return ngettext("{count} appointment", "{count} appointments", count).format(count=count)
+def missed(count: int) -> str:
+    """ "2 missed"."""
+    return ngettext("{count} missed", "{count} missed", count).format(count=number(count))
+
+
+def gone(count: int) -> str:
+    """ "3 cancelled or declined"."""
+    return ngettext("{count} cancelled or declined", "{count} cancelled or declined", count).format(
+        count=number(count)
+    )

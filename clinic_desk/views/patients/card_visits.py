@@ -1,0 +1,124 @@
+"""The appointments of a patient, those to come and those that were, and their cases."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QTableView, QWidget
+
+from clinic_desk.i18n import _
+from clinic_desk.services.patient_cards import PatientCounts, PatientPage
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.patients import texts
+from clinic_desk.views.patients.record_tables import CaseRows, PatientVisits, fit, short_table
+from clinic_desk.views.visit_table import CardRole
+from clinic_desk.views.widgets import column, label, named
+
+MOST_AHEAD = 5
+MOST_CASES = 4
+
+
+class CardVisits(QWidget):
+    """Signals:
+    open_wanted(AppointmentCard): the editor.
+    case_wanted(int): the page of a case.
+    """
+
+    open_wanted = Signal(object)
+    case_wanted = Signal(int)
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "patient-visits", _("Appointments"))
+        self._desk = desk
+        self.ahead_model = PatientVisits(desk.zone, self)
+        self.past_model = PatientVisits(desk.zone, self)
+        self.case_model = CaseRows(self)
+        self.ahead = self._visits("patient-ahead", _("Upcoming appointments"), self.ahead_model)
+        self.past = self._visits("patient-past", _("Past appointments"), self.past_model)
+        self.cases = short_table("patient-cases", _("Cases"), 0)
+        self.cases.setModel(self.case_model)
+        self.cases.doubleClicked.connect(self._open_case)
+        self.cases.installEventFilter(self)
+        self.no_ahead = label(_("Nothing is booked."), "patient-no-ahead", role="hint")
+        self.no_past = label(_("Has not been here yet."), "patient-no-past", role="hint")
+        self.counts = label("", "patient-counts", role="hint", wrap=True)
+        self.case_title = label(_("Cases"), "patient-cases-title", role="heading")
+        self.setLayout(
+            column(
+                label(_("Upcoming appointments"), "patient-ahead-title", role="heading"),
+                self.no_ahead,
+                self.ahead,
+                self.case_title,
+                self.cases,
+                label(_("Past appointments"), "patient-past-title", role="heading"),
+                self.counts,
+                self.no_past,
+                self.past,
+                margin=12,
+            )
+        )
+        layout = self.layout()
+        assert layout is not None
+        layout.setAlignment(Qt.AlignmentFlag.AlignTop)
+        desk.zone_changed.connect(self._zone_changed)
+
+    def _visits(self, name: str, spoken: str, model: PatientVisits) -> QTableView:
+        table = short_table(name, spoken, 2)
+        table.setModel(model)
+        table.doubleClicked.connect(self._open)
+        table.installEventFilter(self)
+        return table
+
+    def show_page(self, page: PatientPage) -> None:
+        """Show a patient's."""
+        self.ahead_model.set_cards(page.upcoming)
+        self.past_model.set_cards(page.past)
+        self.case_model.set_lines(page.cases)
+        for table, nothing, most in (
+            (self.ahead, self.no_ahead, MOST_AHEAD),
+            (self.past, self.no_past, None),
+        ):
+            full = table.model().rowCount() > 0
+            table.setVisible(full)
+            nothing.setVisible(not full)
+            fit(table, most=most)
+        for part in (self.case_title, self.cases):
+            part.setVisible(bool(page.cases))
+        fit(self.cases, most=MOST_CASES)
+        self._count(page.counts)
+
+    def _count(self, counts: PatientCounts) -> None:
+        parts = []
+        if counts.missed:
+            parts.append(texts.missed(counts.missed))
+        if counts.gone:
+            parts.append(texts.gone(counts.gone))
+        self.counts.setText(" · ".join(parts))
+        self.counts.setVisible(bool(parts))
+
+    def _zone_changed(self) -> None:
+        for model in (self.ahead_model, self.past_model):
+            model.set_zone(self._desk.zone)
+
+    def _open(self, index: QModelIndex) -> None:
+        card = index.data(CardRole)
+        if card is not None:
+            self.open_wanted.emit(card)
+
+    def _open_case(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.case_wanted.emit(self.case_model.lines[index.row()].id)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter opens, as a double click does."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and isinstance(watched, QTableView)
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        ):
+            opens = self._open_case if watched is self.cases else self._open
+            opens(watched.currentIndex())
+            return True
+        return super().eventFilter(watched, event)
