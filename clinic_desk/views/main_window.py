@@ -116,7 +116,6 @@ class MainWindow(QMainWindow):
         self.screens.screen_wanted.connect(self.show_screen)
         self.screens.shown_in_calendar.connect(self.show_visit)
         self.screens.patient_wanted.connect(self.begin_for)
-        self.screens.patient_wanted.connect(self.begin_for)
         self.sidebar = named(QWidget(), "sidebar", _("Navigation"), role="sidebar")
         self.sidebar.setLayout(
             column(
