@@ -84,6 +84,36 @@ def view(
     )
     seq, catalogue_seq = head[0] if head else (0, 0)
     catalogue = store.catalogue(actor.organisation_id, at_least=catalogue_seq)
+    found = store.rows(
+        *within(
+            actor,
+            period,
+            location_id=location_id,
+            provider_ids=provider_ids,
+            with_cancelled=with_cancelled,
+        )
+    )
+    catalogue = _holding(actor, catalogue, found)
+    return DiaryView(
+        period=period,
+        appointments=tuple(card_of(catalogue, values) for values in found),
+        events=_events(actor, period),
+        open_hours=_open_hours(catalogue, period, provider_ids),
+        clinic_hours=_clinic_hours(catalogue, period),
+        seq=seq,
+        read_at=datetime.now(UTC),
+    )
+
+
+def within(
+    actor: Actor,
+    period: Span,
+    *,
+    location_id: int | None = None,
+    provider_ids: Collection[int] | None = None,
+    with_cancelled: bool = False,
+) -> Statement:
+    """What reads the visits of *period*, by their beginning; see :func:`card_of`."""
     where = ["a.organisation_id = ?", "a.starts_at > ?", "a.starts_at < ?", "a.ends_at > ?"]
     begin, end = _stored(period.starts_at), _stored(period.ends_at)
     parameters: list[Any] = [actor.organisation_id, _stored(period.starts_at - LONGEST), end, begin]
@@ -96,19 +126,8 @@ def view(
     if provider_ids is not None:
         where.append(f"a.provider_id IN ({', '.join('?' * len(provider_ids)) or 'NULL'})")
         parameters += sorted(provider_ids)
-    found = store.rows(
-        f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY a.starts_at, a.id",
-        parameters,
-    )
-    catalogue = _holding(actor, catalogue, found)
-    return DiaryView(
-        period=period,
-        appointments=tuple(_card(catalogue, values) for values in found),
-        events=_events(actor, period),
-        open_hours=_open_hours(catalogue, period, provider_ids),
-        clinic_hours=_clinic_hours(catalogue, period),
-        seq=seq,
-        read_at=datetime.now(UTC),
+    return Statement(
+        f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY a.starts_at, a.id", tuple(parameters)
     )
 
 
@@ -140,12 +159,12 @@ def card(
     """The card of a row that was just written."""
     values = [getattr(row, name) for name in _FIELDS]
     values += [person.last_name, person.first_name, person.date_of_birth, person.alert]
-    return _card(catalogue, (*values, main_problem))
+    return card_of(catalogue, (*values, main_problem))
 
 
 def _cards(actor: Actor, found: list[Any]) -> tuple[AppointmentCard, ...]:
     catalogue = _holding(actor, actor.store.catalogue(actor.organisation_id), found)
-    return tuple(_card(catalogue, values) for values in found)
+    return tuple(card_of(catalogue, values) for values in found)
 
 
 def _holding(actor: Actor, catalogue: Catalogue, found: list[Any]) -> Catalogue:
@@ -177,7 +196,8 @@ def _born(value: Any) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) and value else value or None
 
 
-def _card(catalogue: Catalogue, values: Any) -> AppointmentCard:
+def card_of(catalogue: Catalogue, values: Any) -> AppointmentCard:
+    """The card of a row that :func:`within` reads."""
     (
         number,
         uuid,

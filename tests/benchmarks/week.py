@@ -1,7 +1,8 @@
 """A week on the screen: opened, and turned to the next one.
 
-*Opened* is from the database's rows to painted pixels: a new calendar with its toolbar reads
-the week on its thread, lays it out and paints it. The rival has its events in memory already.
+*Opened* is the whole way: a new calendar with its toolbar asks the database for the week on its
+thread, lays it out and paints it. *From rows* begins where the rival does, with what the
+database gave in memory, and makes cards of it, lays them out and paints them.
 *The first time* is in a fresh process and a fresh browser, *again* in the same ones. *Next
 week* is the calendar's own step, once its neighbours have been read ahead, as they are while
 somebody looks at a week.
@@ -12,8 +13,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from typing import Any
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QWidget
 
-from clinic_desk.services.cards import AppointmentCard
+from clinic_desk.services import diary_view
+from clinic_desk.services.cards import AppointmentCard, DiaryView
 from clinic_desk.views.agenda.board import AgendaBoard
 from clinic_desk.views.calendar_screen import CalendarScreen
 from tests.benchmarks.clock import Times, in_turns
@@ -62,6 +64,7 @@ def _measured(world: World, visits: int) -> list[Row]:
         week = Week(desk)
         found = _beside(week, world.folder / "events.json", actor.store.url, times)
         laid, floor = week.from_cards(times * 2)
+        from_rows = week.from_rows(times * 2)
         stepped, floor_turn = in_turns(times * 2, week.step, week.floor_turn, warm=2)
         week.close()
     name, told = f"{visits:,} visits", f"{len(week.cards):,} visits in view"
@@ -69,6 +72,13 @@ def _measured(world: World, visits: int) -> list[Row]:
     return [
         _row(f"week opened the first time, {name}", found.first, OPENED.get(visits), found, told),
         _row(f"week opened again, {name}", found.opened, OPENED.get(visits), found, told),
+        _row(
+            f"week from rows, {name}",
+            (from_rows, found.opened[1]),
+            OPENED.get(visits),
+            found,
+            told,
+        ),
         _row(f"next week, {name}", found.turned, TURNED.get(visits), found, told),
         Row(f"week from cards, {name}", laid.p50, "bare Qt floor", floor.p50, FLOOR_OPENED),
         Row(f"next week, {name}", stepped.p50, "bare Qt floor", floor_turn.p50, FLOOR_TURNED),
@@ -184,21 +194,43 @@ class Week:
         """From cards in memory to pixels, without reading and toolbar; ours and bare Qt."""
         ours, floor = Times(), Times()
         for _ in range(times):
-            for found, deed in ((ours, self._lay_out), (floor, self._floor_open)):
-                made: list[QWidget] = []
-                found.run(lambda deed=deed, made=made: made.append(deed()))  # type: ignore[misc]
-                made[0].hide()
-                made[0].deleteLater()
-                self._desk.app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            self._timed(ours, self._lay_out)
+            self._timed(floor, self._floor_open)
         return ours, floor
 
-    def _lay_out(self) -> QWidget:
+    def from_rows(self, times: int) -> Times:
+        """From rows in memory to pixels, as the rival begins with its events."""
+        assert self.screen.data is not None
+        found, data = Times(), self.screen.data
+        catalogue, rows_ = self._desk.desk.catalogue, self._rows()
+
+        def deed() -> QWidget:
+            cards = tuple(diary_view.card_of(catalogue, values) for values in rows_)
+            return self._lay_out(replace(data, appointments=cards))
+
+        for _ in range(times):
+            self._timed(found, deed)
+        return found
+
+    def _timed(self, found: Times, deed: Callable[[], QWidget]) -> None:
+        made: list[QWidget] = []
+        found.run(lambda: made.append(deed()))
+        made[0].hide()
+        made[0].deleteLater()
+        self._desk.app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    def _rows(self) -> list[Any]:
+        """What the database gives for the week that is shown."""
+        sql, parameters = diary_view.within(self._desk.desk.actor, self.screen.period().span())
+        return self._desk.desk.actor.store.rows(sql, parameters)
+
+    def _lay_out(self, data: DiaryView | None = None) -> QWidget:
         assert self.screen.data is not None
         board = AgendaBoard()
         board.resize(WIDE, HIGH)
         board.set_catalogue(self._desk.desk.catalogue)
         board.set_view("week", self.screen.first_day)
-        board.set_data(self.screen.data)
+        board.set_data(data or self.screen.data)
         board.fit_day()
         self._desk.painted(board, board.viewport())
         return board
