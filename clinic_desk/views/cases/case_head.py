@@ -10,6 +10,7 @@ from clinic_desk.i18n import _
 from clinic_desk.rules.errors import NotAllowed
 from clinic_desk.services.case_cards import CaseCard
 from clinic_desk.views import words
+from clinic_desk.views.cases.case_side import at_the_beginning
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.widgets import button, column, label, named, restyle, row
 
@@ -41,6 +42,7 @@ class CaseHead(QWidget):
         self.caption = label(_("Main problem"), "case-problem-label", role="hint")
         self.problem = label("", "case-problem", role="title", wrap=True)
         self.problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        at_the_beginning(self.problem)
         self.state = label("", "case-state", role="badge")
         self.rename = button(_("Rename…"), "case-rename", self.begin, look="quiet", tip="F2")
         self.close_case = button("", "case-close", self._change_open)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QFormLayout,
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QWidget,
+)
 
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.rules.errors import NotAllowed
@@ -17,6 +25,13 @@ from clinic_desk.views.patients import texts
 from clinic_desk.views.widgets import column, label, named
 
 NOTHING = "—"
+
+
+def at_the_beginning(text: QLabel) -> None:
+    """Names and numbers stand where the line begins, also where they run the other way."""
+    mirrored = QApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+    text.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 
 
 class CaseSide(QScrollArea):
@@ -52,11 +67,14 @@ class CaseSide(QScrollArea):
         data.setVerticalSpacing(4)
         data.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         for name, value in self.fields.items():
+            at_the_beginning(value)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             data.addRow(label(captions[name], role="hint"), value)
+        at_the_beginning(self.name)
         patient = named(QFrame(), "case-patient-card", _("Patient"), role="card")
         patient.setLayout(column(self.name, self.alert, data, margin=12))
         self.services = label("", "case-services", wrap=True)
+        at_the_beginning(self.services)
         services = named(QFrame(), "case-services-card", _("Services"), role="card")
         heading = label(_("Services"), "case-services-title", role="heading")
         services.setLayout(column(heading, self.services, margin=12))

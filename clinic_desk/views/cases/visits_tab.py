@@ -15,7 +15,7 @@ from clinic_desk.views.list_view import fit_columns, visit_table
 from clinic_desk.views.visit_table import CardRole, VisitTableModel
 from clinic_desk.views.widgets import button, column, label, named, row
 
-COLUMNS = ("day", "time", "type", "provider", "room", "status", "notes")
+COLUMNS = ("day", "time", "type", "provider", "room", "status")
 
 
 class VisitsTab(QWidget):
@@ -68,11 +68,12 @@ class VisitsTab(QWidget):
             ahead = (v for v in card.appointments if v.span.ends_at > now)
             kept = next(ahead, card.appointments[-1] if card.appointments else None)
         if kept is not None and self.model.row_of(kept.id) >= 0:
-            self.table.selectRow(self.model.row_of(kept.id))
+            # Not selectRow(): that asks where columns stand, which right to left nobody knows yet.
+            self.table.setCurrentIndex(self.model.index(self.model.row_of(kept.id), 0))
         self.table.setVisible(bool(card.appointments))
         self.empty.setVisible(not card.appointments)
         if card.appointments:
-            fit_columns(self.table, COLUMNS.index("notes"))
+            fit_columns(self.table, COLUMNS.index("type"))
         counts = card.counts
         self.counts.setText(
             _("{total} in all · {ahead} to come · {over} over · {gone} cancelled or missed").format(
