@@ -38,6 +38,7 @@ from clinic_desk.services import (
     payments,
     referrals,
     reminders,
+    reports,
     requests,
     roles_book,
     sessions,
@@ -129,6 +130,7 @@ MATRIX = {
     "referral.change": "yyy-y--",
     "referral.create": "yyyyy--",
     "referral.remove": "yyy-y--",
+    "report.send": "yyyy-y-",
     "request.approve": "yyyy---",
     "request.decline": "yyyy---",
     "lock.minutes": "yy-----",
@@ -257,6 +259,12 @@ def _change_referral(scene: Scene, actor: Actor) -> Step:
 def _remove_referral(scene: Scene, actor: Actor) -> Step:
     number = _refer(scene, actor)(scene.chief, str(uuid.uuid4())).value.card.id
     return lambda a, key: referrals.remove(a, number, version=1, request_id=key)
+
+
+def _send_report(scene: Scene, actor: Actor) -> Step:
+    mailing.sends_mails(scene.chief)
+    number, page = mailing.a_visit(scene.clinic), reports.Pdf("x.pdf", b"%PDF-1.7")
+    return lambda a, key: reports.send(a, number, page, version=1, request_id=key)
 
 
 def _open_case(scene: Scene, actor: Actor) -> Step:
@@ -643,6 +651,7 @@ CASES: dict[str, Case] = {
     "referral.create": _refer,
     "referral.remove": _remove_referral,
     "reminder.write": _remind,
+    "report.send": _send_report,
     "request.approve": _approve,
     "request.decline": _decline,
     "lock.minutes": lambda s, a: lambda b, key: sessions.set_lock_minutes(b, 5, request_id=key),
