@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from clinic_desk.models.diary import Appointment, Case
 from clinic_desk.models.people import Patient
@@ -20,10 +21,11 @@ from clinic_desk.services.booking import Wanted
 from clinic_desk.services.cards import Override
 from clinic_desk.services.case_cards import NotScheduled, Plan, RefusedService, Scheduled
 from clinic_desk.services.catalogue import Catalogue
+from clinic_desk.services.holds import Held
 from clinic_desk.services.looking import wanted_for
 from clinic_desk.services.offer_cards import Seat, Service, TimeOffer, Wish
 from clinic_desk.services.transaction import Rows, Statement
-from clinic_desk.services.work import Work, command
+from clinic_desk.services.work import Work, command, query
 
 MOST_SERVICES = 30
 """So many services one plan may have."""
@@ -60,7 +62,8 @@ def schedule(
     )
     person = _person(work, patients)
     standing = [booking.taken(answer) for answer in claims]
-    refused = _refused(work, plan, wanted, standing, live, override)
+    known = holds.cards(catalogue, live)
+    refused = _refused(catalogue, plan, wanted, standing, known, override)
     if refused:
         work.give_up()
         raise NotScheduled(tuple(_with_openings(work.actor, plan, s) for s in refused))
@@ -83,6 +86,27 @@ def schedule(
             cards.append(diary_view.card(catalogue, row, person, case.main_problem))
             number += 1
     return Scheduled(case.id, case.main_problem, tuple(cards))
+
+
+@query("Appointment Get All")
+def check(actor: Actor, plan: Plan) -> tuple[RefusedService, ...]:
+    """What would stand in the way if *plan* were scheduled now, with the next openings; empty
+    means nothing. What the plan's own dialog holds does not count. Three queries and one for
+    each service.
+
+    Raises ``NotFound`` for a patient, provider, type or place of elsewhere.
+    """
+    catalogue = _catalogue(actor, plan)
+    visit.check_patient(actor, plan.patient_id)
+    wanted = [wanted_by(catalogue, seat, plan.patient_id) for seat in plan.seats]
+    live = holds.live(actor.store, actor.organisation_id, datetime.now(UTC))
+    standing = []
+    for one in wanted:
+        asked = booking.claims_for(actor.store, one)
+        found = booking.taken(actor.store.rows(asked.sql, asked.parameters))
+        standing.append(holds.others(actor, found, live, plan.desk)[0])
+    refused = _refused(catalogue, plan, wanted, standing, live)
+    return tuple(_with_openings(actor, plan, service) for service in refused)
 
 
 def checked_problem(text: str) -> str:
@@ -165,26 +189,26 @@ def _case(work: Work, plan: Plan, found: Rows, problem: str) -> Case:
 
 
 def _refused(
-    work: Work,
+    catalogue: Catalogue,
     plan: Plan,
     wanted: list[Wanted],
     standing: list[list[Taken]],
-    live: Rows,
-    override: Override | None,
+    live: Sequence[Held],
+    override: Override | None = None,
 ) -> list[RefusedService]:
     """The services that cannot be booked; what is set aside on purpose is not among them."""
-    known = {h.id: h for h in holds.cards(work.catalogue, live)}
+    known = {h.id: h for h in live}
     out: list[RefusedService] = []
     before: list[Taken] = []
     for number, one in enumerate(wanted):
-        found = booking.conflicts_of(work.catalogue, one, [*standing[number], *before])
+        found = booking.conflicts_of(catalogue, one, [*standing[number], *before])
         padded = one.span.padded(one.before_minutes, one.after_minutes)
         before += [
             Taken(n, one.span if n == one.patient_id else padded, APPOINTMENT, 0, visit=one.span)
             for n in one.resources
         ]
         if found and (override is None or not all(map(_may_be_set_aside, found))):
-            name = work.catalogue.types[one.type_id].name
+            name = catalogue.types[one.type_id].name
             reasons = holds.told(found, known)
             out.append(RefusedService(number, name, plan.seats[number], reasons))
     return out
