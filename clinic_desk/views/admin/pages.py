@@ -107,11 +107,25 @@ def _outbox(desk: Desk) -> QWidget:
     return OutboxPageView(desk)
 
 
+def _letters(desk: Desk) -> QWidget:
+    from clinic_desk.views.mail.letters_page import LettersPage
+
+    return LettersPage(desk)
+
+
+def _consents(desk: Desk) -> QWidget:
+    from clinic_desk.views.consent.register import RegisterPage
+
+    return RegisterPage(desk)
+
+
 PAGES = (
     PageEntry("staff", N_("Staff"), ("User Get All",), _staff),
     PageEntry("roles", N_("Roles"), ("User Show",), _roles),
+    PageEntry("consents", N_("Consents"), ("Consent Get Consented",), _consents),
     PageEntry("outbox", N_("Outbox"), ("Appointment Get All",), _outbox),
     PageEntry("mail", N_("Mail"), ("Setting Update",), _mail),
+    PageEntry("letters", N_("Letters"), ("Setting Update",), _letters),
     PageEntry("account", N_("My account"), ("User Update",), _account),
 )
 """In the order of the list. A further page is a line here, its module fetched when wanted."""
