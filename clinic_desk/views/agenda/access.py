@@ -253,11 +253,11 @@ class BoardAccess(QAccessibleWidget):
         return self._board.access.child(self._board.cursor_.key or SLOT)
 
 
-_boards: dict[int, BoardAccess] = {}
+_lists: dict[int, QAccessibleWidget] = {}
 
 
 def install() -> None:
-    """Let Qt find the boards' interfaces; once a process."""
+    """Let Qt find the interfaces of boards and months; once a process."""
     if not _installed:
         _installed.append(True)
         QAccessible.installFactory(_make)
@@ -267,12 +267,18 @@ _installed: list[bool] = []
 
 
 def _make(_name: str, thing: QObject) -> QAccessibleInterface | None:
+    from clinic_desk.views.agenda.month_access import MonthAccess
+    from clinic_desk.views.agenda.month_sheet import MonthSheet
     from clinic_desk.views.agenda.selecting import Selecting
 
-    if not isinstance(thing, Selecting):
+    face: QAccessibleWidget
+    if isinstance(thing, Selecting):
+        face = BoardAccess(thing)
+    elif isinstance(thing, MonthSheet):
+        face = MonthAccess(thing)
+    else:
         return None
-    for number in [number for number, old in _boards.items() if not shiboken6.isValid(old)]:
-        del _boards[number]  # Qt has deleted it with its board; before that it must stay
-    face = BoardAccess(thing)
-    _boards[id(face)] = face
+    for number in [number for number, old in _lists.items() if not shiboken6.isValid(old)]:
+        del _lists[number]  # Qt has deleted it with its widget; before that it must stay
+    _lists[id(face)] = face
     return face

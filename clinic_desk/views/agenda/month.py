@@ -64,7 +64,6 @@ class MonthView(MonthSheet):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._selected: int | None = None
         self._press: tuple[QPoint, Place] | None = None
         self._carried: tuple[Card, QPoint] | None = None
         self._target: date | None = None
@@ -75,7 +74,7 @@ class MonthView(MonthSheet):
     @property
     def selection(self) -> Card | None:
         """The selected card."""
-        return self.model.card(self._selected) if self._selected is not None else None
+        return self.model.card(self.selected) if self.selected is not None else None
 
     @property
     def drag_card(self) -> Card | None:
@@ -89,7 +88,7 @@ class MonthView(MonthSheet):
             self._renew()
         assert self.scene is not None
         painter = QPainter(self)
-        self._places = month_painting.paint(painter, self.scene, self._minutes)
+        self.places = month_painting.paint(painter, self.scene, self._minutes)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self._target is not None and self._label is not None:
@@ -101,8 +100,8 @@ class MonthView(MonthSheet):
             self._ring(painter, self._target, colour)
         elif self.hasFocus():
             self._ring(painter, self.cursor_day, theme.colour("focus"))
-        for place in self._places:
-            if self._selected is not None and key_of(place.card) == self._selected:
+        for place in self.places:
+            if self.selected is not None and key_of(place.card) == self.selected:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(theme.colour("focus"), 2))
                 painter.drawRoundedRect(place.rect.adjusted(-1, -1, 0, 0), 3, 3)
@@ -156,19 +155,17 @@ class MonthView(MonthSheet):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         pos = event.position().toPoint()
         place, day = self.place_at(pos), self.grid.day_at(pos.x(), pos.y())
-        if place is not None:
-            self.open_wanted.emit(place.card)
-        elif day is not None:
-            self.day_wanted.emit(day)
+        if day is not None:
+            self.open(day, place.card if place is not None else None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Escape and self._carried is not None:
             self.cancel()
         elif key in _ARROWS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            self._walk(self.grid.step(self.cursor_day, *_ARROWS[key]))
+            self.go_to(self.grid.step(self.cursor_day, *_ARROWS[key]))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.day_wanted.emit(self.cursor_day)
+            self.open(self.cursor_day, None)
         elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             self.period_wanted.emit(-1 if key == Qt.Key.Key_PageUp else 1)
         else:
@@ -185,12 +182,21 @@ class MonthView(MonthSheet):
 
     # Deeds
 
-    def _walk(self, day: date) -> None:
+    def go_to(self, day: date) -> None:
+        """Put the cursor on a day; over the edge another month is wanted."""
         self.cursor_day = day
         if not self.grid.first <= day <= self.grid.last:
             self.period_wanted.emit(-1 if day < self.grid.first else 1)
         self._say(self.sentence(day))
+        self.faces.focus_moved()
         self.update()
+
+    def open(self, day: date, card: Card | None) -> None:
+        """Open a card, or the day."""
+        if card is None:
+            self.day_wanted.emit(day)
+        else:
+            self.open_wanted.emit(card)
 
     def _say(self, text: str) -> None:
         self.setAccessibleDescription(text)
@@ -199,8 +205,8 @@ class MonthView(MonthSheet):
 
     def _select(self, card: Card | None) -> None:
         key = key_of(card) if card is not None else None
-        if key != self._selected:
-            self._selected = key
+        if key != self.selected:
+            self.selected = key
             self.selection_changed.emit(card)
 
     def _carry(self, card: Card, pos: QPoint) -> None:

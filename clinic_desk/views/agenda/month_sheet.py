@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,14 @@ from PySide6.QtWidgets import QWidget
 
 from clinic_desk.i18n import _, first_weekday, ngettext
 from clinic_desk.rules import clinic_time
-from clinic_desk.services.cards import AppointmentCard, DiaryView
+from clinic_desk.services.cards import AppointmentCard, DiaryView, ProviderCard
 from clinic_desk.views import theme, words
+from clinic_desk.views.agenda.access import install
 from clinic_desk.views.agenda.judge import Snapshot
+from clinic_desk.views.agenda.layout import Card
 from clinic_desk.views.agenda.looks import Clock
 from clinic_desk.views.agenda.model import AgendaModel
+from clinic_desk.views.agenda.month_access import MonthFaces
 from clinic_desk.views.agenda.month_grid import MonthGrid, by_day
 from clinic_desk.views.agenda.month_painting import MonthScene, Place
 from clinic_desk.views.agenda.text import faces
@@ -50,7 +53,12 @@ class MonthSheet(QWidget):
         self.initials = False
         self.snapshot: Snapshot | None = None
         self.scene: MonthScene | None = None
-        self._places: list[Place] = []
+        self.places: list[Place] = []
+        """Where each card was painted."""
+        self.selected: int | None = None
+        """The key of the selected card."""
+        install()
+        self.faces = MonthFaces(self)
         self._minutes: dict[int, int] = {}
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.model.changed.connect(self._renew)
@@ -120,6 +128,20 @@ class MonthSheet(QWidget):
             self.initials,
         )
         self.update()
+        self.faces.renewed()
+
+    @property
+    def providers(self) -> Mapping[int, ProviderCard]:
+        """Who they are whose cards these are."""
+        return self.model.catalogue.providers if self.model.catalogue is not None else {}
+
+    def go_to(self, day: date) -> None:
+        """Put the cursor on a day."""
+        raise NotImplementedError
+
+    def open(self, day: date, card: Card | None) -> None:
+        """Open a card, or the day."""
+        raise NotImplementedError
 
     def _closed(self) -> dict[date, str]:
         catalogue = self.model.catalogue
@@ -140,7 +162,7 @@ class MonthSheet(QWidget):
 
     def place_at(self, pos: QPoint) -> Place | None:
         """What was painted under a point."""
-        return next((place for place in self._places if place.rect.contains(pos)), None)
+        return next((place for place in self.places if place.rect.contains(pos)), None)
 
     def sentence(self, day: date) -> str:
         """A day as it is spoken: its date and how many visits it holds."""

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from clinic_desk.i18n import _
-from clinic_desk.services.cards import AppointmentCard, EventCard
+from clinic_desk.services.cards import EventCard
 from clinic_desk.views import words
-from clinic_desk.views.agenda.layout import Item
+from clinic_desk.views.agenda.layout import Card, Item
 
 if TYPE_CHECKING:
     from clinic_desk.views.agenda.selecting import Selecting
 
 
 def sentence(item: Item, zone: str, names: dict[int, str]) -> str:
-    """A card as it is spoken: day, time, patient, type, provider, place, status, overlaps."""
-    card = item.card
+    """A card of the board as it is spoken: :func:`card_sentence`, and how many are beside it."""
+    told = card_sentence(item.card, zone, names)
+    if item.lanes <= 1:
+        return told
+    beside = _("{number} of {count} beside each other").format(
+        number=item.lane + 1, count=item.lanes
+    )
+    return f"{told}, {beside}"
+
+
+def card_sentence(card: Card, zone: str, names: Mapping[int, str]) -> str:
+    """A card as it is spoken: day, time, patient, type, provider, place, status."""
     day = words.day_long(words.wall(card.span.starts_at, zone).date())
     times = _("{begin} to {end}").format(
         begin=words.clock(card.span.starts_at, zone), end=words.clock(card.span.ends_at, zone)
@@ -24,7 +35,7 @@ def sentence(item: Item, zone: str, names: dict[int, str]) -> str:
     parts = [day, times]
     if isinstance(card, EventCard):
         parts += [card.title, names.get(card.resource_id, ""), _("Calendar event")]
-    elif isinstance(card, AppointmentCard):
+    else:
         parts += [card.patient_name, card.type.name, card.provider.name]
         parts.append(card.operatory.name if card.operatory else _("No room"))
         parts.append(card.location.name if card.location else "")
@@ -33,9 +44,6 @@ def sentence(item: Item, zone: str, names: dict[int, str]) -> str:
             parts.append(card.patient_alert)
         if card.overbooked:
             parts.append(_("overbooked"))
-    if item.lanes > 1:
-        parts.append(_("{number} of {count} beside each other").format(
-            number=item.lane + 1, count=item.lanes))  # fmt: skip
     return ", ".join(part for part in parts if part)
 
 

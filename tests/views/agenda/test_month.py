@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 
 from clinic_desk.rules import clinic_time
@@ -54,7 +56,7 @@ def test_each_day_has_one_cell_and_every_pixel_its_day(month_day, first, mirrore
 
 
 def test_a_day_shows_its_first_visits_and_how_many_more(month):
-    tuesday = [place.card.id for place in month._places if place.card.id < 9]
+    tuesday = [place.card.id for place in month.places if place.card.id < 9]
 
     assert 1 <= len(tuesday) < 8
     assert tuesday == sorted(tuesday)
@@ -72,7 +74,7 @@ def test_a_click_on_the_number_and_enter_open_the_day(month):
 
 
 def carry(month: MonthView, number: int, day: date) -> QPoint:
-    place = next(place for place in month._places if place.card.id == number)
+    place = next(place for place in month.places if place.card.id == number)
     begin, box = place.rect.center(), month.grid.cell(day)
     end = QPoint(box.x + box.w // 2, box.y + box.h // 2)
     QTest.mousePress(month, LEFT, NONE, begin)
@@ -127,3 +129,55 @@ def test_a_time_that_the_clocks_skip_becomes_the_nearest():
 
     assert clinic_time.wall(span.starts_at, zone).hour == 3
     assert span.minutes == 30
+
+
+def children(month: MonthView) -> dict[str, Any]:
+    face = QAccessible.queryAccessibleInterface(month)
+    made = [face.child(n) for n in range(face.childCount())]
+    return {child.text(QAccessible.Text.Identifier): child for child in made}
+
+
+def test_each_day_and_each_visit_in_it_is_told_to_a_screen_reader(month):
+    told = children(month)
+    name = told["appointment-20-2031-05-22"].text(QAccessible.Text.Name)
+
+    assert QAccessible.queryAccessibleInterface(month).role() == QAccessible.Role.List
+    assert len([found for found in told if found.startswith("day-")]) == 42
+    assert "8 visits" in told["day-2031-05-20"].text(QAccessible.Text.Name)
+    for part in ("Thursday", "9:00", "Patient 20", "New patient exam", "Dr Chen", "Op 1"):
+        assert part in name
+    place = next(place for place in month.places if place.card.id == 20)
+    assert told["appointment-20-2031-05-22"].rect().center() == month.mapToGlobal(
+        place.rect.center()
+    )
+
+
+def test_a_screen_reader_opens_a_day_and_a_visit(month):
+    days, visits = caught(month.day_wanted), caught(month.open_wanted)
+    told = children(month)
+    for name in ("day-2031-05-20", "appointment-20-2031-05-22"):
+        actions = told[name]._actions
+        actions.doAction(actions.pressAction())
+
+    assert days == [(date(2031, 5, 20),)]
+    assert [card.id for (card,) in visits] == [20]
+
+
+def test_the_day_under_the_cursor_has_the_focus(month, qtbot):
+    month.setFocus()
+    month.go_to(date(2031, 5, 21))
+
+    focused = QAccessible.queryAccessibleInterface(month).focusChild()
+
+    assert focused.text(QAccessible.Text.Identifier) == "day-2031-05-21"
+    assert focused.state().focused
+
+
+def test_what_is_no_longer_shown_is_no_child(month):
+    children(month)
+    month.set_data(made.diary([made.visit(20, made.hour(3, 9))]))
+    month.grab()
+    month.set_view(date(2031, 8, 1))
+
+    assert len(children(month)) == 42
+    assert len(month.faces._made) == 42
