@@ -224,7 +224,9 @@ class ConsentDialog(ConsentFrame):
             self._do(consent_registration.agree, self.card.id, self._draft, **agreed)
             return
         proof = self.paper.checked()
-        if proof is not None:
+        if proof is None:
+            self._bring_into_sight()
+        else:
             scan, reason = proof
             self._do(
                 consent_registration.paper, self.card.id, self._draft, scan, reason=reason, **agreed
@@ -298,6 +300,7 @@ class ConsentDialog(ConsentFrame):
         if isinstance(error, Invalid):
             for part in (self.ask, self.code, self.paper, self.agree):
                 if part.isVisible() and part.fields.tell(error):
+                    self._bring_into_sight()
                     return True
         self._tell(words.explained(error, self._desk.zone))
         return True

@@ -61,6 +61,7 @@ class ConsentFrame(QDialog):
         self.content = column(self.heading, self.text, *steps, self.promise, 1, margin=16)
         self.inside = QWidget()
         self.inside.setLayout(self.content)
+        self.inside.setMinimumHeight(1)  # its height goes by its width, not by its narrowest
         self.area = named(QScrollArea(), "consent-area")
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
@@ -83,6 +84,17 @@ class ConsentFrame(QDialog):
         content = layout.heightForWidth(self.area.viewport().width())
         rest = self.height() - self.area.viewport().height()
         self.resize(self.width(), max(self.height(), min(content + rest, screen)))
+
+    def _bring_into_sight(self) -> None:
+        """Whatever has the focus now stands where it can be seen."""
+
+        def show() -> None:
+            self._fit()
+            focused = self.focusWidget()
+            if self.inside.isAncestorOf(focused):
+                self.area.ensureWidgetVisible(focused, 20, 40)
+
+        QTimer.singleShot(0, self, show)
 
     def _do(
         self,

@@ -31,6 +31,8 @@ RESOLUTION = 300
 
 LINE = "_" * 34
 
+_CELL = "padding: 3px 18px 3px 0"
+
 
 @dataclass(frozen=True, slots=True)
 class PaperForm:
@@ -69,15 +71,15 @@ def html(form: PaperForm) -> str:
         f"<p>{asks.format(clinic=clinic)}</p>",
         f"<h3>{_('What is shared')}</h3>",
         "".join(f"<p>☒&nbsp; {escape(texts.share(group))}</p>" for group in form.shares),
-        _rows(((_("For"), escape(words.isolated(form.purpose))),)),
+        f"<h3>{_('For')}</h3>",
+        f"<p>{escape(words.isolated(form.purpose))}</p>",
         f"<h3>{_('How long')}</h3>",
         f"<p>☐&nbsp; {_('until I withdraw it')}</p>",
         f"<p>☐&nbsp; {_('until')} {'_' * 20}</p>",
         f"<h3>{_('What you should know')}</h3>",
         *(f"<p>• {line.format(clinic=clinic)}</p>" for line in notice()),
-        "<p>&nbsp;</p>",
         _signing(),
-        f"<p><small>{number}</small></p>",
+        f"<p>&nbsp;<br><small>{number}</small></p>",
     ]
     direction = "rtl" if i18n.is_right_to_left() else "ltr"
     return f'<html dir="{direction}"><body dir="{direction}">{"".join(parts)}</body></html>'
@@ -103,7 +105,7 @@ def notice() -> Sequence[str]:
 
 def _rows(pairs: Sequence[tuple[str, str]]) -> str:
     lines = "".join(
-        f'<tr><td style="padding: 2px 18px 2px 0">{name}</td><td><b>{value}</b></td></tr>'
+        f'<tr><td style="{_CELL}">{name}</td><td style="{_CELL}"><b>{value}</b></td></tr>'
         for name, value in pairs
     )
     return f"<table>{lines}</table>"
@@ -115,7 +117,9 @@ def _signing() -> str:
         _("Signature of the person, or of a parent or guardian"),
         _("Name of who signs, in capital letters"),
     )
-    return "".join(f"<p>{LINE}{LINE}<br><small>{text}</small></p>" for text in captions)
+    return "".join(
+        f"<p>&nbsp;<br>&nbsp;<br>{LINE}{LINE}<br><small>{text}</small></p>" for text in captions
+    )
 
 
 def document(form: PaperForm, device: QPagedPaintDevice) -> QTextDocument:
