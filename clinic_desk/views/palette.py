@@ -42,7 +42,7 @@ MOST = 12
 PATIENTS, TIMES = "patients", "times"
 """What may be waited for."""
 ROW = 30
-WIDTH = 640
+WIDTH = 700
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,6 @@ class BookingFlow(QDialog):
         self.heading = label("", "booking-heading", role="title")
         self.told = label("", "booking-told", wrap=True)
         self.told.setProperty("tone", "error")
-        self.told.hide()
         self.back = button(_("Back"), "booking-back", partial(self._step, -1))
         self.next = button("", "booking-next", partial(self._step, 1), look="primary")
         self.book = button(
@@ -127,7 +126,7 @@ class BookingFlow(QDialog):
             step = WHAT
         if step != TIME:
             self.time.pause()
-        self.told.hide()
+        self._tell("")
         self.stack.setCurrentIndex(step)
         self.heading.setText(self.titles[step])
         self.pages[step].begin()
@@ -173,7 +172,6 @@ class BookingFlow(QDialog):
 
     def _tell(self, text: str) -> None:
         self.told.setText(text)
-        self.told.setVisible(bool(text))
 
     # What happens -------------------------------------------------------------------------------
 
@@ -250,7 +248,7 @@ class BookingFlow(QDialog):
         self._show_state()
         if isinstance(error, NotScheduled):
             self.go(SUMMARY)
-            self.summary.explain(error)
+            self.summary.explain(error.services)
             return True
         if isinstance(error, Invalid):
             self._tell(words.explained(error, self.time.zone))

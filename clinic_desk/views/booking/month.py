@@ -18,6 +18,7 @@ from clinic_desk.views.mini_month import AnyIndex, DayRole, MonthTable, MonthTab
 from clinic_desk.views.widgets import column, label, named, row, tool
 
 CELL = 34
+HEAD = 34
 """Height of a day in logical pixels."""
 
 
@@ -107,7 +108,8 @@ class MonthPicker(QWidget):
         self.table.setItemDelegate(BookableDelegate(self.table, self.model))
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(CELL)
-        self.table.setFixedHeight(6 * CELL + 24)
+        self.table.horizontalHeader().setFixedHeight(HEAD)
+        self.table.setFixedHeight(6 * CELL + HEAD + 2)
         self.title = label("", "booking-month-title", role="strong")
         self.before = tool("", "booking-month-before", tip=_("Previous month"))
         self.after = tool("", "booking-month-after", tip=_("Next month"))

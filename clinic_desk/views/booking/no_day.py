@@ -12,6 +12,7 @@ from clinic_desk.i18n import _
 from clinic_desk.services.offer_cards import NoDay, Way
 from clinic_desk.views import words
 from clinic_desk.views.booking.times import where
+from clinic_desk.views.booking.values import emptied
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.widgets import button, column, label, named, row
 
@@ -42,10 +43,7 @@ class NoDayPanel(QFrame):
         if found.way_out:
             sentences.append(words.filled(found.way_out, found.params, zone))
         self.text.setText(" ".join(sentences))
-        while (item := self._ways.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._ways)
         for way in found.ways:
             text, name, act = self._way(way, found, zone)
             self._ways.addWidget(button(text, name, act))

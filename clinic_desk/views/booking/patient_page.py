@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.services.cards import PatientCard
 from clinic_desk.views import words
 from clinic_desk.views.booking.draft import Draft
+from clinic_desk.views.booking.values import Values
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.patient_search import PatientSearch
 from clinic_desk.views.widgets import column, label, named, row, tool
@@ -34,7 +35,7 @@ class PatientPage(QWidget):
         top.setStretch(2, 3)
         for part in (heading, self.search, self.add):
             top.setAlignment(part, Qt.AlignmentFlag.AlignTop)
-        self.data = _PatientData()
+        self.data = Values("booking-patient-data", _("The chosen patient"))
         self.alert = label("", "booking-alert", role="alert", wrap=True)
         card = named(QFrame(), "booking-patients", _("Patients"), role="card")
         card.setLayout(column(top, self.alert, self.data, 1, margin=14, gap=12))
@@ -76,36 +77,13 @@ class PatientPage(QWidget):
             self.chosen.emit(patient)
 
     def _show(self, patient: PatientCard | None) -> None:
-        self.data.show_patient(patient)
+        self.data.show_lines(lines_of(patient) if patient is not None else ())
         alert = patient.alert if patient is not None else ""
         self.alert.setText(alert)
         self.alert.setVisible(bool(alert))
 
     def _noted(self) -> None:
         self._draft.notes = self.notes.toPlainText()
-
-
-class _PatientData(QWidget):
-    """Name, e-mail, phone, date of birth, gender of who was chosen."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        named(self, "booking-patient-data", _("The chosen patient"))
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setColumnStretch(1, 1)
-        self.hide()
-
-    def show_patient(self, patient: PatientCard | None) -> None:
-        """Show them, or nothing."""
-        while (item := self._grid.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
-        self.setVisible(patient is not None)
-        for place, (caption, text) in enumerate(lines_of(patient) if patient else ()):
-            self._grid.addWidget(label(caption, role="hint"), place, 0)
-            self._grid.addWidget(label(text, f"booking-patient-line-{place}"), place, 1)
 
 
 def lines_of(patient: PatientCard) -> list[tuple[str, str]]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from clinic_desk.i18n import _
-from clinic_desk.services.case_cards import NotScheduled, RefusedService
+from clinic_desk.rules.errors import NotFound, Refused
+from clinic_desk.services.case_cards import RefusedService
 from clinic_desk.services.offer_cards import TimeOffer
 from clinic_desk.views import words
 from clinic_desk.views.booking.draft import Draft
 from clinic_desk.views.booking.patient_page import lines_of
 from clinic_desk.views.booking.times import where
+from clinic_desk.views.booking.values import Values, emptied
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.widgets import button, column, label, named
 
@@ -29,17 +32,15 @@ class SummaryPage(QWidget):
         super().__init__(parent)
         named(self, "booking-summary", _("Summary"))
         self._desk, self._draft = desk, draft
-        self._grid = QGridLayout()
-        self._grid.setColumnStretch(1, 1)
-        self._grid.setHorizontalSpacing(16)
+        self.alert = label("", "booking-summary-alert", role="alert", wrap=True)
+        self.values = Values("booking-line", _("Summary"))
         card = named(QFrame(), "booking-summary-card", _("Summary"), role="card")
-        card.setLayout(column(self._grid, margin=14))
-        self.refusal = named(
-            QFrame(), "booking-refused", _("What cannot be booked"), role="refusal"
-        )
+        card.setLayout(column(self.values, margin=14))
+        self.refusal = named(QFrame(), "booking-refused", _("What cannot be booked"))
+        self.refusal.setProperty("role", "refusal")
         self._reasons = QVBoxLayout(self.refusal)
         self.refusal.hide()
-        self.setLayout(column(card, self.refusal, 1, gap=12))
+        self.setLayout(column(self.alert, card, self.refusal, 1, gap=12))
 
     @property
     def is_complete(self) -> bool:
@@ -47,45 +48,71 @@ class SummaryPage(QWidget):
         return self._draft.is_complete
 
     def begin(self) -> None:
-        """Show everything as it is now."""
-        while (item := self._grid.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
-        draft, catalogue = self._draft, self._desk.catalogue
-        zone = catalogue.time_zone(draft.location_id)
-        lines = [(_("Main problem"), draft.problem.strip() or "–")]
-        for visit in draft.visits:
-            for part in visit:
-                kind = catalogue.types[part.type_id]
-                if part.seat is None:
-                    text = _("no time yet")
-                else:
-                    text = _("{when} · {where}").format(
-                        when=words.when(part.seat.span, zone),
-                        where=where(catalogue, (part.seat,), with_place=True),
-                    )
-                lines.append((words.isolated(kind.name), text))
+        """Show everything as it is now, and look whether something stands in the way."""
+        draft = self._draft
+        lines = [(_("Main problem"), words.isolated(draft.problem.strip()) or "–"), *self._times()]
         if draft.patient is not None:
             lines += lines_of(draft.patient)
         else:
             lines.append((_("Patient"), _("not chosen yet")))
         if draft.notes.strip():
-            lines.append((_("Notes"), draft.notes.strip()))
-        for place, (caption, text) in enumerate(lines):
-            self._grid.addWidget(label(caption, role="hint"), place, 0)
-            self._grid.addWidget(label(text, f"booking-line-{place}", wrap=True), place, 1)
+            lines.append((_("Notes"), words.isolated(draft.notes.strip())))
+        self.values.show_lines(lines)
+        alert = draft.patient.alert if draft.patient is not None else ""
+        self.alert.setText(_("Note: {alert}").format(alert=alert))
+        self.alert.setVisible(bool(alert))
+        self._check()
 
-    def explain(self, error: NotScheduled) -> None:
+    def _times(self) -> list[tuple[str, str]]:
+        catalogue = self._desk.catalogue
+        lines = []
+        for part in self._draft.parts:
+            text = _("no time yet")
+            if part.seat is not None:
+                text = _("{when} · {where}").format(
+                    when=words.when(part.seat.span, catalogue.time_zone(part.seat.location_id)),
+                    where=where(catalogue, (part.seat,), with_place=True),
+                )
+            lines.append((words.isolated(catalogue.types[part.type_id].name), text))
+        return lines
+
+    # What stands in the way ---------------------------------------------------------------------
+
+    def _check(self) -> None:
+        from clinic_desk.services import scheduling
+
+        if not self._draft.is_complete or not self._desk.may("Appointment Get All"):
+            self.clear()
+            return
+        self._desk.ask(
+            scheduling.check,
+            self._draft.plan(),
+            done=self._checked,
+            failed=self._not_checked,
+            ticket=("booking-check", id(self)),
+            what=_("checking whether the time is free"),
+        )
+
+    def _checked(self, found: Sequence[RefusedService]) -> None:
+        if found:
+            self.explain(found)
+        else:
+            self.clear()
+
+    def _not_checked(self, error: BaseException) -> None:
+        """Booking decides anyhow; only what nobody expects is told."""
+        if not isinstance(error, Refused) or isinstance(error, NotFound):
+            self._desk.complain(error)
+
+    def explain(self, services: Sequence[RefusedService]) -> None:
         """Say of each service that cannot be booked why, and offer other times for it alone."""
         self.clear()
-        zone = self._desk.catalogue.time_zone(self._draft.location_id)
-        title = label(
-            _("Nothing was booked, since not all of it can be."), "booking-refused-title",
-            role="strong", wrap=True,
-        )  # fmt: skip
-        self._reasons.addWidget(title)
-        for service in error.services:
+        title = _("Not all of it can be booked. Nothing is booked so far.")
+        self._reasons.addWidget(
+            label(title, "booking-refused-title", role="strong", wrap=True),
+        )
+        for service in services:
+            zone = self._desk.catalogue.time_zone(service.seat.location_id)
             told = "\n".join(f"• {words.reason(c, zone)}" for c in service.reasons)
             text = label(f"{words.isolated(service.name)}\n{told}", wrap=True)
             self._reasons.addWidget(named(text, f"booking-refused-{service.number}"))
@@ -105,13 +132,10 @@ class SummaryPage(QWidget):
     def _take(self, number: int, offer: TimeOffer) -> None:
         self._draft.parts[number].seat = offer.seats[0]
         self.clear()
-        self.begin()
         self.changed.emit()
+        self.begin()
 
     def clear(self) -> None:
         """What was refused before is no longer so."""
-        while (item := self._reasons.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._reasons)
         self.refusal.hide()

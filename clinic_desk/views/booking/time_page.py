@@ -18,6 +18,7 @@ from clinic_desk.views.booking.month import MonthPicker
 from clinic_desk.views.booking.no_day import NoDayPanel
 from clinic_desk.views.booking.place_bar import PlaceBar
 from clinic_desk.views.booking.times import TimesList, where
+from clinic_desk.views.booking.values import emptied
 from clinic_desk.views.booking.visit_tabs import VisitTabs
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.widgets import button, column, label, named, row
@@ -204,10 +205,7 @@ class TimePage(QWidget):
             self.month.set_days(found)
 
     def _openings_found(self, found: Sequence[TimeOffer]) -> None:
-        while (item := self.openings.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self.openings)
         for number, offer in enumerate(found):
             made = button(self._opening(offer), f"booking-opening-{number}", look="way")
             made.setToolTip(self._told(offer))

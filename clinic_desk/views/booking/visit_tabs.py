@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from clinic_desk.i18n import _
 from clinic_desk.views import words
 from clinic_desk.views.booking.draft import Draft
+from clinic_desk.views.booking.values import emptied
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.widgets import named, row, tool
 
@@ -30,10 +31,7 @@ class VisitTabs(QFrame):
 
     def show_visits(self, current: int) -> None:
         """Show all visits; nothing where there is only one."""
-        while (item := self._tabs.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._tabs)
         visits = self._draft.visits
         self.setVisible(len(visits) > 1)
         zone = self._desk.catalogue.time_zone(self._draft.location_id)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QVBoxLayout
 from clinic_desk.i18n import _
 from clinic_desk.views.booking.draft import MOST_TOGETHER, Draft, Part
 from clinic_desk.views.booking.service_line import ServiceLine
+from clinic_desk.views.booking.values import emptied
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.widgets import button, column, label, named, row
 
@@ -89,6 +90,7 @@ class WhatPage(QWidget):
         """Show what is known already."""
         draft = self._draft
         self.problem.setText(draft.problem)
+        self.problem.setReadOnly(draft.case_id is not None)  # the case has its name
         self.together.blockSignals(True)
         self.together.setChecked(draft.together)
         self.apart.setChecked(not draft.together)
@@ -194,10 +196,7 @@ class WhatPage(QWidget):
         )
 
     def _suggested(self, found: Sequence[tuple[str, int]]) -> None:
-        while (item := self._chips.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._chips)
         texts = [text for text, _used in found]
         kind = self._desk.catalogue.types.get(self.lines[0].type_id if self.lines else 0)
         if kind is not None and not self.problem.text().strip():

@@ -49,19 +49,21 @@ def meant(text: str, found: Sequence[WordOffer], desk: Desk, known: Words) -> li
 
 
 def told(offer: WordOffer) -> str:
-    """The offer as a line of the list."""
+    """The offer as a line of the list; the birth date tells two of one name apart."""
+    born = offer.patient.date_of_birth
     place = [words.isolated(offer.provider.name)]
     if offer.operatory is not None:
         place.append(words.isolated(offer.operatory.name))
-    return _("Book {when} · {patient} · {type} · {place}").format(
+    return _("Book {when} · {patient} ({born}) · {type} · {place}").format(
         when=words.when(offer.span, offer.time_zone),
         patient=words.isolated(offer.patient.name),
+        born=words.day_numbers(born) if born is not None else "–",
         type=offer.type.code,
         place=" · ".join(place),
     )
 
 
 def heard(offer: WordOffer) -> str:
-    """All of it, for a tool tip and for a reader: also who exactly, and where."""
+    """All of it, for a tool tip and for a reader: also where."""
     where = words.isolated(offer.location.name) if offer.location is not None else ""
-    return " · ".join(filter(None, [told(offer), words.born(offer.patient.date_of_birth), where]))
+    return " · ".join(filter(None, [told(offer), where]))
