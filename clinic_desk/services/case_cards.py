@@ -9,7 +9,7 @@ from typing import Any
 
 from clinic_desk.rules.conflicts import Conflict
 from clinic_desk.rules.errors import Conflicted
-from clinic_desk.rules.recurrence import Skipped
+from clinic_desk.rules.recurrence import Rule, Skipped
 from clinic_desk.rules.words import N_
 from clinic_desk.services.cards import AppointmentCard, Origin, PatientCard, TypeCard
 from clinic_desk.services.offer_cards import Seat, TimeOffer
@@ -189,6 +189,17 @@ class SeriesPlan:
     def clashes(self) -> tuple[SeriesDate, ...]:
         """The dates for which somebody has to choose."""
         return tuple(d for d in self.dates if not d.free)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesCard:
+    """A series as it stands: the rule by which it was made, and all its visits in order, those
+    that are over or were cancelled too.
+    """
+
+    id: int
+    rule: Rule
+    visits: tuple[AppointmentCard, ...]
 
 
 class SeriesClash(Conflicted):

@@ -10,34 +10,38 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
-from clinic_desk.models.diary import Appointment
+from clinic_desk.models.diary import Appointment, Series
+from clinic_desk.models.people import Patient
 from clinic_desk.rules import clinic_time
-from clinic_desk.rules.conflicts import APPOINTMENT, EXTRA
 from clinic_desk.rules.errors import Conflicted, Invalid, NotFound, Refused, Stale
 from clinic_desk.rules.lifecycle import HOLDING, OPEN, Status
-from clinic_desk.rules.recurrence import Rule, plan
+from clinic_desk.rules.recurrence import Rule, parse, plan
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import bits, booking, claims, journal, offers, series_rows
+from clinic_desk.services import booking, diary_view, journal, series_rows
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
-from clinic_desk.services.case_cards import Scope, SeriesClash, SeriesDate, SeriesDone, SeriesPlan
+from clinic_desk.services.case_cards import (
+    Scope,
+    SeriesCard,
+    SeriesClash,
+    SeriesDate,
+    SeriesDone,
+    SeriesPlan,
+)
 from clinic_desk.services.diary import KEEP, Keep
-from clinic_desk.services.offer_cards import Seat, Service, TimeOffer, Wish
-from clinic_desk.services.scheduling import wanted_by
+from clinic_desk.services.offer_cards import Seat
+from clinic_desk.services.series_dates import judged
 from clinic_desk.services.series_rows import CHUNK
 from clinic_desk.services.work import query
 
 T = TypeVar("T")
 
-WEEK = timedelta(days=7)
 LONGEST_INTERVAL = 730
 """Days, weeks or months between two visits; more never comes back within two years."""
-MOST_NEXT = 40
-"""For so many clashes the next free time is looked up."""
 
 
 @query("Appointment Get All")
@@ -63,7 +67,7 @@ def preview(actor: Actor, appointment_id: int, rule: Rule) -> SeriesPlan:
     seats = [_seat(row, Span.lasting(at, minutes)) for at in found.starts if at != row.starts_at]
     days = [clinic_time.wall(s.span.starts_at, zone).date() for s in seats]
     dates = [SeriesDate(day, seat) for day, seat in zip(days, seats, strict=True)]
-    return SeriesPlan(tuple(_judged(actor, row.patient_id, dates)), found.skipped)
+    return SeriesPlan(tuple(judged(actor, row.patient_id, dates)), found.skipped)
 
 
 def repeat(
@@ -91,7 +95,7 @@ def repeat(
         for d in planned.dates
         if given.get(d.day, d.seat) is not None
     ]
-    dates = _judged(actor, row.patient_id, dates)
+    dates = judged(actor, row.patient_id, dates)
     if any(not d.free for d in dates):
         raise SeriesClash(tuple(d for d in dates if not d.free))
     if not dates:
@@ -106,8 +110,8 @@ def repeat(
             )
         except Conflicted:
             # Somebody was faster at one of these; the others of the lot stand where they may.
-            refused += [d for d in _judged(actor, row.patient_id, some) if not d.free]
-            free = [d.seat for d in _judged(actor, row.patient_id, some) if d.free and d.seat]
+            refused += [d for d in judged(actor, row.patient_id, some) if not d.free]
+            free = [d.seat for d in judged(actor, row.patient_id, some) if d.free and d.seat]
             if not free:
                 continue
             done = series_rows.add(
@@ -116,6 +120,24 @@ def repeat(
         ids += done.value
         seqs.append(done.seq)
     return SeriesDone(begun, tuple(ids), tuple(reversed(seqs)), tuple(refused))
+
+
+@query("Appointment Get All")
+def card(actor: Actor, appointment_id: int) -> SeriesCard:
+    """The series of a visit; five queries. Raises ``NotFound``, also for a visit without one."""
+    one = diary_view.appointment(actor, appointment_id)
+    asked = r.by_id(Series, actor.organisation_id, one.series_id or 0)
+    found = actor.store.rows(asked.sql, asked.parameters)
+    if not found:
+        raise NotFound
+    person = r.by_id(Patient, actor.organisation_id, one.patient_id)
+    patient = r.row(Patient, actor.store.rows(person.sql, person.parameters)[0])
+    catalogue = actor.store.catalogue(actor.organisation_id)
+    visits = (
+        diary_view.card(catalogue, row, patient, one.main_problem)
+        for row in _visits(actor, one.series_id or 0)
+    )
+    return SeriesCard(one.series_id or 0, parse(r.row(Series, found[0]).rule), tuple(visits))
 
 
 @query("Appointment Get All")
@@ -160,7 +182,7 @@ def preview_change(
             pass
         dates.append(SeriesDate(day, seat, appointment_id=one.id))
     together = [one.id for one in members]
-    return SeriesPlan(tuple(_judged(actor, row.patient_id, dates, together)))
+    return SeriesPlan(tuple(judged(actor, row.patient_id, dates, together)))
 
 
 def change(
@@ -192,7 +214,7 @@ def change(
     row, members = _members(actor, appointment_id, scope)
     dates = [d for d in planned.dates if d.appointment_id not in keep]
     going = [d.appointment_id for d in dates if d.appointment_id is not None]
-    dates = _judged(actor, row.patient_id, dates, going)
+    dates = judged(actor, row.patient_id, dates, going)
     if any(not d.free for d in dates):
         raise SeriesClash(tuple(d for d in dates if not d.free))
     versions = {one.id: one.version for one in members}
@@ -217,7 +239,7 @@ def change(
         ids += [moved for moved, _, _ in some]
         seqs.append(done.seq)
     left = [d for d in dates if d.appointment_id not in ids]
-    refused = tuple(_judged(actor, row.patient_id, left, going))
+    refused = tuple(judged(actor, row.patient_id, left, going))
     return SeriesDone(row.series_id or 0, tuple(ids), tuple(reversed(seqs)), refused)
 
 
@@ -247,67 +269,6 @@ def undo(actor: Actor, done: SeriesDone) -> None:
         journal.undo(actor, seq)
 
 
-def _judged(
-    actor: Actor, patient_id: int, dates: Sequence[SeriesDate], together: Collection[int] = ()
-) -> list[SeriesDate]:
-    """The dates with every reason against each; visits of *together* stand in nobody's way."""
-    catalogue = actor.store.catalogue(actor.organisation_id)
-    asked = [
-        None
-        if d.seat is None
-        else wanted_by(catalogue, d.seat, patient_id, standing=d.appointment_id is not None)
-        for d in dates
-    ]
-    spans = [None if w is None else w.span.padded(w.before_minutes, w.after_minutes) for w in asked]
-    places = [
-        (n, *_minutes(span))
-        for wanted, span in zip(asked, spans, strict=True)
-        if wanted is not None and span is not None
-        for n in wanted.resources
-    ]
-    busy: dict[int, list[tuple[int, int]]] = {}
-    held = claims.head(actor.store, actor.organisation_id, datetime.now(UTC)).holds
-    for number, begins, ends in (*claims.claims_in(actor.store, places), *held):
-        busy.setdefault(number, []).append((begins, ends))
-    out: list[SeriesDate] = []
-    looked = 0
-    for one, wanted, span in zip(dates, asked, spans, strict=True):
-        if wanted is None or span is None or one.seat is None:
-            out.append(one)
-            continue
-        begin, end = _minutes(span)
-        touched = any(b < end and e > begin for n in wanted.resources for b, e in busy.get(n, ()))
-        standing = []
-        if touched:
-            # Who it is is read for the few dates at which somebody is.
-            statement = booking.claims_for(actor.store, wanted)
-            found = booking.taken(actor.store.rows(statement.sql, statement.parameters))
-            standing = [
-                t
-                for t in found
-                if t.source not in {APPOINTMENT, EXTRA} or t.source_id not in together
-            ]
-        reasons = booking.conflicts_of(catalogue, wanted, standing)
-        free = None
-        if reasons and looked < MOST_NEXT:
-            looked += 1
-            free = _next(actor, one.seat, patient_id)
-        out.append(replace(one, reasons=reasons, next_free=free))
-    return out
-
-
-def _next(actor: Actor, seat: Seat, patient_id: int) -> TimeOffer | None:
-    """The next free time of the same provider within a week."""
-    wish = Wish(
-        (Service(seat.type_id, minutes=seat.span.minutes, provider_ids=(seat.provider_id,)),),
-        location_id=seat.location_id,
-        patient_id=patient_id,
-    )
-    begin = seat.span.starts_at
-    found = offers.first(actor, wish, from_at=begin, until=begin + WEEK, count=1)
-    return found[0] if found else None
-
-
 def _members(
     actor: Actor, appointment_id: int, scope: Scope
 ) -> tuple[Appointment, list[Appointment]]:
@@ -317,15 +278,10 @@ def _members(
         raise Refused(
             N_("This visit belongs to no series."), way_out=N_("Change the visit itself.")
         )
-    found = actor.store.rows(
-        f"{r.selecting(Appointment)} WHERE series_id = ? AND organisation_id = ?"
-        " ORDER BY starts_at, id",
-        (row.series_id, actor.organisation_id),
-    )
     now = datetime.now(UTC)
     members = [
         one
-        for one in r.rows(Appointment, found)
+        for one in _visits(actor, row.series_id)
         if Status(one.status) in HOLDING
         and one.status != Status.COMPLETED
         and (
@@ -337,6 +293,15 @@ def _members(
     if row.id not in {one.id for one in members}:
         raise Stale
     return row, members
+
+
+def _visits(actor: Actor, series_id: int) -> list[Appointment]:
+    found = actor.store.rows(
+        f"{r.selecting(Appointment)} WHERE series_id = ? AND organisation_id = ?"
+        " ORDER BY starts_at, id",
+        (series_id, actor.organisation_id),
+    )
+    return r.rows(Appointment, found)
 
 
 def _row(actor: Actor, appointment_id: int) -> Appointment:
@@ -392,7 +357,3 @@ def _chunks(items: Sequence[T]) -> Iterator[list[T]]:
 def _key(key: uuid.UUID, part: str) -> str:
     """A request id for a part of an act, the same whenever the act is sent again."""
     return str(uuid.uuid5(key, part))
-
-
-def _minutes(span: Span) -> tuple[int, int]:
-    return bits.minute(span.starts_at), bits.minute_up(span.ends_at)

@@ -303,3 +303,40 @@ def test_what_is_too_long_is_refused_by_name_and_never_cut(clinic: Clinic, actor
     assert {c.status for c in visits(actor, done)} == {Status.SCHEDULED}
     series.cancel(actor, done.appointment_ids[0], Scope.ALL, reason="x" * 500)
     assert {c.reason for c in visits(actor, done)} == {"x" * 500}
+
+
+def test_the_next_free_time_keeps_clear_of_the_series_itself(clinic: Clinic, actor: Actor) -> None:
+    kind = builders.a_type(clinic, code="ALL", name="All day", minutes=600)
+    first = booked(clinic, actor, clinic.span(8, minutes=600), type_id=kind)
+    builders.an_event(clinic, clinic.span(12, day=on(0, days=1)))
+
+    found = series.preview(actor, first.id, Rule(Every.DAY, count=4))
+
+    (clash,) = found.clashes
+    assert clash.next_free is not None
+    assert clash.next_free.starts_at == clinic.at(8, day=on(0, days=4))  # not one of its own days
+    own = found.dates[1].seat
+    with pytest.raises(SeriesClash) as refusal:
+        series.repeat(actor, first.id, Rule(Every.DAY, count=4), choices={clash.day: own})
+    assert [d.day for d in refusal.value.dates] == [on(0, days=2)]
+    done = series.repeat(
+        actor, first.id, Rule(Every.DAY, count=4), choices={clash.day: clash.next_free.seats[0]}
+    )
+    assert len(done.appointment_ids) == 4
+
+
+def test_a_series_is_read_as_it_stands(clinic: Clinic, actor: Actor) -> None:
+    from tests.services.counting import statements
+
+    done = repeated(clinic, actor)
+    gone = done.appointment_ids[2]
+    diary.set_status(actor, gone, Status.CANCELLED, version=1)
+    with statements(clinic.store) as seen:
+        found = series.card(actor, done.appointment_ids[1])
+
+    assert len(seen) <= 6
+    assert str(found.rule) == "FREQ=WEEKLY;COUNT=5"
+    assert [c.id for c in found.visits] == list(done.appointment_ids)
+    assert found.visits[2].status is Status.CANCELLED
+    with pytest.raises(NotFound):
+        series.card(actor, booked(clinic, actor, clinic.span(16)).id)
