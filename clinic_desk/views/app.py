@@ -17,6 +17,7 @@ from clinic_desk.views import crash, theme
 from clinic_desk.views.background import Background
 from clinic_desk.views.garbage import Garbage
 from clinic_desk.views.remember import Memory
+from clinic_desk.views.sections import SECTIONS
 from clinic_desk.views.start_window import StartWindow
 
 if TYPE_CHECKING:
@@ -191,21 +192,21 @@ class Desktop(QObject):
 
     def _settle(self, window: MainWindow, then: Callable[[], object]) -> bool:
         """Whether nothing in *window* is unsaved; else it asks, and calls *then* afterwards."""
-        admin = window.screens.admin_made
-        page = admin.unsaved if admin is not None else None
-        if page is not None:
+        holder = window.screens.admin_made
+        page = holder.unsaved if holder is not None else None
+        if holder is not None and page is not None:
             window.raise_()
-            window.show_screen("admin")
+            window.show_screen(holder.name)
             page.leave_then(then)
             return False
         return window.settle(then)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A window with something unsaved in Admin asks before it is closed."""
+        """A window with something unsaved on a page asks before it is closed."""
         if event.type() == QEvent.Type.Close:
             for window in self.windows:
-                admin = window.screens.admin_made
-                if window is watched and admin is not None and admin.unsaved is not None:
+                holder = window.screens.admin_made
+                if window is watched and holder is not None and holder.unsaved is not None:
                     event.ignore()
                     self._settle(window, window.close)
                     return True
@@ -243,7 +244,7 @@ class Desktop(QObject):
             shown = front.objectName() if front is not None else ""
             old.close()
             window = self.open_window()
-            if shown in ("home", "requests", "admin"):
+            if shown in {section.name for section in SECTIONS}:
                 window.show_screen(shown)
         self._app.setQuitOnLastWindowClosed(True)
 

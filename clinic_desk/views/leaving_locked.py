@@ -15,6 +15,7 @@ from clinic_desk.views import words
 from clinic_desk.views.leaving import LeavingQuestion
 
 if TYPE_CHECKING:
+    from clinic_desk.views.admin.pages import Page
     from clinic_desk.views.lock_window import LockWindow
     from clinic_desk.views.main_window import MainWindow
 
@@ -31,9 +32,10 @@ def has_unsaved(windows: Iterable[MainWindow]) -> bool:
     )
 
 
-def _page(window: MainWindow) -> object:
-    admin = window.screens.admin_made
-    return admin.unsaved if admin is not None else None
+def _page(window: MainWindow) -> Page | None:
+    """One page that holds something unsaved; there may be more behind it."""
+    holder = window.screens.admin_made
+    return holder.unsaved if holder is not None else None
 
 
 class LeavingLocked(QObject):
@@ -49,6 +51,7 @@ class LeavingLocked(QObject):
         super().__init__(lock)
         self._windows, self._lock, self._then = windows, lock, then
         self._left = TRIES
+        self._tried: list[Page] = []
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
@@ -67,18 +70,24 @@ class LeavingLocked(QObject):
             for editor in list(window.editors.values()):
                 if editor.is_edited:
                     editor.save()
-            admin = window.screens.admin_made
-            if admin is not None and admin.unsaved is not None:
-                admin.unsaved.save()
+        self._save_pages()
         self._timer.start()
+
+    def _save_pages(self) -> None:
+        """Save one page of each window; the next is found once that one is saved."""
+        for page in map(_page, self._windows):
+            if page is not None and page not in self._tried:
+                self._tried.append(page)
+                page.save()
 
     def _discard(self) -> None:
         for window in self._windows:
             for editor in list(window.editors.values()):
                 editor.discard()
-            admin = window.screens.admin_made
-            while admin is not None and admin.unsaved is not None:
-                admin.unsaved.discard()
+            tried: list[Page] = []
+            while (page := _page(window)) is not None and page not in tried:
+                tried.append(page)
+                page.discard()
         self._then()
 
     def _look(self) -> None:
@@ -86,6 +95,7 @@ class LeavingLocked(QObject):
             self._timer.stop()
             self._then()
             return
+        self._save_pages()
         self._left -= 1
         if not self._left:
             self._timer.stop()

@@ -20,6 +20,7 @@ from clinic_desk.services import accounts, sessions
 from clinic_desk.services.store import Store, open_store
 from clinic_desk.views import lock as lock_module
 from clinic_desk.views import robot
+from clinic_desk.views.admin.account_page import AccountPage
 from clinic_desk.views.app import Desktop
 from clinic_desk.views.leaving import LeavingQuestion
 from clinic_desk.views.lock import Lock
@@ -258,6 +259,63 @@ def test_somebody_else_signs_in_after_the_question_about_what_is_unsaved(
     sign_in(qtbot, desktop, "lee")
     assert stored(actor, number).notes == "typed"
     assert desktop.lock.window is None if desktop.lock else False
+
+
+def begun_in_two_sections(qtbot: QtBot, desktop: Desktop) -> None:
+    """A new patient and one's own e-mail address, both typed and neither saved."""
+    assert desktop.desk is not None
+    window = desktop.windows[0]
+    account = window.screens.admin.show_page("account")
+    assert isinstance(account, AccountPage)
+    window.show_screen("admin")
+    quiet(qtbot, desktop.desk)
+    QTest.keyClicks(account.email, "kim@example.org")
+    window.show_screen("patients")
+    section = window.screens.patients
+    section.begin_new("")
+    QTest.keyClicks(section.form.fields.line("first_name"), "Nora")
+    QTest.keyClicks(section.form.fields.line("last_name"), "Newman")
+    QTest.keyClicks(section.form.fields.line("date_of_birth"), "4/12/1986")
+    QTest.keyClick(section.form.fields.line("date_of_birth"), Qt.Key.Key_Tab)
+    assert account.unsaved and section.unsaved
+
+
+@pytest.mark.parametrize("way", ["save", "discard"])
+def test_what_was_begun_in_two_sections_is_saved_or_given_up_when_somebody_else_signs_in(
+    qtbot: QtBot, kim: tuple[Desktop, int], clinic: builders.Clinic, way: str
+) -> None:
+    desktop, _number = kim
+    begun_in_two_sections(qtbot, desktop)
+    assert desktop.lock is not None
+    desktop.lock.lock()
+    window = locked(desktop)
+    robot.click(window.switch)
+    (question,) = [q for q in window.findChildren(LeavingQuestion) if q.isVisible()]
+    robot.click(robot.find(question, QAbstractButton, f"leaving-{way}"))
+    qtbot.waitUntil(lambda: desktop.start is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: desktop.start.sign_in is not None, timeout=10_000)  # type: ignore[union-attr]
+    kept = [("kim@example.org",)] if way == "save" else []
+    rows = clinic.store.rows
+    assert elsewhere(rows, "SELECT email FROM user_account WHERE email <> ''") == kept
+    assert bool(elsewhere(rows, "SELECT 1 FROM patient WHERE last_name = 'Newman'")) == bool(kept)
+
+
+def test_signing_out_leads_to_each_section_that_holds_something_unsaved(
+    qtbot: QtBot, kim: tuple[Desktop, int]
+) -> None:
+    desktop, _number = kim
+    begun_in_two_sections(qtbot, desktop)
+    window = desktop.windows[0]
+    window.show_screen("calendar")
+    asked = []
+    desktop.sign_out()
+    for _section in range(2):
+        (question,) = [q for q in window.findChildren(LeavingQuestion) if q.isVisible()]
+        front = window.screens.currentWidget()
+        asked.append(front.objectName() if front is not None else "")
+        robot.click(robot.find(question, QAbstractButton, "leaving-discard"))
+    assert sorted(asked) == ["admin", "patients"]
+    qtbot.waitUntil(lambda: desktop.start is not None and desktop.start.sign_in is not None)
 
 
 def test_the_frames_cross_does_not_lead_past_the_password(
