@@ -73,9 +73,15 @@ def _referral(desk: Desk, card: AppointmentCard, memory: Memory | None) -> Part:
     return ReferralPart(desk, card, memory)
 
 
+def _report(desk: Desk, card: AppointmentCard, memory: Memory | None) -> Part:
+    from clinic_desk.views.appointment.report import ReportPart
+
+    return ReportPart(desk, card, memory)
+
+
 class Entry(NamedTuple):
-    """A tab: its heading for translation, who may see it, how it is made; *early* for one
-    that has to know what is new before anybody opens it.
+    """A tab: its heading for translation, who may see it (by either permission), how it is
+    made; *early* for one that has to know what is new before anybody opens it.
     """
 
     name: str
@@ -83,12 +89,26 @@ class Entry(NamedTuple):
     permission: str
     make: Callable[[Desk, AppointmentCard, Memory | None], Part]
     early: bool = False
+    or_permission: str = ""
+
+    def is_for(self, desk: Desk) -> bool:
+        """Whether the signed-in user sees it."""
+        return desk.may(self.permission) or bool(
+            self.or_permission and desk.may(self.or_permission)
+        )
 
 
 ENTRIES = (
     Entry("chat", N_("Chat"), "Appointment Chat", _chat, early=True),
     Entry("payment", N_("Payment"), "Payment Show", _payment),
     Entry("referral", N_("Referrals"), "Appointment Referral Get All", _referral),
+    Entry(
+        "report",
+        N_("Report"),
+        "Appointment Download Report",
+        _report,
+        or_permission="Appointment Email Report",
+    ),
 )
 
 
@@ -112,7 +132,7 @@ class Parts(QObject):
         self.made: dict[str, Part] = {}
         tabs.setIconSize(QSize(10, 10))
         for entry in ENTRIES:
-            if desk.may(entry.permission):
+            if entry.is_for(desk):
                 holder = named(QWidget(), f"editor-{entry.name}", _(entry.text))
                 self._holders[entry.name] = holder
                 tabs.addTab(holder, _(entry.text))
