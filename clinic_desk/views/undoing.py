@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from clinic_desk.i18n import _
-from clinic_desk.rules.errors import Busy, Disconnected, NotFound, OutcomeUnknown, Stale
+from clinic_desk.rules.errors import Busy, Conflicted, Disconnected, NotFound, OutcomeUnknown, Stale
 from clinic_desk.services.cards import Done
 from clinic_desk.views import lost_answer
 from clinic_desk.views.messages import EVERYTHING, Message, Tone
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from clinic_desk.views.desk import Desk
 
 
-def reverse(desk: Desk, deed: OwnDeed, *, again: bool) -> None:
-    """Undo *deed*; *again* says that it is itself an undoing, so that this is a redo."""
+def reverse(desk: Desk, deed: OwnDeed, *, again: bool, override: str | None = None) -> None:
+    """Undo *deed*; *again* says that it is itself an undoing, so that this is a redo.
+    *override* is the reason for taking a place that is taken.
+    """
     from clinic_desk.services import journal
+    from clinic_desk.views import undo_refused
 
     def finished(answer: Done[Any]) -> None:
         desk.remember_own(answer.seq)
@@ -49,6 +52,13 @@ def reverse(desk: Desk, deed: OwnDeed, *, again: bool) -> None:
         if isinstance(error, (Busy, Disconnected)):
             desk.complain(error)
             return
+        if isinstance(error, Conflicted) and undo_refused.overridable(desk, error):
+            asked = undo_refused.UndoRefused(desk, deed.words, error)
+            asked.overridden.connect(
+                lambda reason: reverse(desk, deed, again=again, override=reason)
+            )
+            asked.open()
+            return
         desk.own.forget(deed.seq)
         desk.undo_changed.emit()
         if isinstance(error, (Stale, NotFound)):
@@ -64,5 +74,6 @@ def reverse(desk: Desk, deed: OwnDeed, *, again: bool) -> None:
         done=finished,
         failed=went_wrong,
         what=_("undoing: {what}").format(what=deed.words),
+        override=override,
         request_id=str(uuid.uuid4()),
     )
