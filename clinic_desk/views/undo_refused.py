@@ -41,9 +41,9 @@ class UndoRefused(QDialog):
         self.reasons = label(text, "undo-reasons", wrap=True)
         self.why = named(QLineEdit(), "undo-reason", _("Reason for the exception"))
         self.why.setPlaceholderText(_("Reason, for example: emergency"))
-        self.why.textChanged.connect(lambda typed: self.force.setEnabled(bool(typed.strip())))
         self.force = button(_("Undo nevertheless"), "undo-override", self._force, look="danger")
         self.force.setEnabled(False)
+        self.why.textChanged.connect(lambda typed: self.force.setEnabled(bool(typed.strip())))
         self.keep = button(_("Leave as it was"), "undo-keep", self.reject)
         self.keep.setDefault(True)
         self.setLayout(
