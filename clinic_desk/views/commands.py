@@ -80,6 +80,7 @@ def connect_actions(window: MainWindow) -> None:
         acts.connect(name, partial(_set_status, window, status))
     calendar.selected.connect(lambda card: _enable(window, card))
     _enable(window, None)
+    acts.enable(["booking"], desk.may("Appointment Create"))
 
 
 def _enable(window: MainWindow, card: object) -> None:

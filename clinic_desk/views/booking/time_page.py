@@ -44,7 +44,7 @@ class TimePage(QWidget):
         named(self, "booking-time", _("Choose location and time"))
         self._desk, self._draft = desk, draft
         self.number = 0
-        self._picked = False  # whether somebody chose the day that is shown
+        self._picked = draft.day is not None  # whether somebody chose the day that is shown
         self.tabs = VisitTabs(desk, draft)
         self.place = PlaceBar(desk.catalogue, draft)
         self.openings = row(gap=6)

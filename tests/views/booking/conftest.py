@@ -1,4 +1,4 @@
-"""The booking window over the real main window, a week ahead, so that "now" is no matter."""
+"""The booking window over the real main window."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from clinic_desk.models.diary import Hold
+from clinic_desk.views.booking.draft import Draft
 from clinic_desk.views.booking.flow import BookingFlow
 from clinic_desk.views.leaving import LeavingQuestion
 from clinic_desk.views.main_window import MainWindow
+from tests import builders
 from tests.views.conftest import elsewhere, quiet
 
 
 @pytest.fixture
 def flow(qtbot, window: MainWindow) -> BookingFlow:
-    """As the menu's action opens it."""
-    window.actions_["booking"].trigger()
+    """On a day far ahead, so that the present hour is no matter."""
+    window.open_booking(Draft(day=builders.TUESDAY))
     return the_flow(qtbot, window)
 
 

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QPushButton
 from clinic_desk.models.diary import Appointment, Case
 from clinic_desk.models.people import Patient
 from clinic_desk.views.booking.flow import PATIENT, SUMMARY, TIME, WHAT
-from tests.views.booking.conftest import answer, click, click_row, holds, typed, until
+from tests.views.booking.conftest import answer, click, click_row, holds, the_flow, typed, until
 from tests.views.conftest import elsewhere, quiet
+
+CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
 def visits() -> list[Appointment]:
@@ -21,7 +23,9 @@ def the_patient(clinic) -> Patient:
     return elsewhere(lambda: Patient.get_by_id(clinic.patient_id))
 
 
-def test_a_known_patient_is_booked_in_few_clicks(qtbot, window, flow, clinic):
+def test_a_known_patient_is_booked_in_few_clicks(qtbot, window, clinic):
+    QTest.keyClick(window, Qt.Key.Key_N, CTRL_SHIFT)
+    flow = the_flow(qtbot, window)
     typed(flow.what.problem, "Toothache")
     click(flow.next)  # 1: Choose location and time
     quiet(qtbot, window.desk)
