@@ -11,6 +11,9 @@ from clinic_desk.rules.errors import ClinicError
 from clinic_desk.views import words
 from clinic_desk.views.widgets import column, label, named, row
 
+QWIDGETSIZE_MAX = (1 << 24) - 1
+"""What Qt calls a width without a limit."""
+
 
 class Fields(QWidget):
     """A form whose fields have the names that a refusal gives them."""
@@ -42,7 +45,10 @@ class Fields(QWidget):
         told.setProperty("tone", "error")
         told.hide()
         holder = QWidget()
-        holder.setLayout(column(row(field, beside, grow=0), told, *below, gap=3))
+        # A field that is kept narrow stands at the beginning, not in the middle.
+        narrow = field.maximumWidth() < QWIDGETSIZE_MAX
+        parts = row(field, beside, 1) if narrow else row(field, beside, grow=0)
+        holder.setLayout(column(parts, told, *below, gap=3))
         heading = label(caption)
         heading.setBuddy(field)
         self.form.addRow(heading, holder)

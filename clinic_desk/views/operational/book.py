@@ -61,6 +61,8 @@ class Book:
     new_text = ""
     choose_text = ""
     headings = ("", "")
+    growing = 1
+    """The column of the list that takes what room is left."""
     kinds: frozenset[str] = frozenset()
     listing = "Location Get All"
     changing = "Location Update All"

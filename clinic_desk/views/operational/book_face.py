@@ -4,21 +4,54 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QScrollArea, QSplitter, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHeaderView,
+    QLineEdit,
+    QScrollArea,
+    QSplitter,
+    QWidget,
+)
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import NotAllowed
 from clinic_desk.views import words
 from clinic_desk.views.list_view import visit_table
 from clinic_desk.views.operational.impact_panel import ImpactPanel
-from clinic_desk.views.operational.lines import LineModel
+from clinic_desk.views.operational.lines import LineModel, select_row
 from clinic_desk.views.widgets import button, column, label, line, named, row
 
 if TYPE_CHECKING:
     from clinic_desk.views.operational.book import Book, Form
     from clinic_desk.views.operational.book_page import BookPage
+
+MOST = 150
+"""Pixels of the column that does not grow."""
+
+NARROW = 700
+"""Pixels of a page that has no room to spare."""
+
+
+class StillFields(QObject):
+    """Turning the wheel scrolls the page; it never changes a field that lies in its way."""
+
+    def __init__(self, holder: QWidget) -> None:
+        super().__init__(holder)
+        for kind in (QComboBox, QAbstractSpinBox):
+            for field in holder.findChildren(kind):
+                field.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What is not accepted goes on to the page."""
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()
+            return True
+        return False
 
 
 class BookFace:
@@ -26,14 +59,17 @@ class BookFace:
 
     def __init__(self, page: BookPage, book: Book, form: Form) -> None:
         self.page, self.book, self.form = page, book, form
-        named(page, f"{book.name}-page", book.title)
-        self.splitter = named(QSplitter(Qt.Orientation.Horizontal), f"{book.name}-splitter")
+        name = book.name
+        named(page, f"{name}-page", book.title)
+        self.splitter = named(QSplitter(Qt.Orientation.Horizontal), f"{name}-splitter")
         self.splitter.addWidget(self._list())
         self.splitter.addWidget(self._right())
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setSizes([300, 700])
-        page.setLayout(column(self.splitter))
+        self.splitter.setSizes([250, 750])
+        self._narrow = False
+        self.impact = ImpactPanel(name)
+        page.setLayout(column(self.splitter, self.impact, grow=0))
         page.setFocusProxy(self.search)
 
     def _list(self) -> QWidget:
@@ -41,7 +77,10 @@ class BookFace:
         self.model = LineModel(book.headings, self.page)
         self.table = visit_table(f"{name}-table", book.title)
         self.table.setModel(self.model)
-        self.table.setColumnWidth(0, 180)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        header = self.table.horizontalHeader()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(book.growing, QHeaderView.ResizeMode.Stretch)
         self.table.selectionModel().currentRowChanged.connect(self._row_changed)
         self.search = named(QLineEdit(), f"{name}-search", _("Find"))
         self.search.setPlaceholderText(_("Find"))
@@ -60,7 +99,7 @@ class BookFace:
         side.setLayout(
             column(self.search, self.inactive, self.none, self.table, self.add, margin=12, grow=3)
         )
-        side.setMinimumWidth(210)
+        side.setMinimumWidth(190)
         return side
 
     def _right(self) -> QWidget:
@@ -73,7 +112,6 @@ class BookFace:
         self.remove = button(self.book.remove_text, f"{name}-remove", page.remove, look="danger")
         if not self.book.remove_text:
             self.remove.hide()
-        self.impact = ImpactPanel(name)
         theirs = button(_("Show theirs"), f"{name}-theirs", page.take_theirs)
         mine = button(_("Save mine over it"), f"{name}-mine", page.keep_mine)
         self.conflict = named(QFrame(), f"{name}-conflict", _("Changed meanwhile"), role="refusal")
@@ -84,16 +122,16 @@ class BookFace:
         )
         self.conflict.setLayout(column(text, row(theirs, mine, 1), margin=12))
         holder = named(QWidget(), f"{name}-holder", role="panel")
-        holder.setLayout(column(self.title, self.form, 1, margin=20, gap=12))
+        holder.setLayout(column(self.title, self.form, 1, margin=16, gap=12))
         self.scroll = named(QScrollArea(), f"{name}-scroll")
         self.scroll.setWidgetResizable(True)
         self.scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self.scroll.setWidget(holder)
+        self.still = StillFields(holder)
         bar = named(QWidget(), f"{name}-bar", role="panel")
         bar.setLayout(
             column(
                 line(f"{name}-line"),
-                self.impact,
                 self.conflict,
                 self.told,
                 row(self.save, self.discard, 1, self.remove),
@@ -111,6 +149,13 @@ class BookFace:
         both.setLayout(column(self.empty, self.pane, gap=0))
         return both
 
+    def fit(self, width: int) -> None:
+        """Where a page is only so wide, the list leaves the room to the form."""
+        narrow = width < NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.splitter.setSizes([190, width - 190] if narrow else [250, width - 250])
+
     # The list ---------------------------------------------------------------------------------
 
     def _sift(self) -> None:
@@ -121,6 +166,9 @@ class BookFace:
     def sifted(self, number: int | None) -> None:
         """The list is another; the open entry stays marked."""
         self.mark(number)
+        other = 1 - self.book.growing
+        self.table.resizeColumnToContents(other)
+        self.table.setColumnWidth(other, min(MOST, self.table.columnWidth(other)))
         found = _("Nothing is called that.") if self.search.text() else _("Nothing yet.")
         self.none.setText(found)
         self.none.setVisible(not self.model.shown)
@@ -134,7 +182,7 @@ class BookFace:
             self.table.clearSelection()
             self.table.setCurrentIndex(QModelIndex())
         else:
-            self.table.selectRow(place)
+            select_row(self.table, place)
         selection.blockSignals(False)
         self.table.viewport().update()
 

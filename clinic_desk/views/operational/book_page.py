@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import ClinicError, Stale
@@ -307,6 +308,10 @@ class BookPage(Page):
         self.desk.renew_catalogue()
         self.show_nothing()
         self.load()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.face.fit(event.size().width())
 
     # News -------------------------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ class DaysOff(QWidget):
         self.days: Days = {}
         self._places: Mapping[int, str] = {}
         self.list = named(QListWidget(), f"{name}-list", spoken)
-        self.list.setMinimumHeight(4 * 26 + 6)
+        self.list.setFixedHeight(4 * 26 + 6)
         self.list.currentRowChanged.connect(lambda _place: self._allow())
         self.wrong = label("", f"{name}-wrong", wrap=True)
         self.wrong.setProperty("tone", "error")
@@ -71,11 +71,15 @@ class DaysOff(QWidget):
         self.reason.returnPressed.connect(self._add)
         self.add = button(_("Add to the list"), f"{name}-add", self._add)
         self.remove = button(_("Remove"), f"{name}-remove", self._remove)
-        side = QWidget()
-        side.setLayout(column(self._form(), self.wrong, row(self.add, 1), 1))
-        left = column(self.list, row(self.remove, 1), grow=0)
-        self.setLayout(row(left, side, gap=16, grow=0))
-        side.setFixedWidth(320)
+        self.setLayout(
+            column(
+                self.list,
+                row(self.remove, 1),
+                self._form(),
+                self.wrong,
+                row(self.add, 1),
+            )
+        )
         self.setFocusProxy(self.list)
         self._kind_chosen()
         self._show()

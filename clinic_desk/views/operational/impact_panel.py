@@ -21,7 +21,11 @@ from clinic_desk.i18n import _, ngettext
 from clinic_desk.services.impact import Impact, ImpactLine
 from clinic_desk.views import words
 from clinic_desk.views.list_view import fit_columns, visit_table
+from clinic_desk.views.operational.lines import select_row
 from clinic_desk.views.widgets import button, column, label, named, row
+
+WIDE = 760
+"""Pixels that have room for whole names."""
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -147,8 +151,8 @@ class ImpactPanel(QFrame):
         self.more.setVisible(shown)
         self.show_them.setText(_("Hide them") if shown else _("Show them"))
         if shown:
-            fit_columns(self.table, 4)
-            self.table.selectRow(0)
+            fit_columns(self.table, *((4,) if self.width() > WIDE else (1, 2, 4)))
+            select_row(self.table, 0)
             self.table.setFocus()
 
     def _back(self) -> None:

@@ -83,7 +83,7 @@ class OperationalScreen(PagesScreen):
     shown_in_calendar = Signal(object)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(desk, "operational", _("Operational"), PAGES, width=190, parent=parent)
+        super().__init__(desk, "operational", _("Operational"), PAGES, width=170, parent=parent)
         self.page_made.connect(self._page_made)
         for page in self.made:
             self._page_made(page)

@@ -79,16 +79,29 @@ class ProviderForm(Form):
         add("qualification_ids", _("Qualifications"), self.skills)
         add("service_code_id", _("Default service code"), self.code)
         add("default_location_id", _("Default location"), self.place)
-        add("weekdays", _("Default location by weekday"), self.usual)
         add("active", "", self.active)
         self.week = WeekEditor("providers-hours", _("Weekly hours"), alternating=True)
         self.week.edited.connect(self.edited)
         self.days = DaysOff("providers-days", _("Time off and other hours"))
         self.days.edited.connect(self.edited)
         self.days.set_today(desk.today())
+        self.usual_heading = label(
+            _("Default location by weekday"), "providers-usual-heading", role="heading"
+        )
         hours = label(_("Weekly hours"), "providers-hours-heading", role="heading")
         off = label(_("Time off and other hours"), "providers-days-heading", role="heading")
-        self.setLayout(column(self.fields, hours, self.week, off, self.days, gap=12))
+        self.setLayout(
+            column(
+                self.fields,
+                self.usual_heading,
+                self.usual,
+                hours,
+                self.week,
+                off,
+                self.days,
+                gap=12,
+            )
+        )
         self.setFocusProxy(self.last)
         self.set_catalogue(desk.catalogue)
 
@@ -103,6 +116,8 @@ class ProviderForm(Form):
         places = {c.id: c.name for c in known if c.active or c.id in used}
         offer(self.place, _("None"), places.items())
         self.usual.set_places(places)
+        self.usual_heading.setHidden(len(places) < 2)
+        self.usual.setHidden(len(places) < 2)
         self.week.set_places(places)
         self.days.set_places(places)
         self.blockSignals(False)
@@ -159,6 +174,8 @@ class ProviderForm(Form):
             for name in (DETAILS, HOURS)
         )
         super().lock(why or details)
+        self.usual.setEnabled(not (why or details))
+        self.usual.setToolTip(why or details)
         self.week.lock(why or hours)
         self.days.lock(why or hours)
 

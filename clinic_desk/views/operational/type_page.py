@@ -141,6 +141,7 @@ class Types(Book):
     name = "types"
     kinds = frozenset({"appointment_type", "type_qualification", "qualification", "service_code"})
     listing = "Service Get All"
+    growing = 0
     changing = "Service Update All"
 
     def __init__(self) -> None:

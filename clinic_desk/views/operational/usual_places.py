@@ -25,13 +25,14 @@ class UsualPlaces(QWidget):
         named(self, name, spoken)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(12)
+        grid.setHorizontalSpacing(8)
         first = i18n.first_weekday()
         order = [(first + n) % 7 for n in range(7)]
         self.boxes = {}
         for at, weekday in enumerate(order):
             text = i18n.weekday_text(weekday)
             box = choice(f"{name}-{weekday}", text, self.edited.emit)
+            box.setMinimumContentsLength(4)
             caption = label(text)
             caption.setBuddy(box)
             line, side = divmod(at, 2)
@@ -45,7 +46,7 @@ class UsualPlaces(QWidget):
     def set_places(self, places: Mapping[int, str]) -> None:
         """The locations to choose from; what is chosen stays."""
         for box in self.boxes.values():
-            offer(box, _("As always"), places.items())
+            offer(box, _("Default"), places.items())
 
     def set_value(self, weekdays: Iterable[tuple[int, int]]) -> None:
         """Show pairs of weekday (0 is Monday) and location."""

@@ -51,7 +51,7 @@ class WeekEditor(QWidget):
         self.picture.selected.connect(self._selected)
         self.list = named(QListWidget(), f"{name}-list", _("Hours as a list"))
         self.list.currentItemChanged.connect(lambda item, _before: self._chosen(item))
-        self.list.setMinimumHeight(120)
+        self.list.setMinimumSize(90, 120)
         self.wrong = label("", f"{name}-wrong", wrap=True)
         self.wrong.setProperty("tone", "error")
         self.wrong.hide()
@@ -64,12 +64,19 @@ class WeekEditor(QWidget):
             wrap=True,
         )
         side = QWidget()
-        side.setLayout(column(self.list, self._form, self.wrong, row(self.add, self.remove, 1), 1))
-        side.setFixedWidth(250)
-        top = row(self.kinds, self.place, 1)
-        self.setLayout(column(top, hint, row(self.picture, side, gap=16, grow=0)))
+        side.setLayout(column(self._form, self.wrong, row(self.add, self.remove, 1), 1))
+        side.setFixedWidth(210)
+        self.setLayout(
+            column(
+                row(self.kinds, 1),
+                row(self.place, 1),
+                hint,
+                self.picture,
+                row(self.list, side, gap=16, grow=0),
+            )
+        )
+        self.set_places({})
         self.setFocusProxy(self.picture)
-        self._show()
 
     def _fields(self, name: str) -> None:
         self.day = named(QComboBox(), f"{name}-day", _("Day"))

@@ -122,13 +122,16 @@ class WeekHours(QWidget):
 
     def text_of(self, piece: Weekly) -> str:
         """ "Monday, 08:00–12:00, Main Street, odd weeks"."""
-        parts = [i18n.weekday_text(piece.weekday), times(piece)]
+        text = _("{day}, {times}").format(day=i18n.weekday_text(piece.weekday), times=times(piece))
+        more = []
         place = self._places.get(piece.location_id or 0)
-        if place is not None:
-            parts.append(words.isolated(place))
+        if place is not None and len(self._places) > 1:
+            more.append(words.isolated(place))
         if piece.weeks in (ODD, EVEN):
-            parts.append(_("odd weeks") if piece.weeks == ODD else _("even weeks"))
-        return ", ".join(parts)
+            more.append(_("odd weeks") if piece.weeks == ODD else _("even weeks"))
+        for one in more:
+            text = _("{text}, {more}").format(text=text, more=one)
+        return text
 
     def _tell(self) -> None:
         """What a screen reader says of the place where the user is."""
@@ -155,7 +158,7 @@ class WeekHours(QWidget):
         return QSize(560, HEAD + (high - low) * HOUR // 60 + 8)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(380, self.sizeHint().height())
+        return QSize(300, self.sizeHint().height())
 
     def days(self) -> list[int]:
         """The weekdays from the left, as the locale begins the week."""
@@ -165,7 +168,8 @@ class WeekHours(QWidget):
 
     def ruler(self) -> int:
         """The pixels of the times at the side."""
-        return 52
+        metrics = self.fontMetrics()
+        return 14 + max(metrics.horizontalAdvance(i18n.minute_text(m)) for m in (600, 1320))
 
     def column(self, place: int) -> tuple[int, int]:
         """The left and the right pixel of the column number *place*."""

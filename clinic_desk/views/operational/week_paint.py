@@ -89,16 +89,41 @@ def _piece(week: WeekHours, painter: QPainter, piece: Weekly, *, faint: bool) ->
         painter.setPen(QPen(theme.colour("focus"), 2))
         painter.drawRect(box.adjusted(1, 1, -1, -1))
     painter.setPen(theme.colour("text"))
+    lines = _lines(week, painter, piece, box.width() - 7)
+    if lines:
+        rtl = week.isRightToLeft()
+        _written(painter, box.adjusted(1 if rtl else 6, 2, -6 if rtl else -1, -2), lines)
+        return
+    # Too narrow for any of it, as half a column of an odd week: from top to bottom, then.
+    painter.save()
+    painter.translate(box.right() - 2, box.top() + 4)
+    painter.rotate(90)
+    _written(painter, QRect(0, 0, box.height() - 8, box.width() - 6), [times(piece)])
+    painter.restore()
+
+
+def _lines(week: WeekHours, painter: QPainter, piece: Weekly, room: int) -> list[str]:
+    """What stands on a piece, line by line; nothing where not even its times have *room*."""
+    metrics = painter.fontMetrics()
     lines = [times(piece)]
+    if metrics.horizontalAdvance(lines[0]) > room:
+        lines = [i18n.minute_text(piece.starts_minute), i18n.minute_text(piece.ends_minute)]
+        if max(map(metrics.horizontalAdvance, lines)) > room:
+            return []
     place = week.places.get(piece.location_id or 0)
     if len(week.places) > 1 and place is not None:
         lines.append(words.isolated(place))
     if piece.weeks in (ODD, EVEN):
         lines.append(_("odd weeks") if piece.weeks == ODD else _("even weeks"))
-    inner = box.adjusted(7, 2, -7, -2)
+    return lines
+
+
+def _written(painter: QPainter, inner: QRect, lines: list[str]) -> None:
+    metrics = painter.fontMetrics()
     painter.setClipRect(inner)
-    flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextWordWrap
-    painter.drawText(inner, int(flags), "\n".join(lines))
+    flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading
+    shown = [metrics.elidedText(t, Qt.TextElideMode.ElideRight, inner.width()) for t in lines]
+    painter.drawText(inner, int(flags), "\n".join(shown))
     painter.setClipping(False)
 
 

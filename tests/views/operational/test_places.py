@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from clinic_desk.rules.hours import Weekly
@@ -223,3 +224,25 @@ def test_what_somebody_else_saved_meanwhile_is_shown_beside_what_was_typed(
     assert book.face.conflict.isVisible() and fields.name.text() == "Mine"
     robot.click(robot.find(book.face.conflict, QPushButton, "locations-theirs"))
     assert (fields.name.text(), fields.phone.text()) == ("Main Street", "+43 1 5880117")
+
+
+def test_turning_the_wheel_over_a_field_scrolls_the_page_and_changes_nothing(
+    qtbot: QtBot, section: OperationalScreen
+) -> None:
+    book = main_street(qtbot, section)
+    zone = form(book, LocationForm).zone
+    before = zone.currentText()
+    middle = QPointF(zone.rect().center())
+    turned = QWheelEvent(
+        middle,
+        QPointF(zone.mapToGlobal(middle.toPoint())),
+        QPoint(),
+        QPoint(0, -240),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(zone, turned)
+    assert zone.currentText() == before and not book.unsaved
+    assert not turned.isAccepted()  # so it goes on to the page
