@@ -61,10 +61,13 @@ class PatientForm(QWidget):
         self.known = named(QFrame(), "patient-form-known", role="note")
         self._known_rows = QVBoxLayout(self.known)
         self.known.hide()
+        self.consent = button(
+            _("Ask for their consent…"), "patient-form-consent", self._ask_for_consent
+        )
         self.sharing = self._sharing()
         self.save = button(_("Create patient"), "patient-form-save", self.submit, look="primary")
         self.leave = button(_("Back"), "patient-form-leave", self.closed.emit, tip=_("Esc"))
-        inside = QWidget()
+        inside = named(QWidget(), "patient-form-inside", role="panel")
         inside.setLayout(column(self.fields, row(self.more, 1), 1, margin=2))
         self.area = named(QScrollArea(), "patient-form-area")
         self.area.setWidgetResizable(True)
@@ -77,6 +80,7 @@ class PatientForm(QWidget):
                 self.area,
                 self.known,
                 self.told,
+                row(self.consent, 1),
                 self.sharing,
                 row(self.save, self.leave, 1),
                 margin=16,
@@ -119,7 +123,7 @@ class PatientForm(QWidget):
         self.heading.setText(_("New patient") if data is None else _("Change the patient's data"))
         self.save.setText(_("Create patient") if data is None else _("Save"))
         self.save.setEnabled(True)
-        for part in (self.told, self.known, self.sharing):
+        for part in (self.told, self.known, self.consent, self.sharing):
             part.hide()
         self.why.clear()
         if given:
@@ -246,15 +250,12 @@ class PatientForm(QWidget):
 
         if not self.save.isEnabled():
             return
-        try:
-            given = self.fields.values()
-        except Invalid as error:
-            self._refused(error)
+        given = self._given()
+        if given is None:
             return
-        if not self._desk.may("Alert Show"):
-            del given["medical_alert"]
         self.fields.untell()
         self.told.hide()
+        self.consent.hide()
         self._pause.stop()
         self.save.setEnabled(False)
         looks = self.data is None and self._desk.may("Customer Get All")
@@ -284,6 +285,17 @@ class PatientForm(QWidget):
                 failed=self._refused,
             )
 
+    def _given(self) -> dict[str, Any] | None:
+        """What is to be written down; None where a field makes no sense, which it then says."""
+        try:
+            given = self.fields.values()
+        except Invalid as error:
+            self._refused(error)
+            return None
+        if not self._desk.may("Alert Show"):
+            del given["medical_alert"]
+        return given
+
     def _again(self, shares_contact: str | None) -> None:
         self.save.setEnabled(True)
         self._looked = self._described()
@@ -300,6 +312,18 @@ class PatientForm(QWidget):
             return
         self.submit(self.why.text())
 
+    def _ask_for_consent(self) -> None:
+        from clinic_desk.views.consent import ask
+
+        given = self._given()
+        if given is not None:
+            ask.begin(self._desk, given, self, self._agreed)
+
+    def _agreed(self, card: PatientCard) -> None:
+        """They are registered with their consent; what was typed besides went along."""
+        self.is_edited = False
+        self.saved.emit(card)
+
     def _refused(self, error: BaseException) -> bool:
         self.save.setEnabled(True)
         self.refused.emit()
@@ -312,9 +336,14 @@ class PatientForm(QWidget):
             return False
         self.told.setText(words.explained(error, self._desk.zone))
         self.told.show()
-        shares = isinstance(error, InUseElsewhere) and self._desk.may("Contact Share")
+        elsewhere = isinstance(error, InUseElsewhere)
+        asks = elsewhere and self.data is None and self._desk.may("Consent Take")
+        shares = elsewhere and self._desk.may("Contact Share")
+        self.consent.setVisible(asks)
         self.sharing.setVisible(shares)
-        if shares:
+        if asks:
+            self.consent.setFocus()
+        elif shares:
             self.why.setFocus()
         return True
 
