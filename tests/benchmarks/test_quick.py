@@ -19,6 +19,7 @@ ON_BOTH = {
     "openings": "first opening",
     "booking": "booking on",
     "patients": "patient search",
+    "flow": "booking flow",
     "refresh": "refresh",
     "start": "start to",
     "growth": "week read",

@@ -67,6 +67,11 @@ class Scale:
         """The upper end: the same diary ahead, a hundred times the past."""
         return Size(5_000, 2, 400) if self.quick else Size(1_000_000, 8, 3000)
 
+    @property
+    def busy(self) -> Size:
+        """A large practice after many years: patients and visits."""
+        return Size(5_000, 2, 2000) if self.quick else Size(1_000_000, 8, 200_000)
+
     def week(self, visits: int) -> Size:
         """A clinic that has about so many visits in this week and some of the next."""
         providers = max(-(-visits // 44), 2)
