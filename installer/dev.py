@@ -51,8 +51,8 @@ from environment import ROOT  # noqa: E402
 
 PICTURES = ROOT / "tour"
 
-AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
-"""A whole run keeps every processor busy; a few chosen tests run one after the other."""
+AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+"""A whole run keeps every processor busy, a file on each; a few chosen tests run one after the other."""
 
 CHECKS = {
     "ruff": ("ruff", "check", "--output-format", "concise", "--quiet"),
