@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from clinic_desk.views import tour_admin as admin
 from clinic_desk.views import tour_calendar as board
 from clinic_desk.views import tour_desk as desk
 from clinic_desk.views.tour_walk import Walk
@@ -27,4 +28,9 @@ STEPS: dict[str, Callable[[Walk], None]] = {
     "a second desk's change appears here": desk.second_window,
     "dark and light": desk.dark_and_back,
     "print day and week as PDF": desk.print_pdf,
+    "Ctrl+L: locked, and opened by the password": admin.lock,
+    "sign out; an administrator signs in": admin.administrator,
+    "staff: a new colleague, the approvals box": admin.staff,
+    "roles: a copy with one permission more": admin.roles,
+    "the colleague signs in and chooses a password": admin.first_sign_in,
 }

@@ -131,6 +131,8 @@ class AccountPage(Page):
 
     def _allow(self) -> None:
         edited = self._data_edited and not self._saving
+        if not edited:
+            self.keep_focus(self.save_button, self.discard_button)
         allow(self.desk, self.save_button, "User Update", on=edited)
         self.discard_button.setEnabled(edited)
         allow(self.desk, self.passwords.go, "User Update")

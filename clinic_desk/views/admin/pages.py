@@ -58,6 +58,13 @@ class Page(QWidget):
         """The refusal is shown; whoever waited stays."""
         self._then = None
 
+    def keep_focus(self, *buttons: QWidget) -> None:
+        """Before *buttons* are switched off: whoever pressed one goes on at the beginning of this
+        page, not at that of the window.
+        """
+        if any(button.hasFocus() for button in buttons):
+            self.setFocus()
+
     def _save_then(self, then: Callable[[], object]) -> None:
         self._then = then
         self.save()

@@ -49,7 +49,7 @@ class RolesPage(Page):
         self.splitter.addWidget(self._build_page())
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setSizes([200, 760])
+        self.splitter.setSizes([250, 710])
         self.setLayout(column(self.splitter))
         self.setFocusProxy(self.list)
         desk.catalogue_changed.connect(self._allow)
@@ -114,7 +114,7 @@ class RolesPage(Page):
                 self.tree,
                 self.conflict,
                 self.told,
-                row(self.save_button, self.discard_button, 1, self.delete),
+                row(self.delete, 1, self.discard_button, self.save_button),
                 margin=16,
                 grow=4,
             )
@@ -205,6 +205,8 @@ class RolesPage(Page):
     def _allow(self) -> None:
         """What the signed-in user may do with what is shown; else it says why not."""
         desk, role, edited = self.desk, self.role, bool(self.unsaved) and not self._saving
+        if not edited:
+            self.keep_focus(self.save_button, self.discard_button)
         may = allow(desk, self.add, "Role Update", on=not self._saving)
         allow(desk, self.copy, "Role Update", on=role is not None and not self._saving)
         allow(desk, self.save_button, "Role Update", on=edited)

@@ -47,7 +47,7 @@ class StaffPage(Page):
         self.splitter.addWidget(self._build_form())
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setSizes([320, 640])
+        self.splitter.setSizes([400, 560])
         self.setLayout(column(self.splitter))
         self.setFocusProxy(self.search)
         desk.catalogue_changed.connect(self._catalogue_changed)
@@ -281,6 +281,8 @@ class StaffPage(Page):
     def _allow(self) -> None:
         """What the signed-in user may do with what is shown; else it says why not."""
         desk, edited = self.desk, bool(self.unsaved)
+        if not (edited or self._new) or self._saving:
+            self.keep_focus(self.save_button, self.discard_button)
         needed = "User Create" if self._new else "User Update All"
         may = desk.may(needed)
         self.form.lock(not may, "" if may else words.explained(NotAllowed(needed)))

@@ -313,6 +313,23 @@ def test_a_copy_gets_a_name_of_its_own_and_is_deleted_again(
     assert "Night shift" not in {r.name for r in elsewhere(roles_book.everything, actor)}
 
 
+def test_after_saving_the_keys_go_on_on_the_page(qtbot: QtBot, admin: AdminScreen) -> None:
+    page = roles_page(qtbot, admin)
+    page.list.setCurrentRow(5)
+    tick(page, "Undo Others")
+    page.save_button.setFocus()
+    QTest.keyClick(page.save_button, Qt.Key.Key_Space)
+    quiet(qtbot, page.desk)
+    assert page.unsaved == "" and page.list.hasFocus()
+    people = staff_page(admin)
+    choose_row(qtbot, people, "Ann Lee")
+    QTest.keyClicks(people.form.display_name, " Miller")
+    people.save_button.setFocus()
+    QTest.keyClick(people.save_button, Qt.Key.Key_Space)
+    quiet(qtbot, people.desk)
+    assert people.unsaved == "" and people.search.hasFocus()
+
+
 def test_a_role_taken_away_elsewhere_greys_the_buttons_at_once(
     qtbot: QtBot, admin: AdminScreen, desk: Desk, actor: Actor
 ) -> None:
