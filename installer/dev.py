@@ -52,7 +52,7 @@ from environment import ROOT  # noqa: E402
 PICTURES = ROOT / "tour"
 
 AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
-"""A whole run keeps every processor busy, a file on each; a few chosen tests run one after the other."""
+"""A whole run keeps every processor busy, each with a file; chosen tests run one by one."""
 
 CHECKS = {
     "ruff": ("ruff", "check", "--output-format", "concise", "--quiet"),
