@@ -23,9 +23,12 @@ class Live(QObject):
 
     Signals:
         connected(bool): the database can be heard, or not any more.
+        looked(): the bell rang and all it told is announced; it may have told of no deed, as
+            when somebody holds a time or lets it go.
     """
 
     connected = Signal(bool)
+    looked = Signal()
     _rang = Signal()
     _heard = Signal(bool)
 
@@ -87,6 +90,7 @@ class Live(QObject):
         if any(kind in CATALOGUE_KINDS for kind, _number in found):
             self._desk.renew_catalogue()
         self._desk.announce(found)
+        self.looked.emit()
 
     def _lost(self, _error: BaseException) -> None:
         self._state(False)

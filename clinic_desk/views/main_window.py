@@ -39,6 +39,7 @@ from clinic_desk.views.widgets import column, label, line, named, row
 if TYPE_CHECKING:
     from clinic_desk.views.appointment_editor import AppointmentEditor
     from clinic_desk.views.booking.draft import Draft
+    from clinic_desk.views.booking.held_times import HeldTimes
     from clinic_desk.views.live import Live
     from clinic_desk.views.palette import Palette
 
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self._connect()
         if live is not None:
             live.connected.connect(self.connection.set_connected)
+            live.looked.connect(self._look_at_holds)
             self.connection.set_connected(live.is_connected)
         self._restore()
         self.calendar.read_at.connect(self._first_seen, Qt.ConnectionType.SingleShotConnection)
@@ -95,6 +97,17 @@ class MainWindow(QMainWindow):
         self.waiting.load()
         self.pinboard.load()
         self.calendar.renew_occupancy()
+        self.held_times.look()
+
+    def _look_at_holds(self) -> None:
+        self.held_times.look()
+
+    @cached_property
+    def held_times(self) -> HeldTimes:
+        """What others are just booking, shown in the calendar."""
+        from clinic_desk.views.booking.held_times import HeldTimes
+
+        return HeldTimes(self.desk, self.calendar, self)
 
     @cached_property
     def palette_(self) -> Palette:

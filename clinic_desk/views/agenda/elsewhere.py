@@ -1,4 +1,6 @@
-"""What a calendar of one location says of the others: who is busy there, grey and hatched."""
+"""What takes time and is no card: who is busy at another location, and what somebody is just
+booking; grey and hatched.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ from clinic_desk.views.agenda.grid import GUTTER, Column, Grid
 from clinic_desk.views.agenda.looks import tile
 
 if TYPE_CHECKING:
+    from clinic_desk.rules.spans import Span
     from clinic_desk.services.catalogue import Catalogue
     from clinic_desk.services.elsewhere import ElsewhereCard
     from clinic_desk.views.agenda.card_painting import Brushwork
@@ -24,6 +27,16 @@ if TYPE_CHECKING:
 STRIP = 17
 """Width of a strip in pixels, where a column is of several people of whom one is elsewhere."""
 MOST_STRIPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCard:
+    """Somebody is just booking this time of a provider or a room; ``who`` is in front of it."""
+
+    resource_id: int
+    span: Span
+    who: str
+    is_room: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +52,20 @@ class Veil:
 
 
 def veils(
-    cards: Sequence[ElsewhereCard], grid: Grid, shown: Collection[int], catalogue: Catalogue | None
+    cards: Sequence[ElsewhereCard | HeldCard],
+    grid: Grid,
+    shown: Collection[int],
+    catalogue: Catalogue | None,
 ) -> list[list[Veil]]:
     """The veils of each column; *shown* are the providers of a week (none: all)."""
     out: list[list[Veil]] = []
     for index, column in enumerate(grid.columns):
-        found: list[tuple[ElsewhereCard, float, float]] = []
+        found: list[tuple[ElsewhereCard | HeldCard, float, float]] = []
         for card in cards:
             minutes = grid.minutes(index, card.span) if _is_of(card, column, shown) else None
             if minutes is not None:
                 found.append((card, *minutes))
-        alone = column.provider_id is not None or len(shown) == 1
+        alone = column.provider_id is not None or column.operatory_id is not None or len(shown) == 1
         strips = assign([(round(begin), round(end)) for _card, begin, end in found])
         out.append(
             [
@@ -61,7 +77,12 @@ def veils(
     return out
 
 
-def _is_of(card: ElsewhereCard, column: Column, shown: Collection[int]) -> bool:
+def _is_of(card: ElsewhereCard | HeldCard, column: Column, shown: Collection[int]) -> bool:
+    if isinstance(card, HeldCard):
+        whole = (column.provider_id, column.operatory_id)
+        if whole != (None, None) or column.no_room:
+            return card.resource_id in whole
+        return not card.is_room and (not shown or card.resource_id in shown)
     if column.provider_id is not None:
         return card.provider_id == column.provider_id
     if column.operatory_id is not None or column.no_room:
@@ -69,7 +90,9 @@ def _is_of(card: ElsewhereCard, column: Column, shown: Collection[int]) -> bool:
     return not shown or card.provider_id in shown
 
 
-def _told(card: ElsewhereCard, catalogue: Catalogue | None, alone: bool) -> str:
+def _told(card: ElsewhereCard | HeldCard, catalogue: Catalogue | None, alone: bool) -> str:
+    if isinstance(card, HeldCard):
+        return _("Being booked by {who}").format(who=words.isolated(card.who))
     place = catalogue.locations.get(card.location_id) if catalogue is not None else None
     person = catalogue.providers.get(card.provider_id) if catalogue is not None else None
     where = words.isolated(place.name) if place is not None else _("another location")

@@ -19,6 +19,7 @@ from clinic_desk.views.agenda.surface import Surface
 if TYPE_CHECKING:
     from clinic_desk.services.catalogue import Catalogue
     from clinic_desk.services.elsewhere import ElsewhereCard
+    from clinic_desk.views.agenda.elsewhere import HeldCard
 
 ZOOMS = (32, 48, 64, 96, 144, 192)
 """Pixels an hour, from the densest to the largest."""
@@ -96,6 +97,12 @@ class Sheet(Surface):
         """Who is busy at other locations, of whom nothing else is shown here."""
         if tuple(cards) != tuple(self.elsewhere):
             self.elsewhere = tuple(cards)
+            self._look_changed()
+
+    def set_held(self, cards: Sequence[HeldCard]) -> None:
+        """What somebody is just booking, here or at another desk."""
+        if tuple(cards) != tuple(self.held):
+            self.held = tuple(cards)
             self._look_changed()
 
     def set_step(self, minutes: int) -> None:

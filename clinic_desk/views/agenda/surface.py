@@ -52,6 +52,7 @@ class Surface(QAbstractScrollArea):
         self.lifted: int | None = None
         self.place: int | None = None
         self.elsewhere: Sequence[ElsewhereCard] = ()
+        self.held: Sequence[elsewhere.HeldCard] = ()
         self.grid = Grid(ruled_for(self.kind, self.first_day, clinic_time.zone("UTC")), (), 0)
         self.layout_ = Layout(self.grid)
         self.canvas = Canvas(self._paint_content)
@@ -133,7 +134,7 @@ class Surface(QAbstractScrollArea):
             names |= {number: person.name for number, person in catalogue.providers.items()}
         shown = self.model.provider_ids
         shut = self._shut()
-        away = elsewhere.veils(self.elsewhere, self.grid, shown, catalogue)
+        away = elsewhere.veils([*self.elsewhere, *self.held], self.grid, shown, catalogue)
         work = Brushwork(
             theme.current(),
             faces(self.font(), self.text_zoom),
