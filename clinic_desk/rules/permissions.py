@@ -50,9 +50,9 @@ _DOCUMENT = {
         ("Service Update All", N_("Change any appointment type: length, buffers, colour"), _USED),
     ),
     N_("Triage"): (
-        ("Triage Form Get", N_("List the triage forms")),
-        ("Triage Form Show", N_("Read a triage form")),
-        ("Triage Form Create", N_("Make a triage form")),
+        ("Triage Form Get", N_("List the triage forms"), _USED),
+        ("Triage Form Show", N_("Read a triage form"), _USED),
+        ("Triage Form Create", N_("Make a triage form"), _USED),
     ),
     N_("Appointments"): (
         ("Appointment Get All", N_("See the calendar and the lists of appointments"), _USED),
@@ -64,7 +64,7 @@ _DOCUMENT = {
         ("Appointment Download Report", N_("Save an appointment's report as PDF"), _USED),
         ("Appointment Email Report", N_("Send an appointment's report by e-mail"), _USED),
         ("Appointment Reject", N_("Decline an appointment request"), _USED),
-        ("Appointment Update Triage", N_("Change the triage answers of an appointment")),
+        ("Appointment Update Triage", N_("Change the triage answers of an appointment"), _USED),
         ("Appointment Update", N_("Move and change appointments, follow their status"), _USED),
     ),
     N_("Exams"): (

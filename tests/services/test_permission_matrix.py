@@ -26,6 +26,7 @@ from clinic_desk.services import (
     conversation,
     diary,
     events,
+    forms,
     journal,
     mail_settings,
     outbox,
@@ -110,6 +111,8 @@ MATRIX = {
     "consent.verify": "yyyy-y-",
     "consent.withdraw": "yyyy-y-",
     "event.add": "yyyyy--",
+    "form.change": "yyy-y--",
+    "form.create": "yyy-y--",
     "event.move": "yyyyy--",
     "event.remove": "yyyyy--",
     "mail.settings": "yy-----",
@@ -142,6 +145,7 @@ MATRIX = {
     "setting.share": "yy-----",
     "template.put": "yy-----",
     "template.reset": "yy-----",
+    "triage.answer": "yyyyy--",
     "undo": "yyyyyy-",
     "undo of another's": "yyy----",
     "user.change": "yy-----",
@@ -265,6 +269,25 @@ def _send_report(scene: Scene, actor: Actor) -> Step:
     mailing.sends_mails(scene.chief)
     number, page = mailing.a_visit(scene.clinic), reports.Pdf("x.pdf", b"%PDF-1.7")
     return lambda a, key: reports.send(a, number, page, version=1, request_id=key)
+
+
+FORM = forms.FormDraft("Triage", (forms.Question("q1", "Since when?"),))
+
+
+def _make_form(scene: Scene, actor: Actor) -> Step:
+    return lambda a, key: forms.create(a, FORM, request_id=key)
+
+
+def _change_form(scene: Scene, actor: Actor) -> Step:
+    number = forms.create(scene.chief, FORM).value.id
+    draft = replace(FORM, name="Other", type_ids=frozenset({scene.clinic.type_id}))
+    return lambda a, key: forms.change(a, number, draft, version=1, request_id=key)
+
+
+def _answer_form(scene: Scene, actor: Actor) -> Step:
+    number = forms.create(scene.chief, FORM).value.id
+    visit = booked(scene.clinic, scene.chief).id
+    return lambda a, key: forms.answer(a, visit, number, {"q1": "May"}, version=0, request_id=key)
 
 
 def _open_case(scene: Scene, actor: Actor) -> Step:
@@ -628,6 +651,8 @@ CASES: dict[str, Case] = {
     "event.add": _add_event,
     "event.move": _move_event,
     "event.remove": _remove_event,
+    "form.change": _change_form,
+    "form.create": _make_form,
     "mail.settings": _mail,
     "outbox.retry": _retry,
     "outbox.withdraw": _keep_back,
@@ -663,6 +688,7 @@ CASES: dict[str, Case] = {
     "setting.share": _share,
     "template.put": _put_words,
     "template.reset": _reset_words,
+    "triage.answer": _answer_form,
     "undo": _undo,
     "undo of another's": _undo_anothers,
     "user.change": _change_user,
