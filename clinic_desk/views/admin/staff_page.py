@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QScrollArea, QSplitter, QWidget
 
@@ -178,7 +178,11 @@ class StaffPage(Page):
             self.table.clearSelection()
             self.table.setCurrentIndex(QModelIndex())
         else:
-            self.table.selectRow(place)
+            # Not selectRow(): right to left it looks for a column beyond the last one.
+            flag = QItemSelectionModel.SelectionFlag
+            found = self.model.index(place, 0)
+            selection.setCurrentIndex(found, flag.ClearAndSelect | flag.Rows)
+            self.table.scrollTo(found)
         selection.blockSignals(False)
         self.table.viewport().update()
 

@@ -313,6 +313,18 @@ def test_a_copy_gets_a_name_of_its_own_and_is_deleted_again(
     assert "Night shift" not in {r.name for r in elsewhere(roles_book.everything, actor)}
 
 
+@pytest.mark.parametrize("way", list(Qt.LayoutDirection)[:2])
+def test_who_is_open_is_marked_in_the_list_whichever_way_it_is_read(
+    qtbot: QtBot, admin: AdminScreen, ann: StaffCard, way: Qt.LayoutDirection
+) -> None:
+    admin.setLayoutDirection(way)
+    page = staff_page(admin)
+    page.open(ann.id)
+    quiet(qtbot, page.desk)
+    (marked,) = {index.row() for index in page.table.selectionModel().selectedIndexes()}
+    assert page.model.shown[marked].id == ann.id
+
+
 def test_after_saving_the_keys_go_on_on_the_page(qtbot: QtBot, admin: AdminScreen) -> None:
     page = roles_page(qtbot, admin)
     page.list.setCurrentRow(5)
