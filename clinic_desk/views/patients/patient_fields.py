@@ -60,9 +60,8 @@ class PatientFields(Fields):
             self.box("gender").addItem(text, code)
         for code, text in texts.countries():
             self.box("country").addItem(text, code)
-        self.box("language").addItem("–", "")
-        for tag in i18n.available():
-            self.box("language").addItem(i18n.name_of(tag), tag)
+        for tag, text in texts.languages():
+            self.box("language").addItem(text, tag)
         self.box("preferred_provider_id").addItem("–", None)
         providers = self._desk.catalogue.providers.values()
         for provider in sorted(providers, key=lambda one: one.position):

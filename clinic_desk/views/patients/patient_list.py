@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QWidget
 
 from clinic_desk.i18n import _
@@ -20,6 +20,8 @@ from clinic_desk.views.widgets import button, column, label, named, row
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 PAUSE_MS = 60
+ROOMY = {PatientTableModel.NUMBER: 380, 3: 500}
+"""From how many pixels on number and telephone have room beside name and birth date."""
 AT_ONCE = 100
 """Patients of a page; the next one comes when somebody scrolls there."""
 
@@ -160,6 +162,12 @@ class PatientList(QWidget):
         importing = self._desk.may("Import Customer Upload")
         self.bring.setVisible(importing and self._desk.may("Customer Create"))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the name and the birth date have it."""
+        super().resizeEvent(event)
+        for place, least in ROOMY.items():
+            self.table.setColumnHidden(place, self.width() < least)
+
     # Asking -----------------------------------------------------------------------------------
 
     def load(self) -> None:
@@ -251,7 +259,7 @@ class PatientList(QWidget):
             self.table.clearSelection()
             self.table.setCurrentIndex(QModelIndex())
         else:
-            self.table.selectRow(place)
+            self.table.setCurrentIndex(self.model.index(place, 0))
         selection.blockSignals(False)
         self.table.viewport().update()
 
@@ -277,7 +285,7 @@ class PatientList(QWidget):
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 step = max(here, 0)
             if step is not None and last >= 0:
-                self.table.selectRow(min(step, last))
+                self.table.setCurrentIndex(self.model.index(min(step, last), 0))
                 return True
             if event.key() == Qt.Key.Key_Escape and self.search.text():
                 self.search.clear()

@@ -180,6 +180,12 @@ class PatientsScreen(Page):
 
     def _import(self) -> None:
         """Patients of another program."""
+        from clinic_desk.views.patients.import_wizard import ImportWizard
+
+        made = ImportWizard(self.desk, self)
+        made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        made.imported.connect(self.list.load)
+        made.open()
 
     # Something unsaved ----------------------------------------------------------------------------
 

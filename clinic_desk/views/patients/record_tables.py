@@ -40,7 +40,7 @@ class PatientVisits(VisitTableModel):
         return super().data(index, role)
 
 
-class _Rows(QAbstractTableModel):
+class TextRows(QAbstractTableModel):
     """Rows of texts under headings. Asks nothing."""
 
     def __init__(self, headings: Sequence[str], parent: QObject | None = None) -> None:
@@ -48,9 +48,14 @@ class _Rows(QAbstractTableModel):
         self._headings = tuple(headings)
         self._texts: list[tuple[str, ...]] = []
 
-    def _set(self, rows: list[tuple[str, ...]]) -> None:
+    def set_rows(
+        self, rows: Sequence[tuple[str, ...]], headings: Sequence[str] | None = None
+    ) -> None:
+        """Show these texts, under other headings where some are given."""
         self.beginResetModel()
-        self._texts = rows
+        self._texts = list(rows)
+        if headings is not None:
+            self._headings = tuple(headings)
         self.endResetModel()
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
@@ -75,7 +80,7 @@ class _Rows(QAbstractTableModel):
         return text if role == Qt.ItemDataRole.ToolTipRole and len(text) > 20 else None
 
 
-class CaseRows(_Rows):
+class CaseRows(TextRows):
     """The cases of a patient."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -85,7 +90,7 @@ class CaseRows(_Rows):
     def set_lines(self, lines: Sequence[CaseLine]) -> None:
         """Show these cases."""
         self.lines = tuple(lines)
-        self._set(
+        self.set_rows(
             [
                 (
                     words.isolated(line.main_problem) or NOTHING,
@@ -98,7 +103,7 @@ class CaseRows(_Rows):
         )
 
 
-class HistoryRows(_Rows):
+class HistoryRows(TextRows):
     """What was changed of a patient, field by field, the newest first."""
 
     def __init__(self, zone: str, parent: QObject | None = None) -> None:
@@ -109,7 +114,7 @@ class HistoryRows(_Rows):
     def set_lines(self, lines: Sequence[HistoryLine]) -> None:
         """Show these lines."""
         self.lines = tuple(lines)
-        self._set([self._row(line) for line in lines])
+        self.set_rows([self._row(line) for line in lines])
 
     def _row(self, line: HistoryLine) -> tuple[str, ...]:
         deed = texts.deeds().get(line.action, _(line.about))

@@ -50,7 +50,7 @@ def value(name: str, stored: Any) -> str:
     if name == "country":
         return country(str(stored))
     if name == "language":
-        return i18n.name_of(str(stored)) if stored in i18n.available() else str(stored)
+        return str(i18n.locale().languages.get(str(stored).partition("_")[0], stored))
     if name == "merged_into_id":
         return _("another record")
     return str(stored)
@@ -92,6 +92,19 @@ def countries() -> list[tuple[str, str]]:
     territories = i18n.locale().territories
     found = [(c, n) for c, n in territories.items() if len(c) == 2 and c.isalpha() and c != "ZZ"]
     return [("", "–"), *sorted(found, key=lambda pair: pair[1])]
+
+
+def languages() -> list[tuple[str, str]]:
+    """All languages of people by their names here; those that the program speaks come first."""
+    known = i18n.locale().languages
+    spoken = {tag.partition("_")[0]: tag for tag in reversed(i18n.available())}
+    ours = [(tag, str(known.get(short, tag))) for short, tag in spoken.items()]
+    others = [(c, str(n)) for c, n in known.items() if len(c) == 2 and c not in spoken]
+    return [("", "–"), *sorted(ours, key=_by_name), *sorted(others, key=_by_name)]
+
+
+def _by_name(pair: tuple[str, str]) -> str:
+    return pair[1].casefold()
 
 
 def country(code: str) -> str:
