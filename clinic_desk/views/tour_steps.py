@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from clinic_desk.views import tour_admin as admin
 from clinic_desk.views import tour_calendar as board
+from clinic_desk.views import tour_consent
 from clinic_desk.views import tour_desk as desk
 from clinic_desk.views.tour_walk import Walk
 
@@ -32,5 +33,7 @@ STEPS: dict[str, Callable[[Walk], None]] = {
     "sign out; an administrator signs in": admin.administrator,
     "staff: a new colleague, the approvals box": admin.staff,
     "roles: a copy with one permission more": admin.roles,
+    "another clinic's patient: consent on a signed form": tour_consent.consent,
+    "the register of consents, and one withdrawn": tour_consent.register,
     "the colleague signs in and chooses a password": admin.first_sign_in,
 }

@@ -36,12 +36,13 @@ def read_scan(path: Path) -> Scan:
 
 class PaperPart(QWidget):
     """Attributes:
+    form: what would be printed now; None before a consent was asked for.
     scan: the signed form as it was added; None as long as there is none.
     """
 
     def __init__(self, desk: Desk, form: Callable[[], PaperForm | None]) -> None:
         super().__init__()
-        self._desk, self._form = desk, form
+        self._desk, self.form = desk, form
         self.scan: Scan | None = None
         self.setAcceptDrops(True)
         hint = label(
@@ -88,12 +89,12 @@ class PaperPart(QWidget):
         return str(self.language.currentData() or i18n.language())
 
     def _print(self) -> None:
-        form = self._form()
+        form = self.form()
         if form is not None and to_printer(form, self, self._language):
             self._desk.say(_("The form was sent to the printer."), Tone.GOOD)
 
     def _save(self) -> None:
-        form = self._form()
+        form = self.form()
         if form is None:
             return
         start = str(Path(_documents()) / f"consent-{form.number}.pdf")

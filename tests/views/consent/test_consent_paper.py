@@ -148,7 +148,7 @@ def test_the_form_says_who_asks_for_what_and_what_one_should_know(
     press(paper.paper.saved)
 
     assert (tmp_path / "form.pdf").read_bytes().startswith(b"%PDF")
-    text = text_of(paper.paper._form())
+    text = text_of(paper.paper.form())
     for piece in (
         "Xan Typed",
         "Asker",
