@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from clinic_desk.views import tour_admin as admin
+from clinic_desk.views import tour_booking as booking
 from clinic_desk.views import tour_calendar as board
 from clinic_desk.views import tour_consent
 from clinic_desk.views import tour_desk as desk
@@ -24,6 +25,8 @@ STEPS: dict[str, Callable[[Walk], None]] = {
     "home": desk.home,
     "editor: notes, history": desk.editor_with_history,
     "Ctrl+K to a patient and to +3w; F1": desk.command_line,
+    "new appointment step by step": booking.new_appointment,
+    "Ctrl+K: one line books": booking.one_line,
     "pick up, carry and drop by keyboard": desk.by_keyboard,
     "pinboard to the next week": desk.pinboard,
     "a second desk's change appears here": desk.second_window,

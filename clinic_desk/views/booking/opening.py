@@ -51,6 +51,10 @@ def open_flow(window: MainWindow, draft: Draft | None = None) -> BookingFlow:
         else:
             window.desk.say(_("The provider’s hours are set in Operational → Providers."))
 
+    geometry = window.memory.state("booking/geometry")
+    if geometry is not None:
+        made.restoreGeometry(geometry)
+    made.left.connect(lambda: window.memory.put("booking/geometry", made.saveGeometry()))
     # Beside the editors it is asked about when the window closes or somebody else signs in.
     number = -id(made)
     window.editors[number] = cast("AppointmentEditor", made)
