@@ -7,6 +7,7 @@ somebody else changes while the form is edited is shown beside one's own, to cho
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -50,6 +51,7 @@ class AppointmentEditor(QDialog):
         self.card = card
         self._theirs: AppointmentCard | None = None
         self._saving: Values | None = None
+        self._alone = False
         self._then: Callable[[], object] | None = None
         self._question: LeavingQuestion | None = None
         self.form = VisitForm(desk.catalogue)
@@ -169,8 +171,9 @@ class AppointmentEditor(QDialog):
         fields = values.differing(Values.of(self.card))
         if not fields or self._saving is not None:
             return
-        self._saving = values
-        self._edited()
+        if override is None and self._ask_series(values, fields):
+            return
+        self._begin_saving(values)
         self._desk.do(
             diary.change,
             self.card.id,
@@ -185,6 +188,27 @@ class AppointmentEditor(QDialog):
             failed=self._refused,
             **fields,
         )
+
+    def _begin_saving(self, values: Values) -> None:
+        self._saving, self._alone = values, False
+        self._edited()
+
+    def _ask_series(self, values: Values, fields: dict[str, Any]) -> bool:
+        """Whether it is asked if other visits of the series go where this one goes."""
+        from clinic_desk.views.appointment import series_visits
+
+        moves = any(name in series_visits.PLACE for name in fields)
+        if self.card.series_id is None or self._alone or not moves:
+            return False
+        series_visits.change(
+            self._desk, self, self.card, fields, alone=self._save_alone, kept=self._stay,
+            begin=lambda: self._begin_saving(values), done=self._saved, failed=self._refused,
+        )  # fmt: skip
+        return True
+
+    def _save_alone(self) -> None:
+        self._alone = True
+        self.save()
 
     def _parts_saved(self, override: Override | None) -> None:
         if self._fields_edited:

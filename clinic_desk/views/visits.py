@@ -127,14 +127,25 @@ class Visits:
         override: Override | None = None,
         done: Callable[[Done[Any]], None] | None = None,
         failed: Refusal | None = None,
+        alone: bool = False,
     ) -> None:
-        """Give the visit another time, length, person or room."""
+        """Give the visit another time, length, person or room. Of one of a series it is asked
+        whether the others go too, unless it is meant *alone*.
+        """
         from clinic_desk.services import diary
 
-        def then(fresh: AppointmentCard) -> None:
-            self.move(fresh, to, override=override, done=done, failed=failed)
+        def then(fresh: AppointmentCard, alone: bool = alone) -> None:
+            self.move(fresh, to, override=override, done=done, failed=failed, alone=alone)
 
         if self._waits(card, then):
+            return
+        if card.series_id is not None and not alone and override is None:
+            from clinic_desk.views.appointment import series_visits
+
+            series_visits.move(
+                self._desk, self._window(), card, to, alone=lambda: then(card, alone=True),
+                done=done, failed=failed,
+            )  # fmt: skip
             return
 
         when = words.when(to.span, self._desk.zone)
@@ -172,15 +183,17 @@ class Visits:
         reason: str = "",
         failed: Refusal | None = None,
         done: Callable[[Done[Any]], None] | None = None,
+        alone: bool = False,
     ) -> None:
-        """Follow the visit through its life. Cancelling asks for the reason first; a request is
+        """Follow the visit through its life. Cancelling asks for the reason first, and of one of
+        a series whether the others are cancelled too, unless it is meant *alone*; a request is
         approved or declined, whatever leads there.
         """
         from clinic_desk.services import diary
 
-        def then(fresh: AppointmentCard) -> None:
+        def then(fresh: AppointmentCard, alone: bool = alone) -> None:
             if fresh.status is not status:
-                self.set_status(fresh, status, reason=reason, failed=failed, done=done)
+                self.set_status(fresh, status, reason=reason, failed=failed, done=done, alone=alone)
 
         if self._waits(card, then):
             return
@@ -192,6 +205,14 @@ class Visits:
                     before=words.status(card.status), after=words.status(status)
                 )
             )
+            return
+        if status is Status.CANCELLED and card.series_id is not None and not (alone or reason):
+            from clinic_desk.views.appointment import series_visits
+
+            series_visits.cancel(
+                self._desk, self._window(), card, alone=lambda: then(card, alone=True),
+                done=done, failed=failed,
+            )  # fmt: skip
             return
         if status is Status.CANCELLED and not reason:
             asked = ask_reason(

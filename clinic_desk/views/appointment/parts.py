@@ -41,6 +41,10 @@ class Part(QWidget):
         super().__init__()
         self.desk, self.card, self.memory = desk, card, memory
 
+    def unread_text(self, count: int) -> str:
+        """What the dot on the tab means, where *count* is not 0."""
+        return ngettext("{count} new", "{count} new", count).format(count=count)
+
     @property
     def unsaved(self) -> bool:
         """Whether something typed here is not saved."""
@@ -79,6 +83,18 @@ def _report(desk: Desk, card: AppointmentCard, memory: Memory | None) -> Part:
     return ReportPart(desk, card, memory)
 
 
+def _series(desk: Desk, card: AppointmentCard, memory: Memory | None) -> Part:
+    from clinic_desk.views.appointment.series import SeriesPart
+
+    return SeriesPart(desk, card, memory)
+
+
+def _triage(desk: Desk, card: AppointmentCard, memory: Memory | None) -> Part:
+    from clinic_desk.views.appointment.triage import TriagePart
+
+    return TriagePart(desk, card, memory)
+
+
 class Entry(NamedTuple):
     """A tab: its heading for translation, who may see it (by either permission), how it is
     made; *early* for one that has to know what is new before anybody opens it.
@@ -99,7 +115,9 @@ class Entry(NamedTuple):
 
 
 ENTRIES = (
+    Entry("series", N_("Series"), "Appointment Get All", _series),
     Entry("chat", N_("Chat"), "Appointment Chat", _chat, early=True),
+    Entry("triage", N_("Triage"), "Triage Form Show", _triage, early=True),
     Entry("payment", N_("Payment"), "Payment Show", _payment),
     Entry("referral", N_("Referrals"), "Appointment Referral Get All", _referral),
     Entry(
@@ -190,7 +208,7 @@ class Parts(QObject):
         """A dot for the eye, the number for tip and screen reader."""
         index = self._tabs.indexOf(self._holders[name])
         text = self._tabs.tabText(index)
-        new = ngettext("{count} new", "{count} new", count).format(count=count) if count else ""
+        new = self.made[name].unread_text(count) if count else ""
         self._tabs.setTabIcon(index, icon("dot", "state.error") if count else QIcon())
         self._tabs.setTabToolTip(index, new)
         spoken = _("{tab}, {new}").format(tab=text, new=new) if count else text

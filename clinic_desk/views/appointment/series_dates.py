@@ -1,0 +1,183 @@
+"""The dates of a series as a table: which can be had, why others cannot, and what then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+import shiboken6
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from clinic_desk.i18n import _
+from clinic_desk.rules.clinic_time import day_span, zone
+from clinic_desk.services.case_cards import SeriesDate
+from clinic_desk.services.offer_cards import Seat, Service, TimeOffer, Wish
+from clinic_desk.views import words
+from clinic_desk.views.desk import Desk
+from clinic_desk.views.widgets import named
+
+MORE = "more"
+"""The entry of a choice that looks for other times."""
+
+OFFERED = 8
+WEEK = timedelta(days=7)
+
+
+class DatesTable(QTableWidget):
+    """Each date a row; where somebody stands in the way, the reasons and what is done instead.
+
+    With *moving* the visits stand already, and the only other choice is to leave one where it
+    is.
+
+    Signals:
+        chosen(): another choice was made.
+    """
+
+    DAY, TIME, STATE, CHOICE = range(4)
+
+    chosen = Signal()
+
+    def __init__(self, desk: Desk, *, moving: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(0, 4, parent)
+        named(self, "series-dates", _("Dates of the series"))
+        self._desk, self._moving = desk, moving
+        self._patient_id = 0
+        self.dates: tuple[SeriesDate, ...] = ()
+        self.boxes: dict[date, QComboBox] = {}
+        self.setHorizontalHeaderLabels([_("Day"), _("Time"), _("Free?"), _("What then")])
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setShowGrid(False)
+        self.setWordWrap(True)
+        self.setTabKeyNavigation(False)
+        self.setFrameShape(QTableWidget.Shape.NoFrame)
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(self.STATE, QHeaderView.ResizeMode.Stretch)
+        header.sectionResized.connect(lambda *_args: self.resizeRowsToContents())
+
+    def show_dates(self, dates: Sequence[SeriesDate], patient_id: int) -> None:
+        """Show *dates* in the desk's zone; what was chosen for one of them stays chosen."""
+        kept = self.choices()
+        self._patient_id = patient_id
+        self.dates = tuple(dates)
+        self.boxes = {}
+        self.clearContents()
+        self.setRowCount(len(self.dates))
+        for place, one in enumerate(self.dates):
+            self._fill(place, one, kept.get(one.day))
+        self.setColumnHidden(self.CHOICE, not self.boxes)
+        self.resizeRowsToContents()
+        self.chosen.emit()
+
+    def _fill(self, place: int, one: SeriesDate, kept: Seat | None) -> None:
+        zone_name = self._desk.zone
+        texts = [words.day_numbers(one.day), "—", _("This time does not exist on that day.")]
+        if one.seat is not None:
+            reasons = [words.reason(conflict, zone_name) for conflict in one.reasons]
+            texts = [
+                words.day_short(one.day),
+                words.times(one.seat.span, zone_name),
+                "\n".join(f"• {reason}" for reason in reasons) or _("free"),
+            ]
+        for index, text in enumerate(texts):
+            item = QTableWidgetItem(text)
+            item.setToolTip(text if index == self.STATE and not one.free else "")
+            self.setItem(place, index, item)
+        if not one.free:
+            box = self._choice(one, kept)
+            self.boxes[one.day] = box
+            self.setCellWidget(place, self.CHOICE, box)
+
+    def _choice(self, one: SeriesDate, kept: Seat | None) -> QComboBox:
+        spoken = _("What then on {day}").format(day=words.day_short(one.day))
+        box = named(QComboBox(), "series-choice", spoken)
+        box.addItem(_("Stays where it is") if self._moving else _("Leave it out"), None)
+        if not self._moving:
+            offered = [] if one.next_free is None else [one.next_free.seats[0]]
+            if kept is not None and kept not in offered:
+                offered.append(kept)
+            for seat in offered:
+                box.addItem(self._words(seat), seat)
+            if kept is not None:
+                box.setCurrentIndex(1 + offered.index(kept))
+            if one.seat is not None:
+                box.addItem(_("Other times…"), MORE)
+        box.setEnabled(box.count() > 1)
+        box.activated.connect(partial(self._activated, one))
+        return box
+
+    def _words(self, seat: Seat) -> str:
+        person = self._desk.catalogue.providers[seat.provider_id]
+        when = words.when(seat.span, self._desk.zone)
+        return f"{when} · {words.isolated(person.name)}"
+
+    # Choosing ---------------------------------------------------------------------------------
+
+    def choices(self) -> dict[date, Seat | None]:
+        """What was chosen for each date that cannot be had: another place, or None."""
+        found: dict[date, Seat | None] = {}
+        for day, box in self.boxes.items():
+            data: Any = box.currentData()
+            found[day] = data if isinstance(data, Seat) else None
+        return found
+
+    def take_next(self) -> None:
+        """For each date that cannot be had, the next free time where there is one."""
+        for one in self.dates:
+            box = self.boxes.get(one.day)
+            if box is not None and one.next_free is not None and box.currentData() is None:
+                box.setCurrentIndex(1)
+        self.chosen.emit()
+
+    def _activated(self, one: SeriesDate, _index: int) -> None:
+        box = self.boxes.get(one.day)
+        if box is not None and box.currentData() == MORE and one.seat is not None:
+            box.setCurrentIndex(0)
+            self._look(one.day, one.seat)
+        self.chosen.emit()
+
+    def _look(self, day: date, seat: Seat) -> None:
+        """Ask for other times in the week from *day* on, by anybody."""
+        from clinic_desk.services import offers
+
+        place = zone(self._desk.zone)
+        begin = day_span(day, place).starts_at
+        wish = Wish(
+            (Service(seat.type_id, minutes=seat.span.minutes),),
+            location_id=seat.location_id,
+            patient_id=self._patient_id,
+            chosen=tuple(d.seat for d in self.dates if d.seat is not None and d.free),
+        )
+        self._desk.ask(
+            offers.first, wish, from_at=begin, until=begin + WEEK, count=OFFERED,
+            done=partial(self._found, day), ticket=("series other", id(self), day),
+            what=_("looking for free times"),
+        )  # fmt: skip
+
+    def _found(self, day: date, offered: tuple[TimeOffer, ...]) -> None:
+        box = self.boxes.get(day) if shiboken6.isValid(self) else None
+        if box is None:
+            return
+        known = [box.itemData(place) for place in range(box.count())]
+        last = box.findData(MORE)
+        if last >= 0:
+            box.removeItem(last)
+        for offer in offered:
+            if offer.seats[0] not in known:
+                box.addItem(self._words(offer.seats[0]), offer.seats[0])
+        if box.isVisible():
+            box.showPopup()
