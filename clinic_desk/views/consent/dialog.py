@@ -68,7 +68,7 @@ class ConsentDialog(ConsentFrame):
         on_paper = now == 1 and self._is_on_paper
         self.code.setVisible(not on_paper)
         self.paper.setVisible(on_paper)
-        self.on_paper.setVisible(now == 0 or (now == 1 and not on_paper))
+        self.on_paper.setVisible(now == 0 or (now == 1 and not on_paper and self._may_change))
         for place, step in enumerate(self.steps):
             if place == now or (on_paper and place == 2):
                 step.set_progress(Progress.NOW)
@@ -80,6 +80,11 @@ class ConsentDialog(ConsentFrame):
     @property
     def _is_on_paper(self) -> bool:
         return self.card is not None and self.card.channel is Channel.PAPER
+
+    @property
+    def _may_change(self) -> bool:
+        """Whether a form can stand for the code: anew with the draft, else while it is waited."""
+        return bool(self._draft) or (self.card is not None and self.card.state is State.ASKED)
 
     def take_up(self, consent_id: int) -> None:
         """Go on with a consent that was asked for before."""
@@ -101,11 +106,13 @@ class ConsentDialog(ConsentFrame):
             self._show_step(1)
             self.paper.begin(str(self._draft.get("language") or ""))
             if card.state is not State.ASKED:
-                self._tell(texts.state(card.state))
+                self._tell_over(texts.state(card.state))
             return
         self._show_step(1)
         self.code.show_card(card)
         self.code.again.setVisible(bool(self._draft))
+        if not self.code.is_open:
+            self._tell_over(texts.state(card.state))
         self.code.code.clear()
         self.code.code.setFocus()
 
@@ -132,7 +139,7 @@ class ConsentDialog(ConsentFrame):
             shares=card.shares,
             number=card.id,
             asked_at=card.asked_at,
-            asked_by=self._desk.actor.name,
+            given_by=self._desk.actor.name,
             zone=self._desk.zone,
         )
 
@@ -145,7 +152,10 @@ class ConsentDialog(ConsentFrame):
         self._take(Channel.EMAIL)
 
     def _take_on_paper(self) -> None:
-        self._take(Channel.PAPER)
+        if self._draft:
+            self._take(Channel.PAPER)
+        elif self.card is not None:  # without the contact nothing can be asked anew
+            self._asked(replace(self.card, channel=Channel.PAPER))
 
     def _take(self, channel: Channel) -> None:
         from clinic_desk.services import consent
@@ -316,9 +326,20 @@ class ConsentDialog(ConsentFrame):
         else:
             self.card = replace(self.card, tries_left=error.left)
         self.code.show_card(self.card)
-        self.code.code.selectAll()
-        (self.code.code if self.code.is_open else self.code.again).setFocus()
-        self._tell(words.explained(error, self._desk.zone))
+        if self.code.is_open:
+            self.code.code.selectAll()
+            self.code.code.setFocus()
+            self._tell(words.explained(error, self._desk.zone))
+        else:
+            (self.code.again if self._draft else self.leave).setFocus()
+            self._tell_over(words.explained(error, self._desk.zone))
+
+    def _tell_over(self, text: str) -> None:
+        """What was waited for is over; without the contact it cannot be asked anew here."""
+        self.on_paper.setVisible(self._may_change)
+        if not self._draft:
+            text = "\n".join([text, _("To ask again, write the person down as a new patient.")])
+        self._tell(text)
 
     def _not_read(self, error: BaseException) -> None:
         if isinstance(error, ClinicError):

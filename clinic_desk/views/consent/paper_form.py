@@ -47,7 +47,7 @@ class PaperForm:
     shares: tuple[Share, ...]
     number: int
     asked_at: datetime
-    asked_by: str
+    given_by: str
     zone: str
 
 
@@ -59,10 +59,10 @@ def html(form: PaperForm) -> str:
     asks = _(
         "I allow {clinic} to take over the data named here from the clinic that manages my record."
     )
-    number = _("Consent no. {number} · asked for {when} by {who}").format(
+    number = _("Consent no. {number} · asked for {when} · form given out by {who}").format(
         number=form.number,
         when=texts.moment(form.asked_at, form.zone),
-        who=escape(words.isolated(form.asked_by)),
+        who=escape(words.isolated(form.given_by)),
     )
     parts = [
         f"<h1>{_('Consent to share my data')}</h1>",

@@ -6,6 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from clinic_desk.models.people import Patient
+from clinic_desk.services import consent, consent_registration
+from clinic_desk.services.cards import Done
+from clinic_desk.services.consent_cards import Code
+from clinic_desk.views.mail.post import Post
+from tests import smtp_server
+from tests.services import mailing
 from tests.services.consenting import TOLD, history_of, later, row, wrong
 from tests.views.conftest import elsewhere, quiet
 from tests.views.consent.conftest import read_message, shown
@@ -202,3 +208,60 @@ def test_fewer_groups_may_be_agreed_to_and_for_a_year(qtbot, two, desk, dialog):
     assert kept.until_at is not None
     assert "until" in dialog.promise.text()
     assert dialog.patient.phone == ""
+
+
+def test_the_code_leaves_with_the_desks_own_mail_and_comes_back_typed(
+    qtbot, two, desk, dialog, tmp_path
+):
+    """Nothing is made up here: a mail server gets the message, a person reads it."""
+    with smtp_server.running(tmp_path) as smtp:
+        elsewhere(mailing.sends_mails, two.asker, smtp.port)
+        post = Post(desk)
+        post.start()
+        card = sent(qtbot, dialog)
+        qtbot.waitUntil(lambda: len(smtp.received()) == 1, timeout=20_000)
+        (mail,) = smtp.received()
+        text = mail.mail.get_body(("plain",)).get_content()
+        code = next(word for word in text.split() if len(word) == 6 and word.isdigit())
+        assert mail.recipients == ("xq.private@post.example",)
+        assert not pieces(shown(dialog))
+        tried(qtbot, desk, dialog, code)
+        assert post.stop(10)
+
+    assert dialog.agree.isVisible()
+    assert elsewhere(row, card).state == "verified"
+
+
+def test_answers_that_were_lost_on_their_way_are_asked_for(qtbot, two, desk, dialog):
+    """The server saved it and the line broke: only that it was saved is known."""
+    lost = Done(None, 1, ())
+    card = sent(qtbot, dialog)
+    code = read_message(two, card)
+    dialog.card = None
+    dialog._taken(lost)
+    quiet(qtbot, desk)
+    assert dialog.card.id == card.id
+
+    elsewhere(consent.verify, two.asker, card.id, Code(code))
+    dialog._verified(lost)
+    quiet(qtbot, desk)
+    assert dialog.agree.isVisible()
+
+    elsewhere(consent_registration.agree, two.asker, card.id, {})
+    dialog._registered(lost)
+    quiet(qtbot, desk)
+    assert dialog.patient.name == "Quarrington, Xanthippe"
+    assert dialog.go_on.isVisible()
+    press(dialog.go_on)
+
+
+def test_somebody_else_withdrew_it_meanwhile(qtbot, two, desk, dialog):
+    card = sent(qtbot, dialog)
+    code = read_message(two, card)
+    version = elsewhere(row, card).version
+    elsewhere(consent.withdraw, two.asker, card.id, version=version, reason="Wrong person")
+    tried(qtbot, desk, dialog, code)
+
+    assert "withdrawn" in dialog.told.text()
+    assert not dialog.code.check.isEnabled()
+    assert dialog.on_paper.isVisible()

@@ -190,6 +190,51 @@ def test_a_consent_is_taken_up_again_after_a_crash(qtbot, two, opened):
     assert page.detail.title.text().strip("\u2068\u2069") == "Quarrington, Xanthippe"
 
 
+def taken_up(qtbot, page) -> ConsentDialog:
+    choose(qtbot, page, 0)
+    press(page.detail.go_on)
+    quiet(qtbot, page.desk)
+    made = page.findChild(ConsentDialog)
+    assert made is not None
+    return made
+
+
+def test_a_code_that_was_waited_for_gives_way_to_a_form_later_too(qtbot, two, opened, tmp_path):
+    card = elsewhere(ask, two)
+    page = opened()
+    made = taken_up(qtbot, page)
+    press(made.on_paper)
+    assert made.paper.isVisible()
+    file = tmp_path / "scan.pdf"
+    file.write_bytes(b"%PDF-1.4 signed")
+    made.paper.take(file)
+    quiet(qtbot, page.desk)
+    QTest.keyClicks(made.paper.reason, "No mail came")
+    QTest.keyClick(made.agree.agrees, Qt.Key.Key_Space)
+    press(made.agree.go)
+    qtbot.waitUntil(made.go_on.isVisible)
+    quiet(qtbot, page.desk)
+    press(made.go_on)
+    quiet(qtbot, page.desk)
+
+    assert elsewhere(row, card).state == "agreed"
+    assert page.detail.badge.text() == "Agreed"
+
+
+def test_what_is_over_when_it_is_taken_up_says_how_to_ask_again(qtbot, two, opened):
+    card = elsewhere(ask, two)
+    page = opened()
+    choose(qtbot, page, 0)
+    elsewhere(consenting.later, card, minutes=11)
+    made = taken_up(qtbot, page)
+
+    assert "Expired" in made.told.text()
+    assert "as a new patient" in made.told.text()
+    assert not made.on_paper.isVisible()
+    assert not made.code.check.isEnabled()
+    press(made.leave)
+
+
 def test_what_others_do_is_shown(qtbot, two, opened):
     page = opened()
     elsewhere(ask, two)
