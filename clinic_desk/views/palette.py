@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import Conflicted
-from clinic_desk.services.cards import PatientCard
+from clinic_desk.services.cards import AppointmentCard, Done, PatientCard
 from clinic_desk.views import when, words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.icons import icon
@@ -251,9 +251,13 @@ class Palette(QFrame):
             offer,
             label=_("Book {patient}, {when}").format(**told),
             said=_("Booked: {patient}, {when}").format(**told),
-            done=lambda answer: self.booked.emit(answer.value),
+            done=self._was_booked,
             failed=partial(self._refused, offer),
         )
+
+    def _was_booked(self, answer: Done[AppointmentCard]) -> None:
+        if answer.value is not None:  # None: the answer was lost, and it was saved all the same
+            self.booked.emit(answer.value)
 
     def _refused(self, offer: WordOffer, error: BaseException) -> bool:
         """Somebody was faster: say so, and go on with all that the line said."""

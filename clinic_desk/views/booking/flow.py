@@ -240,7 +240,8 @@ class BookingFlow(QDialog):
     def _scheduled(self, answer: Done[Scheduled]) -> None:
         self._saving = False
         self.holding.forget()
-        self.scheduled.emit(answer.value)
+        if answer.value is not None:  # None: the answer was lost, and it was saved all the same
+            self.scheduled.emit(answer.value)
         self.accept()
 
     def _refused(self, error: BaseException) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from clinic_desk.i18n import _
 from clinic_desk.views.agenda.elsewhere import HeldCard
@@ -21,7 +21,13 @@ PAUSE_MS = 100
 
 
 class HeldTimes(QObject):
-    """Reads the holds of the period in sight, when the bell rings and when the first expires."""
+    """Reads the holds of the period in sight, when the bell rings and when the first expires.
+
+    Signals:
+        rang(): something may be held, or free again, in any period.
+    """
+
+    rang = Signal()
 
     def __init__(self, desk: Desk, calendar: CalendarScreen, parent: QObject) -> None:
         super().__init__(parent)
@@ -39,6 +45,7 @@ class HeldTimes(QObject):
     def look(self) -> None:
         """Something may be held, or free again."""
         self._pause.start()
+        self.rang.emit()
 
     def _read(self) -> None:
         from clinic_desk.services import holds

@@ -24,6 +24,7 @@ def show(window: MainWindow, card: AppointmentCard) -> None:
     calendar = window.calendar
     day = words.wall(card.span.starts_at, window.desk.zone).date()
     window.go_to(day)
+    _bring_into_the_filter(window, card)
     shown = calendar.period()
     if not shown.first <= day <= shown.last:  # a weekend is in no work week
         calendar.set_view(View.WEEK)
@@ -31,6 +32,17 @@ def show(window: MainWindow, card: AppointmentCard) -> None:
     calendar.show_booked(card)
     kind = Qt.ConnectionType.QueuedConnection.value | Qt.ConnectionType.SingleShotConnection.value
     calendar.read_at.connect(lambda _at: calendar.show_booked(card), Qt.ConnectionType(kind))
+
+
+def _bring_into_the_filter(window: MainWindow, card: AppointmentCard) -> None:
+    """A visit of a location or a person that is not shown would be looked for in vain."""
+    calendar = window.calendar
+    place = card.location.id if card.location is not None else None
+    if calendar.location_id not in (None, place):
+        calendar.set_location(place)
+        calendar.toolbar.fill(window.desk.catalogue, place, calendar.provider_ids)
+    if calendar.provider_ids and card.provider.id not in calendar.provider_ids:
+        calendar.set_providers(calendar.provider_ids | {card.provider.id})
 
 
 def open_flow(window: MainWindow, draft: Draft | None = None) -> BookingFlow:
@@ -59,6 +71,7 @@ def open_flow(window: MainWindow, draft: Draft | None = None) -> BookingFlow:
     number = -id(made)
     window.editors[number] = cast("AppointmentEditor", made)
     made.left.connect(lambda: window.editors.pop(number, None))
+    window.held_times.rang.connect(made.time.others_changed)
     made.scheduled.connect(scheduled)
     made.provider_days_wanted.connect(provider_days)
     made.show()

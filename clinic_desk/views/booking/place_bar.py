@@ -8,8 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from clinic_desk.i18n import _
-from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.views.booking.draft import Draft, Part
+from clinic_desk.views.desk import Desk
 from clinic_desk.views.widgets import label, named
 
 
@@ -20,10 +20,10 @@ class PlaceBar(QWidget):
 
     edited = Signal()
 
-    def __init__(self, catalogue: Catalogue, draft: Draft, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, draft: Draft, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, "booking-place", _("Location and provider"))
-        self._catalogue, self._draft = catalogue, draft
+        self._desk, self._draft = desk, draft
         self.location = _box("booking-location", _("Location"))
         self.location.activated.connect(self._location_chosen)
         self.providers: list[QComboBox] = []
@@ -36,7 +36,7 @@ class PlaceBar(QWidget):
         self._fill_locations()
 
     def _fill_locations(self) -> None:
-        places = [p for p in self._catalogue.locations.values() if p.active]
+        places = [p for p in self._desk.catalogue.locations.values() if p.active]
         if len(places) != 1:
             self.location.addItem(_("Any location"), None)
         for place in sorted(places, key=lambda one: one.name):
@@ -59,11 +59,11 @@ class PlaceBar(QWidget):
         self.providers = []
         visit = self._draft.visits[number]
         for place, part in enumerate(visit, 1):
-            name = self._catalogue.types[part.type_id].name
+            name = self._desk.catalogue.types[part.type_id].name
             box = _box("booking-provider", _("Provider: {service}").format(service=name))
             box.addItem(_("Any provider"), None)
             for who in self._able(part):
-                box.addItem(self._catalogue.providers[who].name, who)
+                box.addItem(self._desk.catalogue.providers[who].name, who)
             box.setCurrentIndex(max(0, box.findData(part.provider_id)))
             box.activated.connect(partial(self._provider_chosen, part, box))
             text = _("&Provider") if len(visit) == 1 else name.replace("&", "&&")
@@ -73,11 +73,11 @@ class PlaceBar(QWidget):
 
     def _able(self, part: Part) -> list[int]:
         """Who may give it; also somebody who was named and may not, so that it is told why."""
-        known = sorted(self._catalogue.providers.values(), key=lambda one: one.position)
+        known = sorted(self._desk.catalogue.providers.values(), key=lambda one: one.position)
         return [
             card.id
             for card in known
-            if (card.active and self._catalogue.qualified(card.id, part.type_id))
+            if (card.active and self._desk.catalogue.qualified(card.id, part.type_id))
             or card.id == part.provider_id
         ]
 

@@ -13,7 +13,7 @@ from clinic_desk.i18n import _
 from clinic_desk.rules.errors import Conflicted
 from clinic_desk.services.offer_cards import DayOffer, NoDay, TimeOffer
 from clinic_desk.views import words
-from clinic_desk.views.booking.draft import Draft
+from clinic_desk.views.booking.draft import Draft, span_of
 from clinic_desk.views.booking.month import MonthPicker
 from clinic_desk.views.booking.no_day import NoDayPanel
 from clinic_desk.views.booking.place_bar import PlaceBar
@@ -25,7 +25,9 @@ from clinic_desk.views.widgets import button, column, label, named, row
 
 OPENINGS = 4
 AGAIN_MS = 20_000
-"""What others hold comes and goes without a deed: the times of the day are read again."""
+"""What expires does so without a deed: the times of the day are read again."""
+LATER_MS = 150
+"""Several changes at once are one reading."""
 
 
 class TimePage(QWidget):
@@ -46,7 +48,7 @@ class TimePage(QWidget):
         self.number = 0
         self._picked = draft.day is not None  # whether somebody chose the day that is shown
         self.tabs = VisitTabs(desk, draft)
-        self.place = PlaceBar(desk.catalogue, draft)
+        self.place = PlaceBar(desk, draft)
         self.openings = row(gap=6)
         self._next = named(QWidget(), "booking-openings", _("Next openings"))
         caption = label(_("Next openings"), "booking-openings-label", role="strong")
@@ -55,12 +57,14 @@ class TimePage(QWidget):
         self.month = MonthPicker(self._today)
         self.heading = label("", "booking-day", role="strong")
         self.times = TimesList()
+        self.chosen = label("", "booking-chosen", wrap=True)
+        self.chosen.setProperty("tone", "good")
         self.hint = label("", "booking-times-hint", role="hint", wrap=True)
         self.told = label("", "booking-time-told", wrap=True)
         self.told.setProperty("tone", "warning")
         self.told.hide()
         left = column(self.month, 1)
-        right = column(self.heading, self.times, self.hint, gap=4, grow=1)
+        right = column(self.heading, self.chosen, self.times, self.hint, gap=4, grow=2)
         self.setLayout(
             column(
                 self.tabs,
@@ -72,6 +76,10 @@ class TimePage(QWidget):
                 grow=5,
             )
         )
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(LATER_MS)
+        self._later.timeout.connect(self._read_again)
         self._again = QTimer(self)
         self._again.setInterval(AGAIN_MS)
         self._again.timeout.connect(self.read_times)
@@ -114,6 +122,7 @@ class TimePage(QWidget):
     def pause(self) -> None:
         """Another step is in sight."""
         self._again.stop()
+        self._later.stop()
 
     def show_visit(self, number: int) -> None:
         """Choose the time of visit *number*."""
@@ -129,6 +138,7 @@ class TimePage(QWidget):
         if not self._draft.visits:
             return
         self.number = min(self.number, len(self._draft.visits) - 1)
+        self._show_chosen()
         chosen = self._draft.visits[self.number][0].seat
         if chosen is not None:
             day = words.wall(chosen.span.starts_at, self.zone).date()
@@ -152,6 +162,19 @@ class TimePage(QWidget):
             ticket=("booking-openings", id(self)),
             what=_("looking for free times"),
         )
+
+    def _show_chosen(self) -> None:
+        """What is taken so far for the visit in sight, wherever it lies."""
+        visit = self._draft.visits[self.number]
+        seats = [part.seat for part in visit if part.seat is not None]
+        self.chosen.setVisible(len(seats) == len(visit))
+        if self.chosen.isVisibleTo(self):
+            self.chosen.setText(
+                _("✓ Chosen: {when} · {where}").format(
+                    when=words.when(span_of(seats), self.zone),
+                    where=where(self._desk.catalogue, seats, with_place=False),
+                )
+            )
 
     def _read_days(self) -> None:
         from clinic_desk.services import offers
@@ -224,12 +247,11 @@ class TimePage(QWidget):
             self.show_day(day)
 
     def _opening(self, offer: TimeOffer) -> str:
+        provider = self._desk.catalogue.providers.get(offer.seats[0].provider_id)
         return _("{day}\n{time} · {provider}").format(
             day=words.day_short(words.wall(offer.starts_at, self.zone).date()),
             time=words.clock(offer.starts_at, self.zone),
-            provider=words.isolated(
-                self._desk.catalogue.providers[offer.seats[0].provider_id].initials
-            ),
+            provider=words.isolated(provider.initials or provider.name) if provider else "",
         )
 
     def _told(self, offer: TimeOffer) -> str:
@@ -261,12 +283,8 @@ class TimePage(QWidget):
             return
         places = [p for p in self._desk.catalogue.locations.values() if p.active]
         with_place = self._draft.location_id is None and len(places) > 1
-        bar = self.times.verticalScrollBar().value()
-        focus, had = self.times.hasFocus(), self.times.times.rowCount()
-        self.times.times.set_offers(found, self._desk.catalogue, self.zone, with_place=with_place)
-        self.times.set_chosen(self._draft.visits[self.number][0].seat)
-        if had and focus:
-            self.times.verticalScrollBar().setValue(bar)
+        self.times.times.chosen = self._draft.visits[self.number][0].seat
+        self.times.renew(found, self._desk.catalogue, self.zone, with_place=with_place)
         free = sum(1 for offer in found if offer.bookable)
         self.hint.setText("" if free else _("Nothing can be booked on this day."))
         self.hint.setVisible(not free)
@@ -281,6 +299,7 @@ class TimePage(QWidget):
         if day != self._draft.day:
             self.show_day(day)
         self.times.set_chosen(offer.seats[0])
+        self._show_chosen()
         self.tabs.show_visits(self.number)
         self.taken.emit(self.number)
 
@@ -334,6 +353,14 @@ class TimePage(QWidget):
         self.take(offer)
         self.refresh()
 
-    def _deeds_happened(self, _changes: object) -> None:
+    def others_changed(self) -> None:
+        """Somebody booked, held or freed something: read the times and the days again."""
         if self.isVisible():
-            self.read_times()
+            self._later.start()
+
+    def _deeds_happened(self, _changes: object) -> None:
+        self.others_changed()
+
+    def _read_again(self) -> None:
+        self.read_times()
+        self._read_days()

@@ -33,7 +33,9 @@ def where(catalogue: Catalogue, seats: Sequence[Seat], *, with_place: bool) -> s
     """ "Dr Chen · Room 2", for all services of a visit, each name once."""
     names: list[str] = []
     for seat in seats:
-        names.append(catalogue.providers[seat.provider_id].name)
+        provider = catalogue.providers.get(seat.provider_id)
+        if provider is not None:  # this desk may not have heard of somebody new yet
+            names.append(provider.name)
         room = catalogue.operatories.get(seat.operatory_id or 0)
         if room is not None:
             names.append(room.name)
@@ -138,11 +140,26 @@ class TimesList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.clicked.connect(self._take)
 
-    def set_chosen(self, seat: Seat | None) -> None:
-        """Mark the time that is taken, if it is of this day."""
+    def renew(
+        self, offers: Sequence[TimeOffer], catalogue: Catalogue, zone: str, *, with_place: bool
+    ) -> None:
+        """Show these times; of the same day, whoever walks them stays where they are."""
+        if tuple(offers) == self.times.offers:
+            return
+        before = self.currentIndex().data(OfferRole)
+        scrolled = self.verticalScrollBar().value()
+        self.times.set_offers(offers, catalogue, zone, with_place=with_place)
+        same = [n for n, o in enumerate(offers) if before and o.starts_at == before.starts_at]
+        self.set_chosen(self.times.chosen, same[0] if same else None)
+        if same:
+            self.verticalScrollBar().setValue(scrolled)
+
+    def set_chosen(self, seat: Seat | None, row: int | None = None) -> None:
+        """Mark the time that is taken, if it is of this day; *row* is the line to be at else."""
         self.times.chosen = seat
         offers = self.times.offers
-        row = next((n for n, offer in enumerate(offers) if self.times.is_chosen(offer)), None)
+        taken = next((n for n, offer in enumerate(offers) if self.times.is_chosen(offer)), None)
+        row = taken if taken is not None else row
         if row is None:
             row = next((n for n, offer in enumerate(offers) if offer.bookable), 0)
         self.setCurrentIndex(self.times.index(row))
