@@ -34,7 +34,7 @@ ANSWER_IT = N_("Answer it, or ask whoever knows.")
 NO_NUMBER = N_("This is no number.")
 TYPE_FIGURES = N_("Type it in figures, such as 37.5.")
 NO_DAY = N_("This is no day.")
-TYPE_DAY = N_("Choose a day.")
+TYPE_DAY = N_("Write day, month and year in figures.")
 NO_CHOICE = N_("This is none of the choices.")
 CHOOSE = N_("Choose one of the list.")
 
