@@ -100,9 +100,17 @@ class CareMember:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerRecord:
+    """A record that was merged into another one, and what people called its number."""
+
+    id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class PatientPage:
     """The page of a patient. ``upcoming`` begins with the next visit, ``past`` with the latest.
-    ``former_numbers`` are those of records that were merged into this one.
+    ``former`` are the records that were merged into this one.
     """
 
     card: PatientCard
@@ -112,4 +120,9 @@ class PatientPage:
     cases: tuple[CaseLine, ...]
     counts: PatientCounts
     care_team: tuple[CareMember, ...]
-    former_numbers: tuple[str, ...]
+    former: tuple[FormerRecord, ...]
+
+    @property
+    def former_numbers(self) -> tuple[str, ...]:
+        """The numbers of records that were merged into this one."""
+        return tuple(record.number for record in self.former)

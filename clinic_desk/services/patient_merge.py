@@ -51,8 +51,9 @@ LOOK = N_("Look both patients up again and begin anew.")
 @dataclass(frozen=True, slots=True)
 class Merging:
     """What a merge would do. ``overlaps`` are pairs of visits at the same time: the kept
-    record's, and the other's, which stays where it is. ``differing`` are the fields that both
-    have and not alike; what only one of them has is kept in any case.
+    record's, and the other's, which stays where it is. ``choices`` are the fields that both
+    have and not alike, as the kept record and as the other one has them; what only one of them
+    has is kept in any case.
     """
 
     kept: PatientCard
@@ -62,7 +63,12 @@ class Merging:
     cases: int
     notes: int
     documents: int
-    differing: tuple[str, ...]
+    choices: tuple[tuple[str, Any, Any], ...]
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        """The names of the fields that both have and not alike."""
+        return tuple(name for name, _kept, _other in self.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +108,8 @@ def preview(actor: Actor, kept_id: int, other_id: int) -> Merging:
         cases=counts[1],
         notes=counts[2],
         documents=counts[3],
-        differing=tuple(
-            name
+        choices=tuple(
+            (name, getattr(kept, name), getattr(other, name))
             for name in patient_fields.NAMES
             if getattr(kept, name)
             and getattr(other, name)

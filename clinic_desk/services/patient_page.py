@@ -15,7 +15,13 @@ from clinic_desk.services import cases, diary_view, patient_access
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import AppointmentCard
-from clinic_desk.services.patient_cards import CareMember, PatientCounts, PatientData, PatientPage
+from clinic_desk.services.patient_cards import (
+    CareMember,
+    FormerRecord,
+    PatientCounts,
+    PatientData,
+    PatientPage,
+)
 from clinic_desk.services.patient_fields import ALERTS
 from clinic_desk.services.patients import card
 from clinic_desk.services.transaction import Statement
@@ -62,7 +68,7 @@ def page(actor: Actor, patient_id: int) -> PatientPage:
         cases=lines,
         counts=_counted(visits, ahead),
         care_team=care_team(actor, row.id),
-        former_numbers=tuple(label for _, label in merged),
+        former=tuple(FormerRecord(number, label) for number, label in merged),
     )
 
 

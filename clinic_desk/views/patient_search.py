@@ -82,6 +82,9 @@ class PatientTableModel(QAbstractTableModel):
 class PatientSearch(QWidget):
     """A field and what it finds. Down, Up and Enter work from inside the field.
 
+    Attributes:
+        offers_new: whether somebody who is not found may be written down from here.
+
     Signals:
         chosen(PatientCard or None): a patient was picked, or the choice was taken back.
     """
@@ -93,6 +96,7 @@ class PatientSearch(QWidget):
         named(self, "patient-search", _("Find a patient"))
         self._desk = desk
         self.patient: PatientCard | None = None
+        self.offers_new = desk.may("Customer Create")
         self.model = PatientTableModel(self)
         self.field = named(QLineEdit(), "patient-field", _("Patient"))
         self.field.setPlaceholderText(_("Name, birth date or number"))
@@ -145,7 +149,7 @@ class PatientSearch(QWidget):
 
     def begin_new(self) -> None:
         """Write down a new patient by what was typed; they are chosen then."""
-        if self.patient is not None or not self._desk.may("Customer Create"):
+        if self.patient is not None or not self.offers_new:
             return
         from clinic_desk.views.patients.new_patient import NewPatient
 
@@ -184,7 +188,7 @@ class PatientSearch(QWidget):
         self.hint.setVisible(not patients)
         typed = words.isolated(self.field.text().strip())
         self.new.setText(_("+ New patient “{text}”").format(text=typed))
-        self.new.setVisible(self._desk.may("Customer Create"))
+        self.new.setVisible(self.offers_new)
         if patients:
             # Where there is little room, the name and the birth date have it.
             self.table.setColumnHidden(PatientTableModel.NUMBER, self.width() < ROOMY)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import NotAllowed
@@ -20,11 +22,13 @@ BETWEEN = " · "
 class CardHead(QWidget):
     """Signals:
     book_wanted(), edit_wanted(), merge_wanted(): what was pressed.
+    unmerge_wanted(FormerRecord): it was not the same person after all.
     """
 
     book_wanted = Signal()
     edit_wanted = Signal()
     merge_wanted = Signal()
+    unmerge_wanted = Signal(object)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +41,9 @@ class CardHead(QWidget):
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.alert = label("", "patient-alert-shown", role="alert", wrap=True)
         self.medical = label("", "patient-medical-shown", role="alert", wrap=True)
-        self.former = label("", "patient-former", role="hint", wrap=True)
+        self.former = named(QFrame(), "patient-former", role="note")
+        self._former_rows = QVBoxLayout(self.former)
+        self._former_rows.setContentsMargins(8, 4, 8, 4)
         self.book = button(_("Book…"), "patient-book", self.book_wanted.emit, look="primary")
         self.edit = button(_("Edit"), "patient-edit", self.edit_wanted.emit)
         self.more = tool("⋯", "patient-more", spoken=_("More"))
@@ -81,10 +87,29 @@ class CardHead(QWidget):
             _("⚠ Medical: {alert}").format(alert=words.isolated(data.medical_alert or ""))
         )
         self.medical.setVisible(bool(data.medical_alert))
-        numbers = ", ".join(map(words.isolated, page.former_numbers))
-        self.former.setText(_("Also known by the number {numbers}.").format(numbers=numbers))
-        self.former.setVisible(bool(numbers))
+        self._show_former(page)
         self._allow(page)
+
+    def _show_former(self, page: PatientPage) -> None:
+        while (item := self._former_rows.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for record in page.former:
+            number = words.isolated(record.number)
+            line = QWidget()
+            text = label(_("Record no. {number} was merged into this one.").format(number=number))
+            back = button(
+                _("Take it back"),
+                f"patient-unmerge-{record.id}",
+                partial(self.unmerge_wanted.emit, record),
+                look="quiet",
+                spoken=_("Take back the merge of no. {number}").format(number=record.number),
+            )
+            back.setEnabled(page.data.may_change)
+            line.setLayout(row(text, back, 1))
+            self._former_rows.addWidget(line)
+        self.former.setVisible(bool(page.former))
 
     def _allow(self, page: PatientPage) -> None:
         may_book = self._desk.may("Appointment Create") and page.data.active

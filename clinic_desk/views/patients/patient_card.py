@@ -29,6 +29,7 @@ class PatientCardView(QWidget):
     book_wanted(PatientCard): an appointment for them.
     edit_wanted(PatientData): the form.
     merge_wanted(PatientCard): with another record.
+    unmerge_wanted(FormerRecord): it was not the same person after all.
     open_wanted(AppointmentCard): the editor.
     case_wanted(int): the page of a case.
     shown(PatientCard): the page has been read, of whoever it is about now.
@@ -37,6 +38,7 @@ class PatientCardView(QWidget):
     book_wanted = Signal(object)
     edit_wanted = Signal(object)
     merge_wanted = Signal(object)
+    unmerge_wanted = Signal(object)
     open_wanted = Signal(object)
     case_wanted = Signal(int)
     shown = Signal(object)
@@ -64,6 +66,7 @@ class PatientCardView(QWidget):
         self.head.book_wanted.connect(self._book)
         self.head.edit_wanted.connect(self.edit)
         self.head.merge_wanted.connect(self._merge)
+        self.head.unmerge_wanted.connect(self.unmerge_wanted)
         self.visits.open_wanted.connect(self.open_wanted)
         self.visits.case_wanted.connect(self.case_wanted)
         self._stale = False

@@ -7,12 +7,13 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from clinic_desk.i18n import _
-from clinic_desk.services.cards import PatientCard
-from clinic_desk.services.patient_cards import PatientData
+from clinic_desk.services.cards import Done, PatientCard
+from clinic_desk.services.patient_cards import FormerRecord, PatientData
 from clinic_desk.views import words
 from clinic_desk.views.admin.pages import Page
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.messages import Change
+from clinic_desk.views.messages import Change, Tone
+from clinic_desk.views.patients.long_task import LongTask
 from clinic_desk.views.patients.patient_card import PatientCardView
 from clinic_desk.views.patients.patient_form import PatientForm
 from clinic_desk.views.patients.patient_list import PatientList
@@ -58,6 +59,7 @@ class PatientsScreen(Page):
         named(self, "patients", _("Patients"))
         self._memory = memory
         self._read = False
+        self._task: LongTask | None = None
         self.holder = Holder(self)
         self.list = PatientList(desk)
         self.card = PatientCardView(desk)
@@ -100,6 +102,7 @@ class PatientsScreen(Page):
         self.card.case_wanted.connect(self.case_wanted)
         self.card.edit_wanted.connect(self._edit)
         self.card.merge_wanted.connect(self._merge)
+        self.card.unmerge_wanted.connect(self._unmerge)
         self.card.shown.connect(lambda card: self.list.mark(card.id))
         self.form.saved.connect(self._saved)
         self.form.refused.connect(self.not_saved)
@@ -177,6 +180,42 @@ class PatientsScreen(Page):
 
     def _merge(self, card: PatientCard) -> None:
         """Somebody is here twice."""
+        from clinic_desk.views.patients.merge_dialog import MergeDialog
+
+        made = MergeDialog(self.desk, card, self)
+        made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        made.merged.connect(self._merged)
+        made.open()
+
+    def _merged(self, kept_id: int) -> None:
+        self._open(kept_id)
+        self.list.load()
+
+    def _unmerge(self, record: FormerRecord) -> None:
+        """They were two persons after all."""
+        from clinic_desk.services import patient_unmerge
+
+        if self._task is not None:
+            return
+        actor = self.desk.actor
+
+        def work(task: LongTask) -> Done[int]:
+            return patient_unmerge.unmerge(actor, record.id, progress=task.tell)
+
+        self._task = LongTask(self.desk, work, self)
+        self._task.done.connect(self._unmerged)
+        self._task.failed.connect(self._not_unmerged)
+        self._task.start()
+
+    def _unmerged(self, done: Done[int]) -> None:
+        self._task = None
+        self.desk.announce((*done.changed, ("patient", done.value)))
+        self.desk.say(_("They are two records again."), Tone.GOOD)
+        self.list.load()
+
+    def _not_unmerged(self, error: BaseException) -> None:
+        self._task = None
+        self.desk.complain(error)
 
     def _import(self) -> None:
         """Patients of another program."""

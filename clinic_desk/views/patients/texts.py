@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clinic_desk import i18n
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.services.patient_cards import Likeness, SimilarPatient
 from clinic_desk.views import words
+
+if TYPE_CHECKING:
+    from clinic_desk.services.patient_merge import Merging
 
 
 def captions() -> dict[str, str]:
@@ -140,6 +143,20 @@ def similar(found: SimilarPatient) -> str:
 def number(count: int) -> str:
     """A count in the digits of the language."""
     return i18n.number_text(count)
+
+
+def moved(merging: Merging) -> list[str]:
+    """What hangs on a record, counted."""
+    counted = (
+        (
+            merging.appointments,
+            ngettext("{count} appointment", "{count} appointments", merging.appointments),
+        ),
+        (merging.cases, ngettext("{count} case", "{count} cases", merging.cases)),
+        (merging.notes, ngettext("{count} note", "{count} notes", merging.notes)),
+        (merging.documents, ngettext("{count} document", "{count} documents", merging.documents)),
+    )
+    return [text.format(count=number(count)) for count, text in counted if count]
 
 
 def size(count: int) -> str:
