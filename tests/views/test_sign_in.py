@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from clinic_desk import config
-from clinic_desk.services import diary
+from clinic_desk.services import accounts, diary
 from clinic_desk.services.store import Store, open_store
 from clinic_desk.views import robot
 from clinic_desk.views.app import Desktop
@@ -219,6 +219,36 @@ def test_two_windows_share_one_desk(
     desktop.desk.announce([EVERYTHING])
     desktop.background.slow.emit("nothing that the closed window would tell")
     quiet(qtbot, desktop.desk)
+
+
+def test_wrong_passwords_make_wait_longer_and_longer_and_the_right_one_opens_afterwards(
+    qtbot: QtBot,
+    store: Store,
+    clinic: builders.Clinic,
+    started: Start,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(accounts, "_guard", accounts._Guard())
+    a_user_who_signs_in(clinic)
+    desktop = started(store.url)
+    qtbot.waitUntil(lambda: desktop.start is not None and desktop.start.sign_in is not None)
+    assert desktop.start is not None and desktop.start.sign_in is not None
+    form = desktop.start.sign_in
+    QTest.keyClicks(form.name, "kim")
+    waits = []
+    for _wrong in range(accounts.FREE_TRIES + 4):
+        form.password.clear()
+        QTest.keyClicks(form.password, "a guess")
+        QTest.keyClick(form.password, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: form.password.isEnabled() and form.told.isVisible())
+        if form.countdown.running:
+            waits.append(int("".join(filter(str.isdigit, form.told.text()))))
+        qtbot.waitUntil(lambda: not form.countdown.running, timeout=6000)
+    assert waits == sorted(waits) and waits[0] < waits[-1]
+    form.password.clear()
+    QTest.keyClicks(form.password, PASSWORD)
+    QTest.keyClick(form.password, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(desktop.windows) == 1, timeout=10_000)
 
 
 def test_an_empty_database_offers_the_demo_or_a_clinic_of_ones_own(

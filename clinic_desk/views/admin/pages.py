@@ -126,6 +126,12 @@ def _consents(desk: Desk) -> QWidget:
     return RegisterPage(desk)
 
 
+def _locking(desk: Desk) -> QWidget:
+    from clinic_desk.views.admin.locking_page import LockingPage
+
+    return LockingPage(desk)
+
+
 PAGES = (
     PageEntry("staff", N_("Staff"), ("User Get All",), _staff),
     PageEntry("roles", N_("Roles"), ("User Show",), _roles),
@@ -133,6 +139,7 @@ PAGES = (
     PageEntry("outbox", N_("Outbox"), ("Appointment Get All",), _outbox),
     PageEntry("mail", N_("Mail"), ("Setting Update",), _mail),
     PageEntry("letters", N_("Letters"), ("Setting Update",), _letters),
+    PageEntry("locking", N_("Locking"), ("Setting Update",), _locking),
     PageEntry("account", N_("My account"), ("User Update",), _account),
 )
 """In the order of the list. A further page is a line here, its module fetched when wanted."""

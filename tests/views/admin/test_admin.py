@@ -13,12 +13,13 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from clinic_desk.rules.permissions import CATALOGUE, ROLES
-from clinic_desk.services import accounts, roles_book, staff
+from clinic_desk.services import accounts, roles_book, sessions, staff
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.staff_cards import StaffCard, StaffDraft
 from clinic_desk.views import robot
 from clinic_desk.views.admin.account_page import AccountPage
 from clinic_desk.views.admin.admin_screen import AdminScreen
+from clinic_desk.views.admin.locking_page import LockingPage
 from clinic_desk.views.admin.role_tree import GUARDS, NAME, STATE
 from clinic_desk.views.admin.roles_page import RolesPage
 from clinic_desk.views.admin.staff_page import StaffPage
@@ -391,3 +392,44 @@ def test_my_own_data_and_password_are_changed_with_the_old_one(
         quiet(qtbot, desk)
         assert page.changed.isVisible() == (old == PASSWORD)
     assert not elsewhere(accounts.enter, clinic.store, "ann", "my very own one").must_change
+
+
+# Locking -------------------------------------------------------------------------------------
+
+
+def test_when_desks_lock_themselves_is_chosen_for_the_whole_clinic(
+    qtbot: QtBot, admin: AdminScreen, actor: Actor
+) -> None:
+    page = admin.show_page("locking")
+    assert isinstance(page, LockingPage)
+    quiet(qtbot, page.desk)
+    assert page.minutes.value() == 10 and not page.save_button.isEnabled()
+    page.minutes.setFocus()
+    page.minutes.selectAll()
+    QTest.keyClicks(page.minutes, "25")
+    assert page.unsaved
+    robot.click(page.save_button)
+    quiet(qtbot, page.desk)
+    assert elsewhere(sessions.lock_minutes, actor) == 25
+    assert page.unsaved == "" and page.minutes.hasFocus()
+    elsewhere(sessions.set_lock_minutes, actor, 5)
+    page.load()
+    quiet(qtbot, page.desk)
+    assert page.minutes.value() == 5
+
+
+def test_what_is_typed_there_outlives_news_and_a_lost_permission_is_told(
+    qtbot: QtBot, admin: AdminScreen, clinic: builders.Clinic, desk: Desk
+) -> None:
+    page = admin.show_page("locking")
+    assert isinstance(page, LockingPage)
+    quiet(qtbot, desk)
+    page.minutes.setFocus()
+    QTest.keyClick(page.minutes, Qt.Key.Key_Up)
+    desk.actor = builders.an_actor(clinic, frozenset({"User Show"}))
+    page.load()
+    quiet(qtbot, desk)
+    assert page.minutes.value() == 11
+    page.save()
+    quiet(qtbot, desk)
+    assert "Setting Update" in page.told.text() and page.minutes.value() == 11
