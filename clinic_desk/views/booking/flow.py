@@ -36,12 +36,12 @@ WHAT, TIME, PATIENT, SUMMARY = range(4)
 class BookingFlow(QDialog):
     """Signals:
     scheduled(Scheduled): the case and its appointments stand.
-    provider_days_wanted(): the hours of a provider are to be looked at.
+    provider_days_wanted(int): the hours of this provider are to be looked at.
     left(): the window is closed.
     """
 
     scheduled = Signal(object)
-    provider_days_wanted = Signal()
+    provider_days_wanted = Signal(int)
     left = Signal()
 
     def __init__(

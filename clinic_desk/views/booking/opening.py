@@ -57,9 +57,10 @@ def open_flow(window: MainWindow, draft: Draft | None = None) -> BookingFlow:
         if done.appointments:
             show(window, done.appointments[0])
 
-    def provider_days() -> None:
+    def provider_days(provider_id: int) -> None:
         if "operational" in window.navigation.buttons:
             window.show_screen("operational")
+            window.screens.operational.show_provider(provider_id)
         else:
             window.desk.say(_("The provider’s hours are set in Operational → Providers."))
 

@@ -34,12 +34,12 @@ class TimePage(QWidget):
     """Signals:
     taken(int): a time was chosen for this visit.
     edited(): location or provider are others, or a time was given up.
-    provider_days_wanted(): the hours of the provider who was asked for.
+    provider_days_wanted(int): the hours of the provider who was asked for.
     """
 
     taken = Signal(int)
     edited = Signal()
-    provider_days_wanted = Signal()
+    provider_days_wanted = Signal(int)
 
     def __init__(self, desk: Desk, draft: Draft, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,7 +93,8 @@ class TimePage(QWidget):
         self.times.chosen.connect(self.take)
         self.none.another_wanted.connect(self._anybody)
         self.none.opening_chosen.connect(self._take_of_anybody)
-        self.none.provider_days_wanted.connect(self.provider_days_wanted)
+        self.none.provider_days_wanted.connect(self._days_wanted)
+        self._desk.catalogue_changed.connect(self._catalogue_changed)
         self._desk.deeds_happened.connect(self._deeds_happened)
 
     @property
@@ -334,6 +335,19 @@ class TimePage(QWidget):
             )
             for part in self._draft.visits[number]
         )
+
+    def _days_wanted(self) -> None:
+        asked = [part.provider_id for part in self._draft.visits[self.number]]
+        for number in asked:
+            if number is not None:
+                self.provider_days_wanted.emit(number)
+                return
+
+    def _catalogue_changed(self) -> None:
+        """Hours, services or people are others: perhaps there are days now."""
+        if self.isVisible() and self._draft.visits:
+            self.place.show_visit(self.number)
+            self.refresh()
 
     def _anybody(self) -> None:
         for part in self._draft.visits[self.number]:

@@ -219,3 +219,22 @@ def test_a_suggestion_is_one_click(qtbot, window, opened):
     click(flow.what.findChild(QPushButton, "booking-suggestion-0"))
 
     assert flow.what.problem.text() == "Check-up"
+
+
+def test_the_providers_days_are_opened_and_new_hours_are_seen_at_once(
+    qtbot, window, opened, clinic, idle
+):
+    flow = opened
+    click(flow.next)
+    quiet(qtbot, window.desk)
+    choose(flow.time.place.providers[0], idle)
+    until(qtbot, flow.time.none.isVisible)
+    click(flow.time.none.findChild(QPushButton, "booking-way-days"))
+    quiet(qtbot, window.desk)
+    assert window.screens.currentWidget() is window.screens.operational
+
+    elsewhere(lambda: builders.work_hours(clinic, idle, weekday=2))
+    window.desk.renew_catalogue()
+    until(qtbot, lambda: not flow.time.none.isVisible())
+    quiet(qtbot, window.desk)
+    assert flow.time.month.model.bookable
