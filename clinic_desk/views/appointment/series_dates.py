@@ -24,7 +24,7 @@ from clinic_desk.services.case_cards import SeriesDate
 from clinic_desk.services.offer_cards import Seat, Service, TimeOffer, Wish
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.widgets import named
+from clinic_desk.views.widgets import column, label, named, row
 
 MORE = "more"
 """The entry of a choice that looks for other times."""
@@ -36,25 +36,24 @@ WEEK = timedelta(days=7)
 class DatesTable(QTableWidget):
     """Each date a row; where somebody stands in the way, the reasons and what is done instead.
 
-    With *moving* the visits stand already, and the only other choice is to leave one where it
-    is.
+    With *moving* the visits stand already, and one that cannot go stays where it is.
 
     Signals:
         chosen(): another choice was made.
     """
 
-    DAY, TIME, STATE, CHOICE = range(4)
+    WHEN, STATE = range(2)
 
     chosen = Signal()
 
     def __init__(self, desk: Desk, *, moving: bool = False, parent: QWidget | None = None) -> None:
-        super().__init__(0, 4, parent)
+        super().__init__(0, 2, parent)
         named(self, "series-dates", _("Dates of the series"))
         self._desk, self._moving = desk, moving
         self._patient_id = 0
         self.dates: tuple[SeriesDate, ...] = ()
         self.boxes: dict[date, QComboBox] = {}
-        self.setHorizontalHeaderLabels([_("Day"), _("Time"), _("Free?"), _("What then")])
+        self.setHorizontalHeaderLabels([_("When"), _("Free?")])
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
@@ -67,7 +66,7 @@ class DatesTable(QTableWidget):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(self.STATE, QHeaderView.ResizeMode.Stretch)
-        header.sectionResized.connect(lambda *_args: self.resizeRowsToContents())
+        header.sectionResized.connect(lambda *_args: self._fit_rows())
 
     def show_dates(self, dates: Sequence[SeriesDate], patient_id: int) -> None:
         """Show *dates* in the desk's zone; what was chosen for one of them stays chosen."""
@@ -79,43 +78,54 @@ class DatesTable(QTableWidget):
         self.setRowCount(len(self.dates))
         for place, one in enumerate(self.dates):
             self._fill(place, one, kept.get(one.day))
-        self.setColumnHidden(self.CHOICE, not self.boxes)
-        self.resizeRowsToContents()
+        self._fit_rows()
         self.chosen.emit()
 
+    def _fit_rows(self) -> None:
+        """Rows as high as the reasons are long in the width that there is."""
+        plain = self.fontMetrics().height() + 12
+        for place in range(self.rowCount()):
+            inside = self.cellWidget(place, self.STATE)
+            width = self.columnWidth(self.STATE)
+            self.setRowHeight(place, inside.heightForWidth(width) if inside else plain)
+
     def _fill(self, place: int, one: SeriesDate, kept: Seat | None) -> None:
-        zone_name = self._desk.zone
-        texts = [words.day_numbers(one.day), "—", _("This time does not exist on that day.")]
+        when = words.day_numbers(one.day)
+        reasons = [_("This time does not exist on that day.")]
         if one.seat is not None:
-            reasons = [words.reason(conflict, zone_name) for conflict in one.reasons]
-            texts = [
-                words.day_short(one.day),
-                words.times(one.seat.span, zone_name),
-                "\n".join(f"• {reason}" for reason in reasons) or _("free"),
-            ]
-        for index, text in enumerate(texts):
-            item = QTableWidgetItem(text)
-            item.setToolTip(text if index == self.STATE and not one.free else "")
-            self.setItem(place, index, item)
-        if not one.free:
-            box = self._choice(one, kept)
-            self.boxes[one.day] = box
-            self.setCellWidget(place, self.CHOICE, box)
+            when = words.when(one.seat.span, self._desk.zone)
+            reasons = [words.reason(conflict, self._desk.zone) for conflict in one.reasons]
+        self.setItem(place, self.WHEN, QTableWidgetItem(when))
+        text = "\n".join(f"• {reason}" for reason in reasons)
+        item = QTableWidgetItem("" if reasons else _("free"))
+        # The widget below is what is seen; this is what a screen reader reads in the table.
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, text or _("free"))
+        self.setItem(place, self.STATE, item)
+        if one.free:
+            return
+        inside = QWidget()
+        why = label(text, "series-reasons", wrap=True)
+        if self._moving:
+            stays = label(_("Stays where it is."), "series-stays", role="strong", wrap=True)
+            inside.setLayout(column(why, stays, margin=6, gap=4))
+        else:
+            box = self.boxes[one.day] = self._choice(one, kept)
+            inside.setLayout(column(why, row(box, 1), margin=6, gap=4))
+        self.setCellWidget(place, self.STATE, inside)
 
     def _choice(self, one: SeriesDate, kept: Seat | None) -> QComboBox:
         spoken = _("What then on {day}").format(day=words.day_short(one.day))
         box = named(QComboBox(), "series-choice", spoken)
-        box.addItem(_("Stays where it is") if self._moving else _("Leave it out"), None)
-        if not self._moving:
-            offered = [] if one.next_free is None else [one.next_free.seats[0]]
-            if kept is not None and kept not in offered:
-                offered.append(kept)
-            for seat in offered:
-                box.addItem(self._words(seat), seat)
-            if kept is not None:
-                box.setCurrentIndex(1 + offered.index(kept))
-            if one.seat is not None:
-                box.addItem(_("Other times…"), MORE)
+        box.addItem(_("Leave it out"), None)
+        offered = [] if one.next_free is None else [one.next_free.seats[0]]
+        if kept is not None and kept not in offered:
+            offered.append(kept)
+        for seat in offered:
+            box.addItem(self._words(seat), seat)
+        if kept is not None:
+            box.setCurrentIndex(1 + offered.index(kept))
+        if one.seat is not None:
+            box.addItem(_("Other times…"), MORE)
         box.setEnabled(box.count() > 1)
         box.activated.connect(partial(self._activated, one))
         return box

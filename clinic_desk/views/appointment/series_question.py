@@ -112,7 +112,6 @@ class SeriesQuestion(QDialog):
         else:  # what is cancelled is in nobody's way
             free = [_without_reasons(one) for one in plan.dates]
             self.dates.show_dates(free, self._card.patient_id)
-            self.dates.setColumnHidden(DatesTable.STATE, True)
         self.dates.show()
         self.resize(max(self.width(), 720), max(self.height(), 560))
         self._offer()
