@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from clinic_desk.rules.hours import OneDay, Weekly
+from clinic_desk.rules.spans import Span
 from clinic_desk.services import (
     clinic,
+    clinic_event_rows,
     clinic_hours,
     clinic_providers,
     clinic_types,
@@ -31,6 +33,10 @@ from tests.services.test_diary import booked
 MATRIX = {
     "code.add": "yyy----",
     "code.change": "yyy----",
+    "event.begin": "yyyyy--",
+    "event.clear": "yyyyy--",
+    "event.rewrite": "yyyyy--",
+    "event.write": "yyyyy--",
     "hours.back": "yyy----",
     "hours.day": "yyy----",
     "hours.off": "yyy----",
@@ -80,6 +86,39 @@ def _day(scene: Any, actor: Any) -> Step:
     return lambda a, key: clinic_hours.set_day(
         a, scene.clinic.provider_id, day, before=(), hours=hours, request_id=key
     )
+
+
+def _meeting(scene: Any) -> clinic_event_rows.EventWish:
+    clinic_ = scene.clinic
+    return clinic_event_rows.EventWish(
+        "Team", clinic_.provider_id, clinic_.location_id, clinic_.time_zone
+    )
+
+
+def _noon(scene: Any) -> Span:
+    span: Span = scene.clinic.span(12, day=TUESDAY + timedelta(days=30))
+    return span
+
+
+def _begin_events(scene: Any, actor: Any) -> Step:
+    return lambda a, key: clinic_event_rows.begin(a, "FREQ=DAILY;COUNT=3", request_id=key)
+
+
+def _write_events(scene: Any, actor: Any) -> Step:
+    wish, spans = _meeting(scene), [_noon(scene)]
+    return lambda a, key: clinic_event_rows.write(a, wish, None, spans, request_id=key)
+
+
+def _rewrite_events(scene: Any, actor: Any) -> Step:
+    wish, span = _meeting(scene), _noon(scene)
+    (number,) = clinic_event_rows.write(scene.chief, wish, None, [span]).value
+    moves = [(number, 1, Span(span.starts_at, span.ends_at + timedelta(minutes=15)))]
+    return lambda a, key: clinic_event_rows.rewrite(a, wish, moves, request_id=key)
+
+
+def _clear_events(scene: Any, actor: Any) -> Step:
+    (number,) = clinic_event_rows.write(scene.chief, _meeting(scene), None, [_noon(scene)]).value
+    return lambda a, key: clinic_event_rows.clear(a, [(number, 1)], request_id=key)
 
 
 def _back(scene: Any, actor: Any) -> Step:
@@ -187,6 +226,10 @@ def _import(scene: Any, actor: Any) -> Step:
 CASES: dict[str, Callable[[Any, Any], Step]] = {
     "code.add": _add(service_codes.add_code, CodeDraft("A1", "Exam")),
     "code.change": _code,
+    "event.begin": _begin_events,
+    "event.clear": _clear_events,
+    "event.rewrite": _rewrite_events,
+    "event.write": _write_events,
     "hours.back": _back,
     "hours.day": _day,
     "hours.off": _off,

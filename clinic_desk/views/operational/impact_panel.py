@@ -160,7 +160,8 @@ class ImpactPanel(QFrame):
         self.left.emit()
 
     def _open(self, place: int) -> None:
-        if 0 <= place < len(self.model.lines):
+        # What is in the way may be no visit: then there is none to open.
+        if 0 <= place < len(self.model.lines) and self.model.lines[place].id:
             self.visit_wanted.emit(self.model.lines[place].id)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -63,14 +63,28 @@ def _qualifications(desk: Desk) -> QWidget:
     return BookPage(Qualifications(), desk)
 
 
+def _events(desk: Desk) -> QWidget:
+    from clinic_desk.views.operational.event_page import Events
+
+    return BookPage(Events(), desk)
+
+
+def _triage_forms(desk: Desk) -> QWidget:
+    from clinic_desk.views.operational.form_builder import TriageForms
+
+    return BookPage(TriageForms(), desk)
+
+
 PAGES = (
     PageEntry("locations", N_("Locations"), PLACES, _locations),
     PageEntry("operatories", N_("Operatories"), PLACES, _operatories),
     PageEntry("providers", N_("Providers"), PLACES, _providers),
     PageEntry("types", N_("Appointment types"), SERVICES, _types),
+    PageEntry("events", N_("Calendar events"), ("Calendar Event Update",), _events),
     PageEntry("codes", N_("Service codes"), SERVICES, _codes),
     PageEntry("modifiers", N_("Code modifiers"), SERVICES, _modifiers),
     PageEntry("qualifications", N_("Qualifications"), SERVICES, _qualifications),
+    PageEntry("triage-forms", N_("Triage forms"), ("Triage Form Get",), _triage_forms),
 )
 """In the order of the list. A further page is a line here, its module fetched when wanted."""
 
