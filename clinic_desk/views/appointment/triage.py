@@ -54,7 +54,7 @@ class TriagePart(FormPart):
         self.blocks: dict[int, Block] = {}
         self._sending = 0
         self.empty = label(
-            _("No triage form is asked for this type of visit. Forms are made in Admin."),
+            _("No triage form is asked for this type of visit. Forms are made in Operational."),
             "triage-empty", role="hint", wrap=True,
         )  # fmt: skip
         self._inside = QVBoxLayout()
