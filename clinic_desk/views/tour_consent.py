@@ -72,7 +72,7 @@ def register(walk: Walk) -> None:
     assert isinstance(page, RegisterPage)
     until("the consent", page.model.rowCount)
     page.table.setFocus()
-    page.table.selectRow(0)
+    robot.key(page.table, Qt.Key.Key_Home)
     walk.quiet()
     walk.album.take(window, "consents")
     robot.click(page.detail.withdraw)

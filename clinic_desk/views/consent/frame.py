@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
 from clinic_desk.i18n import _
 from clinic_desk.services.cards import Done
 from clinic_desk.views.admin.pages import allow
+from clinic_desk.views.consent import texts
 from clinic_desk.views.consent.steps import Progress, Step
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.widgets import button, column, label, named, row
@@ -53,6 +54,8 @@ class ConsentFrame(QDialog):
             role="hint",
             wrap=True,
         )
+        for part in (self.heading, self.text, self.told, self.promise):
+            texts.leading(part)
         self.leave = button(_("Cancel, keep my draft"), "consent-leave", self.reject, tip=_("Esc"))
         self.on_paper = button(_("Signed paper form instead…"), "consent-on-paper", take_on_paper)
         allow(self._desk, self.on_paper, PAPER)

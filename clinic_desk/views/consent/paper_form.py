@@ -31,8 +31,6 @@ RESOLUTION = 300
 
 LINE = "_" * 34
 
-_CELL = "padding: 3px 18px 3px 0"
-
 
 @dataclass(frozen=True, slots=True)
 class PaperForm:
@@ -67,7 +65,8 @@ def html(form: PaperForm) -> str:
     parts = [
         f"<h1>{_('Consent to share my data')}</h1>",
         f"<p>{clinic}</p>",
-        _rows(((_("Name"), name), (_("Date of birth"), born))),
+        _line(_("Name"), name),
+        _line(_("Date of birth"), born),
         f"<p>{asks.format(clinic=clinic)}</p>",
         f"<h3>{_('What is shared')}</h3>",
         "".join(f"<p>☒&nbsp; {escape(texts.share(group))}</p>" for group in form.shares),
@@ -103,12 +102,9 @@ def notice() -> Sequence[str]:
     )
 
 
-def _rows(pairs: Sequence[tuple[str, str]]) -> str:
-    lines = "".join(
-        f'<tr><td style="{_CELL}">{name}</td><td style="{_CELL}"><b>{value}</b></td></tr>'
-        for name, value in pairs
-    )
-    return f"<table>{lines}</table>"
+def _line(caption: str, value: str) -> str:
+    """No table: Qt does not mirror one."""
+    return f"<p>{caption}&nbsp;&nbsp; <b>{value}</b></p>"
 
 
 def _signing() -> str:

@@ -114,7 +114,8 @@ class RegisterPage(QWidget):
         self.model.set_cards(found.items, self.desk.zone)
         place = self.model.row_of(kept.id) if kept is not None else -1
         if place >= 0:
-            self.table.selectRow(place)
+            # Not selectRow: from right to left it asks for a column that is not there.
+            self.table.setCurrentIndex(self.model.index(place, 0))
         selection.blockSignals(False)
         self.detail.show_card(self.model.cards[place] if place >= 0 else None)
         fit_columns(self.table, RegisterModel.PERSON, RegisterModel.CLINIC)

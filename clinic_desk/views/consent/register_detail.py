@@ -46,7 +46,7 @@ class RegisterDetail(QWidget):
         self._desk = desk
         self.card: ConsentCard | None = None
         self._typed: dict[int, str] = {}
-        self.title = label("", "consent-detail-title", role="title", wrap=True)
+        self.title = texts.leading(label("", "consent-detail-title", role="title", wrap=True))
         self.badge = label("", "consent-detail-state", role="badge")
         self._rows: dict[str, tuple[QLabel, QLabel]] = {}
         self.facts = QWidget()
@@ -56,7 +56,7 @@ class RegisterDetail(QWidget):
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
         for place, (name, caption) in enumerate(self._captions().items()):
-            told = label("", f"consent-{name}", wrap=True)
+            told = texts.leading(label("", f"consent-{name}", wrap=True))
             told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             heading = label(caption, role="hint")
             self._rows[name] = heading, told

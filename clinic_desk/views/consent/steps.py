@@ -93,7 +93,6 @@ class AskPart(QWidget):
         self.shares = Shares("consent-shares", (Share.PERSON, Share.CONTACT))
         self.fields = Fields("consent-ask-fields", _("Ask"))
         self.fields.add("purpose", _("What the data are for"), self.purpose)
-        self.fields.add("shares", _("What is shared"), self.shares)
         where = label(
             _(
                 "The code goes by e-mail to the contact on record. It is not shown here, and only"
@@ -103,8 +102,9 @@ class AskPart(QWidget):
             role="hint",
             wrap=True,
         )
+        shared = label(_("What is shared"), "consent-shared-title", role="strong")
         self.send = button(_("Send the code"), "consent-send", send, look="primary")
-        self.setLayout(column(self.fields, where, row(self.send, 1), gap=10))
+        self.setLayout(column(self.fields, shared, self.shares, where, row(self.send, 1), gap=10))
         self.purpose.returnPressed.connect(send)
 
 
@@ -211,11 +211,15 @@ class AgreePart(QWidget):
         self.day.setCalendarPopup(True)
         short = self.day.locale().dateFormat(QLocale.FormatType.ShortFormat)
         self.day.setDisplayFormat(short if "yyyy" in short else short.replace("yy", "yyyy"))
+        texts.leading(self.sentence)
         self.fields = Fields("consent-agree-fields", _("Agree"))
-        self.fields.add("shares", _("What is shared"), self.shares)
         self.fields.add("until", _("How long"), self.lasts, beside=self.day)
         self.go = button(_("Register the patient"), "consent-agree", agree, look="primary")
-        self.setLayout(column(self.fields, self.sentence, self.agrees, row(self.go, 1), gap=10))
+        shared = label(_("What is shared"), "consent-agreed-title", role="strong")
+        go = row(self.go, 1)
+        self.setLayout(
+            column(shared, self.shares, self.fields, self.sentence, self.agrees, go, gap=10)
+        )
         self.agrees.toggled.connect(lambda _on: self._allow())
         self._show_day()
         self._allow()

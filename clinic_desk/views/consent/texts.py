@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from clinic_desk import i18n
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.services.consent_cards import (
     SHARE_NAMES,
@@ -46,9 +50,10 @@ def channel(value: Channel) -> str:
 def moment(at: datetime, zone: str) -> str:
     """Day and time of an instant on the wall in *zone*, short."""
     local = words.wall(at, zone)
-    return _("{day}, {times}").format(
+    told = _("{day}, {times}").format(
         day=words.day_numbers(local.date()), times=words.clock(at, zone)
     )
+    return words.isolated(told)
 
 
 def until(at: datetime | None, zone: str) -> str:
@@ -56,7 +61,16 @@ def until(at: datetime | None, zone: str) -> str:
     if at is None:
         return _("until it is withdrawn")
     last = words.wall(at - timedelta(microseconds=1), zone).date()  # the end of that day
-    return _("until {day}").format(day=words.day_numbers(last))
+    return _("until {day}").format(day=words.isolated(words.day_numbers(last)))
+
+
+def leading(made: QLabel) -> QLabel:
+    """Let a text begin at the window's side, whatever letters it begins with: Latin names in an
+    Arabic window too.
+    """
+    side = Qt.AlignmentFlag.AlignRight if i18n.is_right_to_left() else Qt.AlignmentFlag.AlignLeft
+    made.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
+    return made
 
 
 def left(seconds: int) -> str:

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from clinic_desk import i18n
 from clinic_desk.models.consents import Consent
 from clinic_desk.services import consent
 from clinic_desk.services.consent_cards import Code, Share, Side, State
@@ -262,3 +263,22 @@ def test_many_consents_are_turned_by_pages(qtbot, two, opened, monkeypatch):
     press(page.earlier)
     quiet(qtbot, page.desk)
     assert page.count.text() == "3 to 4 of 5"
+
+
+def test_in_arabic_what_is_chosen_stays_chosen_when_the_page_is_read_again(
+    qtbot, qapp, two, opened
+):
+    elsewhere(verified, two)
+    i18n.set_language("ar")
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    page = opened()
+    page.table.setFocus()
+    QTest.keyClick(page.table, Qt.Key.Key_Home)
+    chosen = page.detail.card
+    assert chosen is not None
+    page.load()
+    quiet(qtbot, page.desk)
+
+    assert page.table.currentIndex().row() == 0
+    assert page.detail.card is not None and page.detail.card.id == chosen.id
+    assert page.detail.title.alignment() & Qt.AlignmentFlag.AlignRight
