@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,7 +46,7 @@ class Founding:
     provider_first_name: str
     provider_last_name: str
     user_name: str
-    password: str
+    password: str = field(repr=False)
 
 
 def found(url: str, wish: Founding) -> None:
@@ -80,13 +80,13 @@ def _require_empty(store: Store) -> None:
 
 def _check(wish: Founding) -> None:
     clinic_time.zone(wish.time_zone)
-    for field, text in (
+    for name, text in (
         ("clinic", wish.clinic),
         ("user_name", wish.user_name),
         ("provider_last_name", wish.provider_last_name),
     ):
         if not text.strip():
-            raise Invalid(field, N_("Please fill in every field."))
+            raise Invalid(name, N_("Please fill in every field."))
     if len(wish.password) < SHORTEST_PASSWORD:
         raise Invalid(
             "password",

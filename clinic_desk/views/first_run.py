@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QPushButton,
     QRadioButton,
     QSpinBox,
     QWidget,
@@ -199,7 +201,6 @@ class DatabaseChoice(QWidget):
         self.local.toggled.connect(lambda _on: self._allow())
         for line in (self.host, self.name, self.user, self.password, self.certificate):
             line.textEdited.connect(lambda _text: self._edited())
-            line.returnPressed.connect(self.try_out)
         self.port.valueChanged.connect(lambda _port: self._edited())
         background.read(safe.has_keyring, done=self.keep.offer_ring, failed=lambda _error: None)
         self._allow()
@@ -236,6 +237,16 @@ class DatabaseChoice(QWidget):
         )
         card.setFixedWidth(520)
         self.setLayout(column(1, row(1, card, 1), 1, margin=24))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter tests what was typed, and goes on where that went well; a button is pressed."""
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not enter or isinstance(self.focusWidget(), QPushButton):
+            event.ignore()
+        elif self.go.isEnabled():
+            self.submit()
+        elif self.test.isEnabled():
+            self.try_out()
 
     def _allow(self) -> None:
         self.box.setVisible(self.shared.isChecked())

@@ -118,6 +118,35 @@ def test_language_this_computer_and_the_demo_are_three_clicks(
     assert config.saved_settings()["language"].startswith("en")
 
 
+def press(window: StartWindow, key: Qt.Key) -> None:
+    focus = window.focusWidget()
+    assert focus is not None
+    QTest.keyClick(focus, key)
+
+
+def test_enter_leads_through_all_pages(qtbot: QtBot, program: Desktop) -> None:
+    window = shown(program)
+    press(window, Qt.Key.Key_Return)
+    assert isinstance(window.page, DatabaseChoice)
+    while not window.page.local.hasFocus():
+        press(window, Qt.Key.Key_Backtab)
+    press(window, Qt.Key.Key_Return)
+    shows(qtbot, window, "start-own")
+    robot.find(window, QWidget, "start-own").setFocus()
+    press(window, Qt.Key.Key_Return)
+    assert isinstance(window.page, FoundingForm)
+    robot.find(window.page, QWidget, "founding-back").setFocus()
+    press(window, Qt.Key.Key_Return)
+    shows(qtbot, window, "start-own")
+    robot.find(window, QWidget, "start-other").setFocus()
+    press(window, Qt.Key.Key_Return)
+    page = window.page
+    assert isinstance(page, DatabaseChoice)
+    robot.find(page, QWidget, "database-back").setFocus()
+    press(window, Qt.Key.Key_Return)
+    assert isinstance(window.page, LanguageChoice)
+
+
 def test_pointing_at_a_language_speaks_it_at_once_and_back_leads_back(
     qtbot: QtBot, program: Desktop
 ) -> None:
