@@ -7,7 +7,7 @@ from collections.abc import Callable
 from clinic_desk.views import tour_admin as admin
 from clinic_desk.views import tour_booking as booking
 from clinic_desk.views import tour_calendar as board
-from clinic_desk.views import tour_consent
+from clinic_desk.views import tour_case, tour_consent
 from clinic_desk.views import tour_desk as desk
 from clinic_desk.views.tour_walk import Walk
 
@@ -24,6 +24,8 @@ STEPS: dict[str, Callable[[Walk], None]] = {
     "requests: approve": desk.requests,
     "home": desk.home,
     "editor: notes, history": desk.editor_with_history,
+    "the case of a visit: another name, one more visit, history": tour_case.case,
+    "a visit repeats; cancelling one asks about the others": tour_case.series,
     "Ctrl+K to a patient and to +3w; F1": desk.command_line,
     "new appointment step by step": booking.new_appointment,
     "Ctrl+K: one line books": booking.one_line,

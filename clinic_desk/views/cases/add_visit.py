@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QDateEdit, QFrame, QGridLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDateEdit, QFrame, QGridLayout, QPushButton, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.clinic_time import day_span, zone
@@ -172,6 +172,11 @@ class AddVisit(QFrame):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+
+    @property
+    def times(self) -> list[QPushButton]:
+        """The times that are offered, each a button."""
+        return [one for one in self.findChildren(QPushButton, "case-add-time") if one.isVisible()]
 
     # Booking ----------------------------------------------------------------------------------
 
