@@ -102,6 +102,7 @@ def menus() -> dict[str, tuple[str, list[Deed | None]]]:
                 Deed("booking", _("New appointment step by step…"), "Ctrl+Shift+N"),
                 Deed("next-free", _("Next free times…"), "Ctrl+Shift+F  F"),
                 Deed("open", _("Open…"), "Ctrl+O"),
+                Deed("again", _("Book the same again…")),
                 None,
                 Deed("confirm", _("Confirmed"), "C", board=True),
                 Deed("arrive", _("Arrived"), "A", board=True),

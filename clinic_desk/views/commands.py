@@ -66,6 +66,7 @@ def connect_actions(window: MainWindow) -> None:
         "booking": window.open_booking,
         "next-free": lambda: _next_free(window),
         "open": lambda: _with_visit(window, window.open_editor),
+        "again": lambda: _with_visit(window, partial(_again, window)),
         "room": lambda: _with_visit(window, window.visits.enter_room),
         "approve": lambda: _with_visit(window, window.visits.approve),
         "decline": lambda: _with_visit(window, window.visits.decline),
@@ -89,6 +90,7 @@ def _enable(window: MainWindow, card: object) -> None:
     asked = isinstance(card, AppointmentCard) and card.status is Status.REQUESTED
     acts = window.actions_
     acts.enable(["open", "pin"], visit)
+    acts.enable(["again"], visit and window.desk.may("Appointment Create"))
     acts.enable([*STATUSES, "room"], visit and not asked)
     if isinstance(card, EventCard):
         acts.enable(["cancel"], True)
@@ -103,6 +105,12 @@ def _with_visit(window: MainWindow, deed: Callable[[AppointmentCard], object]) -
     card = window.calendar.current
     if isinstance(card, AppointmentCard):
         deed(card)
+
+
+def _again(window: MainWindow, card: AppointmentCard) -> None:
+    from clinic_desk.views.booking.opening import open_again
+
+    open_again(window, card)
 
 
 def _set_status(window: MainWindow, status: Status) -> None:
@@ -149,6 +157,7 @@ def context_menu(window: MainWindow, card: object, where: QPoint) -> QMenu:
     menu = named(QMenu(window), "context-menu", _("Menu"))
     if isinstance(card, AppointmentCard):
         menu.addAction(acts["open"])
+        menu.addAction(acts["again"])
         menu.addAction(acts["pin"])
         menu.addSeparator()
         names = ["approve", "decline"] if card.status is Status.REQUESTED else [*STATUSES, "room"]

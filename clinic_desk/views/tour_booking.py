@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QPushButton
 
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.views import robot
-from clinic_desk.views.booking.flow import PATIENT, SUMMARY, TIME, BookingFlow
+from clinic_desk.views.booking.draft import PATIENT, SUMMARY, TIME
+from clinic_desk.views.booking.flow import BookingFlow
 from clinic_desk.views.calendar_choice import View
 from clinic_desk.views.robot import sure, until
 from clinic_desk.views.tour_walk import Walk

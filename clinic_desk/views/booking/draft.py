@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from clinic_desk.rules.spans import Span
-from clinic_desk.services.cards import PatientCard
+from clinic_desk.services.cards import AppointmentCard, PatientCard
 from clinic_desk.services.case_cards import Plan
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.services.offer_cards import Seat, Service, TimeOffer, Wish
 from clinic_desk.views.slots import Slot
+
+WHAT, TIME, PATIENT, SUMMARY = range(4)
+"""The steps in their order."""
 
 MOST_TOGETHER = 8
 """So many services one visit may have."""
@@ -76,6 +79,17 @@ class Draft:
         minutes = None if slot.span.minutes == kind.minutes else slot.span.minutes
         part = Part(type_id, minutes, provider_id=slot.provider_id, seat=seat)
         return cls(parts=[part], location_id=slot.location_id, patient=patient, notes=notes)
+
+    @classmethod
+    def again(cls, card: AppointmentCard, patient: PatientCard) -> Draft:
+        """The same once more: patient, problem, service, length, who and where."""
+        minutes = None if card.span.minutes == card.type.minutes else card.span.minutes
+        return cls(
+            problem=card.main_problem,
+            parts=[Part(card.type.id, minutes, provider_id=card.provider.id)],
+            location_id=card.location.id if card.location is not None else None,
+            patient=patient,
+        )
 
     @property
     def visits(self) -> list[list[Part]]:

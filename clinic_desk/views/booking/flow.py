@@ -19,7 +19,7 @@ from clinic_desk.services.cards import Done, PatientCard
 from clinic_desk.services.case_cards import NotScheduled, Scheduled
 from clinic_desk.views import words
 from clinic_desk.views.booking import telling
-from clinic_desk.views.booking.draft import Draft
+from clinic_desk.views.booking.draft import PATIENT, SUMMARY, TIME, WHAT, Draft
 from clinic_desk.views.booking.holding import Holding
 from clinic_desk.views.booking.patient_page import PatientPage
 from clinic_desk.views.booking.steps import Steps
@@ -29,8 +29,6 @@ from clinic_desk.views.booking.what_page import WhatPage
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.leaving import LeavingQuestion
 from clinic_desk.views.widgets import button, column, label, named, row
-
-WHAT, TIME, PATIENT, SUMMARY = range(4)
 
 
 class BookingFlow(QDialog):

@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt
 
 from clinic_desk.i18n import _
 from clinic_desk.views import words
-from clinic_desk.views.booking.draft import Draft
+from clinic_desk.views.booking.draft import TIME, Draft
 from clinic_desk.views.calendar_choice import View
 
 if TYPE_CHECKING:
-    from clinic_desk.services.cards import AppointmentCard
+    from clinic_desk.services.cards import AppointmentCard, PatientCard
     from clinic_desk.services.case_cards import Scheduled
     from clinic_desk.views.appointment_editor import AppointmentEditor
     from clinic_desk.views.booking.flow import BookingFlow
@@ -43,6 +43,23 @@ def _bring_into_the_filter(window: MainWindow, card: AppointmentCard) -> None:
         calendar.toolbar.fill(window.desk.catalogue, place, calendar.provider_ids)
     if calendar.provider_ids and card.provider.id not in calendar.provider_ids:
         calendar.set_providers(calendar.provider_ids | {card.provider.id})
+
+
+def open_again(window: MainWindow, card: AppointmentCard) -> None:
+    """Book the same once more: only the time is asked."""
+    from clinic_desk.services import patients
+
+    def known(patient: PatientCard) -> None:
+        open_flow(window, Draft.again(card, patient)).go(TIME)
+
+    window.desk.ask(
+        patients.patient,
+        card.patient_id,
+        done=known,
+        failed=window.desk.complain,
+        ticket=("booking-again", id(window)),
+        what=_("reading from the database"),
+    )
 
 
 def open_flow(window: MainWindow, draft: Draft | None = None) -> BookingFlow:

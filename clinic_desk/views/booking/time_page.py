@@ -15,13 +15,13 @@ from clinic_desk.services.offer_cards import DayOffer, NoDay, TimeOffer
 from clinic_desk.views import words
 from clinic_desk.views.booking.draft import Draft, span_of
 from clinic_desk.views.booking.month import MonthPicker
+from clinic_desk.views.booking.next_openings import NextOpenings
 from clinic_desk.views.booking.no_day import NoDayPanel
 from clinic_desk.views.booking.place_bar import PlaceBar
 from clinic_desk.views.booking.times import TimesList, where
-from clinic_desk.views.booking.values import emptied
 from clinic_desk.views.booking.visit_tabs import VisitTabs
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import column, label, named, row
 
 OPENINGS = 4
 AGAIN_MS = 20_000
@@ -49,10 +49,7 @@ class TimePage(QWidget):
         self._picked = draft.day is not None  # whether somebody chose the day that is shown
         self.tabs = VisitTabs(desk, draft)
         self.place = PlaceBar(desk, draft)
-        self.openings = row(gap=6)
-        self._next = named(QWidget(), "booking-openings", _("Next openings"))
-        caption = label(_("Next openings"), "booking-openings-label", role="strong")
-        self._next.setLayout(column(caption, row(self.openings, 1), gap=4))
+        self.openings = NextOpenings(desk)
         self.none = NoDayPanel(desk)
         self.month = MonthPicker(self._today)
         self.heading = label("", "booking-day", role="strong")
@@ -69,7 +66,7 @@ class TimePage(QWidget):
             column(
                 self.tabs,
                 self.place,
-                self._next,
+                self.openings,
                 self.none,
                 self.told,
                 row(left, right, gap=16, grow=1),
@@ -91,6 +88,7 @@ class TimePage(QWidget):
         self.month.day_chosen.connect(self._pick_day)
         self.month.month_wanted.connect(lambda _month: self._read_days())
         self.times.chosen.connect(self.take)
+        self.openings.chosen.connect(self.take)
         self.none.another_wanted.connect(self._anybody)
         self.none.opening_chosen.connect(self._take_of_anybody)
         self.none.provider_days_wanted.connect(self._days_wanted)
@@ -229,14 +227,7 @@ class TimePage(QWidget):
             self.month.set_days(found)
 
     def _openings_found(self, found: Sequence[TimeOffer]) -> None:
-        emptied(self.openings)
-        for number, offer in enumerate(found):
-            made = button(self._opening(offer), f"booking-opening-{number}", look="way")
-            made.setToolTip(self._told(offer))
-            made.setAccessibleName(self._told(offer))
-            made.clicked.connect(partial(self.take, offer))
-            self.openings.addWidget(made)
-        self._next.setVisible(bool(found))
+        self.openings.show_offers(found, self.zone)
         if not found:
             self._ask_why()
             return
@@ -246,20 +237,6 @@ class TimePage(QWidget):
             self.month.set_month(day)
             self._read_days()
             self.show_day(day)
-
-    def _opening(self, offer: TimeOffer) -> str:
-        provider = self._desk.catalogue.providers.get(offer.seats[0].provider_id)
-        return _("{day}\n{time} · {provider}").format(
-            day=words.day_short(words.wall(offer.starts_at, self.zone).date()),
-            time=words.clock(offer.starts_at, self.zone),
-            provider=words.isolated(provider.initials or provider.name) if provider else "",
-        )
-
-    def _told(self, offer: TimeOffer) -> str:
-        return _("{when} · {where}").format(
-            when=words.when(offer.seats[0].span, self.zone),
-            where=where(self._desk.catalogue, offer.seats, with_place=True),
-        )
 
     def _ask_why(self) -> None:
         from clinic_desk.services import offers

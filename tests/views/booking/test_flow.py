@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton
 
 from clinic_desk.models.diary import Appointment, Case
 from clinic_desk.models.people import Patient
-from clinic_desk.views.booking.flow import PATIENT, SUMMARY, TIME, WHAT
+from clinic_desk.views.booking.draft import PATIENT, SUMMARY, TIME, WHAT
 from tests.views.booking.conftest import answer, click, click_row, holds, the_flow, typed, until
 from tests.views.conftest import elsewhere, quiet
 

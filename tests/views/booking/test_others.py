@@ -7,7 +7,8 @@ import uuid
 from PySide6.QtWidgets import QPushButton
 
 from clinic_desk.services import holds as held
-from clinic_desk.views.booking.flow import PATIENT, TIME, BookingFlow
+from clinic_desk.views.booking.draft import PATIENT, TIME
+from clinic_desk.views.booking.flow import BookingFlow
 from clinic_desk.views.patients.new_patient import NewPatient
 from tests import builders
 from tests.views.booking.conftest import click, click_row, holds, typed, until

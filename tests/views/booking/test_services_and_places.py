@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QLabel, QPushButton
 
 from clinic_desk.models.diary import Appointment
 from clinic_desk.services import diary, patients
-from clinic_desk.views.booking.draft import Draft
-from clinic_desk.views.booking.flow import PATIENT, SUMMARY, TIME, WHAT, BookingFlow
+from clinic_desk.views.booking.draft import PATIENT, SUMMARY, TIME, WHAT, Draft
+from clinic_desk.views.booking.flow import BookingFlow
 from clinic_desk.views.main_window import MainWindow
 from tests import builders
 from tests.views.booking.conftest import click, click_row, holds, the_flow, typed, until
