@@ -25,10 +25,13 @@ KINDS = frozenset({"consent"})
 class RegisterPage(QWidget):
     """List left, one consent right; filtered by state and by who asked whom."""
 
+    NAME = "consent-register"
+
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        named(self, "consent-register", _("Register of consents"))
+        named(self, self.NAME, _("Register of consents"))
         self.desk = desk
+        self.patient_id: int | None = None
         self.page = 1
         self._shown = ConsentPage((), 0, {})
         self.detail = RegisterDetail(desk)
@@ -45,7 +48,7 @@ class RegisterPage(QWidget):
         self.setFocusProxy(self.table)
         desk.deeds_happened.connect(self._happened)
         desk.zone_changed.connect(self.load)
-        self.load()
+        self._begin()
 
     def _build_list(self) -> QWidget:
         self.model = RegisterModel(self.desk.zone, self)
@@ -59,16 +62,16 @@ class RegisterPage(QWidget):
         self.sides.addItem(_("Asked by us"), Side.ASKS)
         self.sides.addItem(_("Asked of us"), Side.KEEPS)
         self._offer_states({})
+        self.title = label(_("Register of consents"), "consent-register-title", role="title")
         self.none = label("", "consent-none", role="hint", wrap=True)
         self.all = button(_("Show all"), "consent-all", self._show_all)
         self.earlier = button(_("Newer"), "consent-newer", lambda: self._turn(-1))
         self.later = button(_("Older"), "consent-older", lambda: self._turn(1))
         self.count = label("", "consent-count", role="hint")
-        title = label(_("Register of consents"), "consent-register-title", role="title")
         side = named(QWidget(), "consent-side", role="panel")
         side.setLayout(
             column(
-                title,
+                self.title,
                 row(self.states, self.sides, 1),
                 self.none,
                 row(self.all, 1),
@@ -80,6 +83,9 @@ class RegisterPage(QWidget):
         )
         side.setMinimumWidth(420)
         return side
+
+    def _begin(self) -> None:
+        self.load()
 
     # Reading ----------------------------------------------------------------------------------
 
@@ -93,6 +99,7 @@ class RegisterPage(QWidget):
             consent_register.consents,
             states=() if state is None else (State(state),),
             side=None if side is None else Side(side),
+            patient_id=self.patient_id,
             page=self.page,
             page_size=A_PAGE,
             done=self._read,
@@ -129,14 +136,7 @@ class RegisterPage(QWidget):
         found, first = self._shown, (self.page - 1) * A_PAGE + 1
         sifted = self.states.currentData() is not None or self.sides.currentData() is not None
         empty = not found.items
-        self.none.setText(
-            _("No consent is like that.")
-            if sifted
-            else _(
-                "No consents yet. Whoever is known to another clinic is asked for theirs when you"
-                " register them here."
-            )
-        )
+        self.none.setText(_("No consent is like that.") if sifted else self._nothing())
         self.none.setVisible(empty)
         self.all.setVisible(empty and sifted)
         self.table.setVisible(not empty)
@@ -147,6 +147,12 @@ class RegisterPage(QWidget):
             told = _("{first} to {last} of {count}")
         self.count.setText(
             told.format(first=first, last=first + len(found.items) - 1, count=found.total)
+        )
+
+    def _nothing(self) -> str:
+        return _(
+            "No consents yet. Whoever is known to another clinic is asked for theirs when you"
+            " register them here."
         )
 
     def _offer_states(self, counts: object) -> None:

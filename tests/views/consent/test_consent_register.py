@@ -8,11 +8,12 @@ from PySide6.QtTest import QTest
 
 from clinic_desk import i18n
 from clinic_desk.models.consents import Consent
-from clinic_desk.services import consent
+from clinic_desk.services import consent, consent_registration
 from clinic_desk.services.consent_cards import Code, Share, Side, State
 from clinic_desk.views import theme
 from clinic_desk.views.consent import register
 from clinic_desk.views.consent.dialog import ConsentDialog
+from clinic_desk.views.consent.of_patient import PatientConsents
 from clinic_desk.views.consent.register import RegisterPage
 from tests.services import consenting
 from tests.services.consenting import TOLD, ask, code_of, row, verified
@@ -282,3 +283,26 @@ def test_in_arabic_what_is_chosen_stays_chosen_when_the_page_is_read_again(
     assert page.table.currentIndex().row() == 0
     assert page.detail.card is not None and page.detail.card.id == chosen.id
     assert page.detail.title.alignment() & Qt.AlignmentFlag.AlignRight
+
+
+def test_a_patients_page_lists_their_consents_alone(qtbot, two, desk, guarded):
+    first, second = elsewhere(verified, two), elsewhere(verified, two)
+    patients_ = [
+        elsewhere(consent_registration.agree, two.asker, one.id, {}).value.id
+        for one in (first, second)
+    ]
+    guarded()
+    part = PatientConsents(desk)
+    qtbot.addWidget(part)
+    part.resize(700, 600)
+    part.show()
+    quiet(qtbot, desk)
+    assert part.model.rowCount() == 0
+    for card, patient in zip((first, second), patients_, strict=True):
+        part.show_patient(patient)
+        quiet(qtbot, desk)
+        assert [one.id for one in part.model.cards] == [card.id]
+    part.show_patient(two.asking.patient_id)
+    quiet(qtbot, desk)
+    assert part.none.isVisible()
+    assert not part.all.isVisible()
