@@ -7,7 +7,8 @@ that there is an appointment, where and when: the type is named only where the c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ DOMAIN = "clinic-desk.invalid"
 
 REQUEST = "REQUEST"
 CANCEL = "CANCEL"
+PUBLISH = "PUBLISH"
 
 _AROUND = timedelta(days=400)
 """The clock changes of a year before and after stand in the file; that is all it needs."""
@@ -59,14 +61,49 @@ def uid(appointment_uuid: str) -> str:
 
 def made(invitation: Invitation, method: str) -> str:
     """The file's text, lines ended by CRLF. *method* is ``REQUEST`` or ``CANCEL``."""
-    from icalendar import Calendar, Event  # heavy: only whoever sends needs it
-
     zone = clinic_time.zone(invitation.time_zone)
+    calendar = _calendar(method)
+    calendar.add_component(_zone_described(invitation, zone))
+    calendar.add_component(_event(invitation, is_cancelled=method == CANCEL))
+    text: str = calendar.to_ical().decode("utf-8")
+    return text
+
+
+def made_together(invitations: Sequence[Invitation], *, is_cancelled: bool) -> str:
+    """One file with several appointments, which calendars take over as entries of their own.
+
+    An invitation may only name one appointment (RFC 5546, 3.2.2); what is published may name
+    many, and then nobody who is invited.
+    """
+    calendar = _calendar(PUBLISH)
+    for name in dict.fromkeys(one.time_zone for one in invitations):
+        there = [one for one in invitations if one.time_zone == name]
+        first = min(there, key=lambda one: one.starts_at)
+        whole = replace(first, ends_at=max(one.ends_at for one in there))
+        calendar.add_component(_zone_described(whole, clinic_time.zone(name)))
+    for one in invitations:
+        calendar.add_component(_event(one, is_cancelled=is_cancelled, is_invited=False))
+    text: str = calendar.to_ical().decode("utf-8")
+    return text
+
+
+def _calendar(method: str) -> icalendar.Calendar:
+    from icalendar import Calendar  # heavy: only whoever sends needs it
+
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
+    return calendar
+
+
+def _event(
+    invitation: Invitation, *, is_cancelled: bool, is_invited: bool = True
+) -> icalendar.Event:
+    from icalendar import Event
+
+    zone = clinic_time.zone(invitation.time_zone)
     event = Event()
     event.add("uid", uid(invitation.uuid))
     event.add("sequence", invitation.sequence)
@@ -80,14 +117,12 @@ def made(invitation: Invitation, method: str) -> str:
     if invitation.description:
         event.add("description", invitation.description, parameters=tag)
     event.add("organizer", _person(invitation.organiser, invitation.organiser_name))
-    event.add("attendee", _attendee(invitation))
-    event.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
+    if is_invited:
+        event.add("attendee", _attendee(invitation))
+    event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     event.add("class", "PRIVATE")
-    event.add("transp", "TRANSPARENT" if method == CANCEL else "OPAQUE")
-    calendar.add_component(_zone_described(invitation, zone))
-    calendar.add_component(event)
-    text: str = calendar.to_ical().decode("utf-8")
-    return text
+    event.add("transp", "TRANSPARENT" if is_cancelled else "OPAQUE")
+    return event
 
 
 def _local(at: datetime, zone: ZoneInfo) -> datetime:

@@ -21,9 +21,15 @@ from typing import Any
 from clinic_desk.models.journal import Outbox
 from clinic_desk.rules.words import N_
 from clinic_desk.services import rows as r
-from clinic_desk.services.letter_texts import Kind
+from clinic_desk.services.letter_texts import TOGETHER, Kind
 from clinic_desk.services.store import Store
 from clinic_desk.services.transaction import Statement, transaction_for
+
+MOST_TOGETHER = 40
+"""So many visits one mail tells of."""
+
+TOGETHER_SECONDS = 120
+"""So long after its time a message may wait for others that were written after it."""
 
 FROM_BACKUP = N_("This waited when the backup was made that was restored since.")
 LOOK_WHETHER = N_("It may have been sent meanwhile. Send it again if it is still true.")
@@ -43,12 +49,22 @@ class Clock:
 
     now: str
     later: str
+    together: str
 
 
 _CLOCKS = {
-    "sqlite": Clock("unixepoch()", "unixepoch() + ?"),
-    "postgresql": Clock("now()", "now() + ? * interval '1 second'"),
+    "sqlite": Clock("unixepoch()", "unixepoch() + ?", "o.due_at + ?"),
+    "postgresql": Clock(
+        "now()", "now() + ? * interval '1 second'", "o.due_at + ? * interval '1 second'"
+    ),
 }
+
+_JOINED = ", ".join(f"'{kind}'" for kind in TOGETHER)
+_SAME = (
+    "b.organisation_id = o.organisation_id AND b.kind = o.kind AND b.patient_id = o.patient_id"
+    " AND b.recipient = o.recipient AND b.appointment_id <> o.appointment_id"
+)
+"""The line b can leave in one mail with the line o."""
 
 
 def claim(
@@ -63,20 +79,57 @@ def claim(
 
     Without *codes* lines that need a code are left to others.
     """
+    found = claim_together(
+        store, organisation_id, now, codes=codes, lease_seconds=lease_seconds, most=1
+    )
+    return found[0] if found else None
+
+
+def claim_together(
+    store: Store,
+    organisation_id: int,
+    now: datetime,
+    *,
+    codes: bool = True,
+    lease_seconds: int = LEASE_SECONDS,
+    most: int = MOST_TOGETHER,
+) -> list[Outbox]:
+    """As :func:`claim`, with all that can leave in the same mail: the due messages of one kind
+    about other visits of the same patient, by their ids. They are claimed in one statement, and
+    only behind the one with the least id, so that two senders never share them out.
+
+    A message waits :data:`TOGETHER_SECONDS` at most for another one that was just written.
+    """
     clock = _CLOCKS[store.dialect]
-    skip = " FOR UPDATE SKIP LOCKED" if store.dialect == "postgresql" else ""
-    kinds = "" if codes else " AND kind <> 'code'"
+    on_server = store.dialect == "postgresql"
+    kinds = "" if codes else " AND o.kind <> 'code'"
     due = r.stored(Outbox, "due_at", now)
+
+    def ready(name: str) -> str:
+        return (
+            f"(({name}.state = 'waiting' AND {name}.due_at <= ?)"
+            f" OR ({name}.state = 'sending' AND {name}.lease_until < {clock.now}))"
+        )
+
     statement = Statement(
-        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, version = version + 1,"  # noqa: S608
-        f" lease_until = {clock.later} WHERE id = (SELECT id FROM outbox"
-        f" WHERE organisation_id = ?{kinds} AND ((state = 'waiting' AND due_at <= ?)"
-        f" OR (state = 'sending' AND lease_until < {clock.now}))"
-        f" ORDER BY due_at, id LIMIT 1{skip}) RETURNING {', '.join(r.columns(Outbox))}",
-        (lease_seconds, organisation_id, due),
+        "WITH leader AS MATERIALIZED (SELECT o.* FROM outbox o"  # noqa: S608
+        f" WHERE o.organisation_id = ?{kinds} AND {ready('o')}"
+        f" AND NOT (o.kind IN ({_JOINED}) AND EXISTS (SELECT 1 FROM outbox b WHERE {_SAME}"
+        f" AND ((b.id < o.id AND {ready('b')}) OR (b.state = 'waiting' AND b.attempts = 0"
+        f" AND b.due_at > ? AND b.due_at <= {clock.together}))))"
+        f" ORDER BY o.due_at, o.id LIMIT 1{' FOR UPDATE SKIP LOCKED' if on_server else ''})"
+        " UPDATE outbox SET state = 'sending', attempts = attempts + 1, version = version + 1,"
+        f" lease_until = {clock.later} WHERE id IN (SELECT b.id FROM outbox b, leader o"
+        f" WHERE b.id = o.id OR (o.kind IN ({_JOINED}) AND {_SAME} AND {ready('b')})"
+        f" ORDER BY b.id LIMIT ?{' FOR UPDATE OF b SKIP LOCKED' if on_server else ''})"
+        f" RETURNING {', '.join(r.columns(Outbox))}",
+        (
+            *(organisation_id, due, due, due, TOGETHER_SECONDS),
+            *(lease_seconds, due, most),
+        ),
     )
     found = _alone(store, organisation_id, statement)
-    return r.row(Outbox, found[0]) if found else None
+    return sorted((r.row(Outbox, values) for values in found), key=lambda line: line.id)
 
 
 def sent(store: Store, line: Outbox, at: datetime, subject: str, text: str) -> bool:

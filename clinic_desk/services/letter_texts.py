@@ -26,6 +26,21 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     CODE = "code"
     REPORT = "report"
+    CONFIRMATIONS = "confirmations"
+    MOVES = "moves"
+    CANCELLATIONS = "cancellations"
+
+
+TOGETHER: Final[Mapping[Kind, Kind]] = MappingProxyType(
+    {
+        Kind.CONFIRMATION: Kind.CONFIRMATIONS,
+        Kind.MOVED: Kind.MOVES,
+        Kind.CANCELLED: Kind.CANCELLATIONS,
+    }
+)
+"""Whose words are taken where several messages of a kind leave as one mail. The messages
+themselves keep their kind.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,9 @@ NAMES: Final[Mapping[Kind, str]] = MappingProxyType(
         Kind.REMINDER: N_("Reminder"),
         Kind.CODE: N_("Consent code"),
         Kind.REPORT: N_("Report"),
+        Kind.CONFIRMATIONS: N_("Several confirmations"),
+        Kind.MOVES: N_("Several moved"),
+        Kind.CANCELLATIONS: N_("Several cancellations"),
     }
 )
 """What a page of settings calls each kind; for translation."""
@@ -65,6 +83,7 @@ PLACES: Final[Mapping[str, str]] = MappingProxyType(
 """What every letter may say, and what it stands for; for translation."""
 
 _WITHOUT_VISIT: Final = ("patient", "clinic", "phone")
+_SEVERAL: Final = MappingProxyType({"appointments": N_("The appointments, one below the other")})
 
 MORE_PLACES: Final[Mapping[Kind, Mapping[str, str]]] = MappingProxyType(
     {
@@ -77,19 +96,24 @@ MORE_PLACES: Final[Mapping[Kind, Mapping[str, str]]] = MappingProxyType(
                 "shared": N_("What the clinic would see"),
             }
         ),
+        **dict.fromkeys(TOGETHER.values(), _SEVERAL),
     }
 )
 """What only letters of one kind may say."""
 
 NEEDED: Final[Mapping[Kind, frozenset[str]]] = MappingProxyType(
-    {Kind.CODE: frozenset({"code", "clinic", "shared"})}
+    {
+        Kind.CODE: frozenset({"code", "clinic", "shared"}),
+        **dict.fromkeys(TOGETHER.values(), frozenset({"appointments"})),
+    }
 )
 """Without these a letter of that kind would be of no use, or not honest."""
 
 
 def places(kind: Kind) -> dict[str, str]:
     """Every place that a letter of *kind* may have, with what it stands for."""
-    common = PLACES if kind is not Kind.CODE else {name: PLACES[name] for name in _WITHOUT_VISIT}
+    without = kind is Kind.CODE or kind in TOGETHER.values()
+    common = {name: PLACES[name] for name in _WITHOUT_VISIT} if without else PLACES
     return {**common, **MORE_PLACES.get(kind, {})}
 
 
@@ -174,6 +198,36 @@ SHIPPED: Final[Mapping[Kind, Words]] = MappingProxyType(
                 "Hello {patient},\n\n"
                 "attached you find the report of your appointment at {clinic} on {day}.\n\n"
                 "If you have questions, please call us: {phone}\n\n"
+                "{clinic}"
+            ),
+        ),
+        Kind.CONFIRMATIONS: Words(
+            N_("Your appointments at {clinic}"),
+            N_(
+                "Hello {patient},\n\n"
+                "these are your appointments at {clinic}:\n\n"
+                "{appointments}\n\n"
+                "If you cannot come, please call us in good time: {phone}\n\n"
+                "{clinic}"
+            ),
+        ),
+        Kind.MOVES: Words(
+            N_("Your appointments at {clinic} were moved"),
+            N_(
+                "Hello {patient},\n\n"
+                "your appointments at {clinic} were moved. They are now:\n\n"
+                "{appointments}\n\n"
+                "If this does not suit you, please call us: {phone}\n\n"
+                "{clinic}"
+            ),
+        ),
+        Kind.CANCELLATIONS: Words(
+            N_("Your appointments at {clinic} were cancelled"),
+            N_(
+                "Hello {patient},\n\n"
+                "these appointments at {clinic} were cancelled:\n\n"
+                "{appointments}\n\n"
+                "For new ones please call us: {phone}\n\n"
                 "{clinic}"
             ),
         ),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from string import Formatter
 
@@ -39,7 +39,9 @@ OwnWords = Mapping[tuple[str, str], Words]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a letter tells. Instants are aware; ``time_zone`` is the location's IANA zone."""
+    """What a letter tells. Instants are aware; ``time_zone`` is the location's IANA zone.
+    ``visits`` are those of a letter about several.
+    """
 
     patient: str = ""
     clinic: str = ""
@@ -54,6 +56,7 @@ class Facts:
     code: str = ""
     until: datetime | None = None
     shared: tuple[str, ...] = ()
+    visits: tuple[Facts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def preview(kind: Kind, subject: str, body: str, language: str, clinic: str, zon
     :func:`checked` does.
     """
     own = {(str(kind), language): checked(kind, subject, body)}
-    facts = Facts(
+    one = Facts(
         patient="Maria Example",
         clinic=clinic,
         starts_at=datetime(2031, 5, 20, 7, 30, tzinfo=UTC),
@@ -134,7 +137,8 @@ def preview(kind: Kind, subject: str, body: str, language: str, clinic: str, zon
         until=datetime(2031, 5, 20, 8, 0, tzinfo=UTC),
         shared=("…",),
     )
-    return composed(kind, facts, language, own)
+    other = replace(one, starts_at=datetime(2031, 5, 27, 7, 30, tzinfo=UTC))
+    return composed(kind, replace(one, visits=(one, other)), language, own)
 
 
 def summary(clinic: str, language: str) -> str:
@@ -159,7 +163,27 @@ def _values(facts: Facts) -> dict[str, str]:
         "code": facts.code,
         "until": _moment(facts.until, facts.time_zone),
         "shared": ", ".join(i18n._(name) for name in facts.shared),
+        "appointments": "\n".join(_visit_line(visit) for visit in facts.visits),
     }
+
+
+def _visit_line(facts: Facts) -> str:
+    """One of several appointments: when, with whom and where, and where it stood before."""
+    when = i18n.filled(
+        N_("{day}, {time}"),
+        {
+            "day": _day(facts.starts_at, facts.time_zone),
+            "time": _time(facts.starts_at, facts.time_zone),
+        },
+    )
+    parts = [when, *(i18n.isolated(name) for name in (facts.provider, facts.location) if name)]
+    line = " · ".join(parts)
+    if facts.earlier_at is None:
+        return line
+    earlier = _moment(facts.earlier_at, facts.time_zone)
+    return i18n.filled(
+        N_("{appointment} (before: {earlier})"), {"appointment": line, "earlier": earlier}
+    )
 
 
 def _day(at: datetime | None, zone: str) -> str:

@@ -103,14 +103,14 @@ def made(
     kind = Kind(line.kind)
     if kind is Kind.CODE:
         return _code(store, settings, line, now, mint)
-    row, person = _visit(store, line)
+    row, person = visit_of(store, line)
     if kind is not Kind.REPORT:
-        _refuse_overtaken(kind, line, row, now)
+        refuse_overtaken(kind, line, row, now)
     letter = _letter(store, settings, line, row, person)
-    to = _to(line.recipient, person)
-    mail = _mail(settings, store, line, letter, to, now)
+    to = addressed(line.recipient, person)
+    mail = mail_for(settings, store, line, letter, to, now)
     if kind in METHODS:
-        invitation = _invitation(store, settings, line, row, letter, to)
+        invitation = invitation_for(store, settings, line, row, letter, to)
         text = calendar_file.made(invitation, METHODS[kind])
         mail.add_alternative(text, subtype="calendar", params={"method": METHODS[kind]})
         mail.add_attachment(
@@ -118,7 +118,7 @@ def made(
         )
     if kind is Kind.REPORT:
         _attach(store, line, mail)
-    mail["Content-Language"] = _tag(letter)  # last: parts that are added take such lines along
+    mail["Content-Language"] = tag_of(letter)  # last: parts that are added take such lines along
     return Post(mail, letter.subject, letter.text)
 
 
@@ -128,9 +128,9 @@ def shown(store: Store, settings: MailSettings, line: Outbox) -> Letter | None:
         catalogue = store.catalogue(line.organisation_id)
         facts = Facts(clinic=catalogue.organisation.name, code=letters.MASK)
         language = letters.language_for(line.language, settings.language)
-        return letters.composed(Kind.CODE, facts, language, _own(store, line))
+        return letters.composed(Kind.CODE, facts, language, own_words(store, line))
     try:
-        return _letter(store, settings, line, *_visit(store, line))
+        return _letter(store, settings, line, *visit_of(store, line))
     except Pointless:
         return None
 
@@ -153,15 +153,16 @@ def _code(
         shared=fresh.shared,
     )
     language = letters.language_for(fresh.language, line.language, settings.language)
-    letter = letters.composed(Kind.CODE, facts, language, _own(store, line))
+    letter = letters.composed(Kind.CODE, facts, language, own_words(store, line))
     to = mailer.address(fresh.recipient)
-    mail = _mail(settings, store, line, letter, to, now)
-    mail["Content-Language"] = _tag(letter)
+    mail = mail_for(settings, store, line, letter, to, now)
+    mail["Content-Language"] = tag_of(letter)
     kept = shown(store, settings, line)  # with neither code nor name: whose record is asked for
     return Post(mail, kept.subject if kept else "", kept.text if kept else "")
 
 
-def _visit(store: Store, line: Outbox) -> tuple[Appointment, Patient]:
+def visit_of(store: Store, line: Outbox) -> tuple[Appointment, Patient]:
+    """The visit and the patient of *line*. Raises :class:`Pointless` where one is gone."""
     organisation = line.organisation_id
     found = _one(store, Appointment, organisation, line.appointment_id)
     person = _one(store, Patient, organisation, line.patient_id)
@@ -170,7 +171,8 @@ def _visit(store: Store, line: Outbox) -> tuple[Appointment, Patient]:
     return found, person
 
 
-def _refuse_overtaken(kind: Kind, line: Outbox, row: Appointment, now: datetime) -> None:
+def refuse_overtaken(kind: Kind, line: Outbox, row: Appointment, now: datetime) -> None:
+    """Raise :class:`Pointless` where what *line* says does not hold any more."""
     then = messages.facts(line, "now")
     if row.starts_at <= now:
         raise Pointless(BEGUN)
@@ -182,12 +184,19 @@ def _refuse_overtaken(kind: Kind, line: Outbox, row: Appointment, now: datetime)
 def _letter(
     store: Store, settings: MailSettings, line: Outbox, row: Appointment, person: Patient
 ) -> Letter:
+    language = letters.language_for(line.language, person.language, settings.language)
+    facts = facts_of(store, line, row, person)
+    return letters.composed(Kind(line.kind), facts, language, own_words(store, line))
+
+
+def facts_of(store: Store, line: Outbox, row: Appointment, person: Patient) -> Facts:
+    """What the letter of *line* tells of its visit."""
     catalogue = store.catalogue(line.organisation_id)
     then = messages.facts(line, "now") or messages.seen(row)
     earlier = messages.facts(line, "before")
     place = _one(store, Location, line.organisation_id, then.location_id)
     provider = catalogue.providers.get(then.provider_id)
-    facts = Facts(
+    return Facts(
         patient=_name(person),
         clinic=catalogue.organisation.name,
         starts_at=then.starts_at,
@@ -199,8 +208,6 @@ def _letter(
         earlier_at=earlier.starts_at if earlier else None,
         reason=json.loads(line.body).get("reason", ""),
     )
-    language = letters.language_for(line.language, person.language, settings.language)
-    return letters.composed(Kind(line.kind), facts, language, _own(store, line))
 
 
 def _name(person: Patient) -> str:
@@ -208,7 +215,8 @@ def _name(person: Patient) -> str:
     return f"{person.first_name} {person.last_name}".strip()
 
 
-def _tag(letter: Letter) -> str:
+def tag_of(letter: Letter) -> str:
+    """The language of a letter as mails name it."""
     return letter.language.replace("_", "-")
 
 
@@ -223,16 +231,18 @@ def _phone(store: Store, line: Outbox, place: Location | None) -> str:
     return str(found[0][0]) if found else ""
 
 
-def _own(store: Store, line: Outbox) -> OwnWords:
+def own_words(store: Store, line: Outbox, kind: Kind | None = None) -> OwnWords:
+    """The clinic's own words for the kind of *line*, or for *kind*, in every language."""
     found = store.rows(
         f"{r.selecting(MessageTemplate)} WHERE organisation_id = ? AND kind = ?",
-        (line.organisation_id, line.kind),
+        (line.organisation_id, str(kind or line.kind)),
     )
     rows = r.rows(MessageTemplate, found)
     return {(row.kind, row.language): Words(row.subject, row.body) for row in rows}
 
 
-def _to(text: str, person: Patient) -> Address:
+def addressed(text: str, person: Patient) -> Address:
+    """Where a mail goes, with the name of who reads it. Raises ``Invalid`` for no address."""
     plain = mailer.address(text)
     name = person.guardian_name if text == person.guardian_email else ""
     name = name or _name(person)
@@ -240,7 +250,7 @@ def _to(text: str, person: Patient) -> Address:
     return Address(display_name=tidy, username=plain.username, domain=plain.domain)
 
 
-def _mail(
+def mail_for(
     settings: MailSettings,
     store: Store,
     line: Outbox,
@@ -248,6 +258,7 @@ def _mail(
     to: Address,
     now: datetime,
 ) -> EmailMessage:
+    """A mail with its head and the text of *letter*; it is known by the name of *line*."""
     sender = mailer.address(settings.sender, "sender")
     name = settings.sender_name or store.catalogue(line.organisation_id).organisation.name
     mail = EmailMessage()
@@ -265,7 +276,7 @@ def _mail(
     return mail
 
 
-def _invitation(
+def invitation_for(
     store: Store,
     settings: MailSettings,
     line: Outbox,
@@ -273,6 +284,7 @@ def _invitation(
     letter: Letter,
     to: Address,
 ) -> Invitation:
+    """What a calendar is told of the visit of *line*."""
     catalogue = store.catalogue(line.organisation_id)
     then = messages.facts(line, "now") or messages.seen(row)
     place = catalogue.locations.get(then.location_id or 0)

@@ -9,18 +9,27 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 
 from clinic_desk.models.journal import Outbox
 from clinic_desk.rules.errors import ClinicError, Unavailable
 from clinic_desk.rules.words import N_
-from clinic_desk.services import delivery, mail_settings, mailer, messages, posting, reminders
+from clinic_desk.services import (
+    delivery,
+    mail_settings,
+    mailer,
+    messages,
+    posting,
+    posting_together,
+    reminders,
+)
 from clinic_desk.services.mail_settings import MailSettings
 from clinic_desk.services.mailer import Fault, MailTrouble
-from clinic_desk.services.posting import Mint, Minted, Pointless
+from clinic_desk.services.posting import Mint, Minted, Pointless, Post
 from clinic_desk.services.store import Store
 
 __all__ = [
@@ -113,7 +122,7 @@ def run_once(
     lease_seconds: int = delivery.LEASE_SECONDS,
     ended: Callable[[], bool] = lambda: False,
 ) -> Round:
-    """Send what is due at *now*, at most *most* lines, and say what came of it. Between two
+    """Send what is due at *now*, at most *most* mails, and say what came of it. Between two
     mails *ended* is asked whether to leave the rest.
 
     Never raises for a mail or its server: that is written on the line. Raises what the
@@ -123,46 +132,87 @@ def run_once(
     for _turn in range(most):
         if ended():
             break
-        line = delivery.claim(
+        lines = delivery.claim_together(
             store,
             settings.organisation_id,
             now,
             codes=mint is not None,
             lease_seconds=lease_seconds,
         )
-        if line is None:
+        if not lines:
             break
-        done = _sent(store, settings, line, now, mint, done)
+        done = _sent(store, settings, lines, now, mint, done)
         if done.trouble is not None:  # the others would fare no better: keep their tries
             break
     return done
 
 
 def _sent(
-    store: Store, settings: Outgoing, line: Outbox, now: datetime, mint: Mint | None, done: Round
+    store: Store,
+    settings: Outgoing,
+    lines: Sequence[Outbox],
+    now: datetime,
+    mint: Mint | None,
+    done: Round,
 ) -> Round:
+    """*done*, and what became of *lines*, which leave as one mail."""
+    wishes = settings.settings
+    if len(lines) > 1:
+        holding, pointless = posting_together.sifted(store, lines, now)
+        done = _withdrawn(store, pointless, done)
+        lines = [one.line for one in holding]
+        if len(lines) > 1:
+            make = partial(posting_together.made, store, wishes, holding, now)
+            return _given(store, settings, lines, make, now, done)
+    if not lines:
+        return done
+    make = partial(posting.made, store, wishes, lines[0], now, mint)
+    return _given(store, settings, lines, make, now, done)
+
+
+def _given(
+    store: Store,
+    settings: Outgoing,
+    lines: Sequence[Outbox],
+    make: Callable[[], Post],
+    now: datetime,
+    done: Round,
+) -> Round:
+    """Give the mail that *make* makes of *lines* to the server, and write down what came of it."""
     wishes = settings.settings
     try:
-        post = posting.made(store, wishes, line, now, mint)
+        post = make()
         mailer.send(mail_settings.server(wishes, settings.password), post.mail)
     except Pointless as error:
-        delivery.withdrawn(store, line, messages.trouble(error.reason))
-        return replace(done, withdrawn=done.withdrawn + 1)
+        return _withdrawn(store, [(line, error.reason) for line in lines], done)
     except MailTrouble as error:
-        return _not_sent(store, wishes, line, now, error, done)
+        for line in lines:
+            done = _not_sent(store, wishes, line, now, error, done)
+        return done
     except Unavailable:  # the database is away: the lease will end
         raise
     except ClinicError as error:
-        delivery.failed(store, line, _told(error))
-        return replace(done, failed=done.failed + 1)
+        return _failed(store, lines, _told(error), done)
     except Exception as error:
         # A bug of ours in one letter must not stop all others for ever.
-        log.exception("line %s of the outbox could not be sent", line.uuid)
+        log.exception("line %s of the outbox could not be sent", lines[0].uuid)
         reason = messages.trouble(OURS, TELL_US, detail=type(error).__name__)
+        return _failed(store, lines, reason, done)
+    for line in lines:
+        delivery.sent(store, line, now, post.subject, post.text)
+    return replace(done, sent=done.sent + len(lines))
+
+
+def _withdrawn(store: Store, pointless: Sequence[tuple[Outbox, str]], done: Round) -> Round:
+    for line, reason in pointless:
+        delivery.withdrawn(store, line, messages.trouble(reason))
+    return replace(done, withdrawn=done.withdrawn + len(pointless))
+
+
+def _failed(store: Store, lines: Sequence[Outbox], reason: str, done: Round) -> Round:
+    for line in lines:
         delivery.failed(store, line, reason)
-        return replace(done, failed=done.failed + 1)
-    delivery.sent(store, line, now, post.subject, post.text)
-    return replace(done, sent=done.sent + 1)
+    return replace(done, failed=done.failed + len(lines))
 
 
 def _not_sent(

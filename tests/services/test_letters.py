@@ -31,6 +31,15 @@ FACTS = Facts(
     code="482913",
     until=datetime(2031, 5, 20, 8, 0, tzinfo=UTC),
     shared=("Name",),
+    visits=(
+        Facts(
+            starts_at=datetime(2031, 5, 20, 7, 30, tzinfo=UTC),
+            time_zone="Europe/Vienna",
+            provider="Dr Chen",
+            earlier_at=datetime(2031, 5, 19, 12, 0, tzinfo=UTC),
+        ),
+        Facts(starts_at=datetime(2031, 5, 27, 7, 30, tzinfo=UTC), time_zone="Europe/Vienna"),
+    ),
 )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from clinic_desk.rules.errors import Invalid, NotAllowed, NotFound, Stale
 from clinic_desk.services import mail_settings, templates
-from clinic_desk.services.letter_texts import SHIPPED, Kind
+from clinic_desk.services.letter_texts import NEEDED, SHIPPED, Kind
 from clinic_desk.services.mail_settings import MailSettings
 from clinic_desk.services.mailer import Security
 from tests import builders, smtp_server
@@ -72,7 +72,7 @@ def test_a_preview_is_in_the_clinics_name(actor):
 
 def test_all_words_are_one_query(clinic, actor):
     for kind in Kind:
-        body = "{clinic} {code} {shared}" if kind is Kind.CODE else "{clinic}"
+        body = " ".join(f"{{{place}}}" for place in sorted({"clinic", *NEEDED.get(kind, ())}))
         templates.put(actor, kind, "en", subject="A", body=body, version=0)
 
     with statements(clinic.store) as seen:

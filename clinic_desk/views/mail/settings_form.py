@@ -22,7 +22,7 @@ from clinic_desk.i18n import _
 from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.words import N_
 from clinic_desk.services import mail_settings
-from clinic_desk.services.letter_texts import NAMES, Kind
+from clinic_desk.services.letter_texts import NAMES, TOGETHER, Kind
 from clinic_desk.services.mail_settings import LONGEST_DELAY_SECONDS, MailSettings
 from clinic_desk.services.mailer import Security
 from clinic_desk.services.safe import Place
@@ -32,7 +32,9 @@ from clinic_desk.views.widgets import column, label, named
 PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 """What goes with each kind of encryption, unless a provider says otherwise."""
 
-SILENT = tuple(kind for kind in Kind if str(kind) not in mail_settings.ALWAYS)
+SILENT = tuple(
+    kind for kind in Kind if str(kind) not in mail_settings.ALWAYS and kind not in TOGETHER.values()
+)
 """The kinds that a clinic may switch off."""
 
 
