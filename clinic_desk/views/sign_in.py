@@ -36,9 +36,11 @@ class SignIn(QWidget):
 
     Signals:
         signed_in(Actor): name and password were right.
+        other_wanted(): another database.
     """
 
     signed_in = Signal(object)
+    other_wanted = Signal()
 
     def __init__(
         self,
@@ -101,6 +103,7 @@ class SignIn(QWidget):
             hint,
             self._demo_box(),
             where,
+            row(button(_("Another database…"), "sign-in-other", self._other, look="quiet"), 1),
         ]
         card.setLayout(column(*parts, margin=28, gap=12))
         self.change = PasswordForm(old=False)
@@ -182,6 +185,10 @@ class SignIn(QWidget):
             ticket=("sign-in", id(self)),
             what=_("signing in"),
         )
+
+    def _other(self) -> None:
+        if self.go.isEnabled() or self.countdown.running:  # else somebody is on their way in
+            self.other_wanted.emit()
 
     def _welcome(self, entered: Entered) -> None:
         self._set_busy(False)

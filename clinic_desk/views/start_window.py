@@ -28,6 +28,7 @@ from clinic_desk.views.widgets import button, column, label, named, row
 
 if TYPE_CHECKING:
     from clinic_desk.services.founding import Founding
+    from clinic_desk.services.store import Store
     from clinic_desk.views.first_run import Typed
     from clinic_desk.views.founding_form import FoundingForm
 
@@ -159,15 +160,17 @@ class StartWindow(QStackedWidget):
 
     def show_sign_in(self, opened: Opened) -> None:
         """Ask who is there."""
-        assert opened.store is not None
+        store = opened.store
+        assert store is not None
         self.sign_in = SignIn(
-            opened.store,
+            store,
             self._background,
             server=config.shown(self._url),
             demo_users=dict(opened.demo),
             last_name=self._memory.text("sign-in/name"),
         )
         self.sign_in.signed_in.connect(self._welcome)
+        self.sign_in.other_wanted.connect(lambda: self._leave(store))
         self._background.read(opening.warm_up)
         self._set_page(self.sign_in)
         if opened.demo:
@@ -176,6 +179,19 @@ class StartWindow(QStackedWidget):
             self.sign_in.preset(
                 last if last in known else _receptionist(opened.demo), opened.password
             )
+
+    def _leave(self, store: Store) -> None:
+        """Another database, once nothing asks this one any more: there is one at a time."""
+        if self.sign_in is not None:
+            self.sign_in.setEnabled(False)
+        if not self._background.idle:
+            QTimer.singleShot(20, self, lambda: self._leave(store))
+            return
+        self.sign_in = None
+        self._background.write(store.close, done=self._left, failed=self._left)
+
+    def _left(self, _outcome: object) -> None:
+        self.ask_database()
 
     def _welcome(self, actor: Any) -> None:
         assert self.sign_in is not None

@@ -21,6 +21,7 @@ from clinic_desk.services.store import Store, open_store
 from clinic_desk.views import robot
 from clinic_desk.views.app import Desktop
 from clinic_desk.views.calendar_choice import View
+from clinic_desk.views.first_run import DatabaseChoice
 from clinic_desk.views.founding_form import FoundingForm
 from clinic_desk.views.leaving import LeavingQuestion
 from clinic_desk.views.messages import EVERYTHING
@@ -249,6 +250,32 @@ def test_wrong_passwords_make_wait_longer_and_longer_and_the_right_one_opens_aft
     QTest.keyClicks(form.password, PASSWORD)
     QTest.keyClick(form.password, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: len(desktop.windows) == 1, timeout=10_000)
+
+
+def test_at_the_door_another_database_can_be_chosen_and_the_first_one_is_let_go(
+    qtbot: QtBot, tmp_path: Path, started: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(config.HOME_VARIABLE, str(tmp_path / "home"))
+    url, remove = databases.fresh("postgresql", tmp_path)
+    made = open_store(url)
+    a_user_who_signs_in(builders.a_clinic(made))
+    made.close()
+    desktop = started(url)
+    start = desktop.start
+    assert start is not None
+    qtbot.waitUntil(lambda: start.sign_in is not None)
+    robot.click(robot.find(start, QAbstractButton, "sign-in-other"))
+    qtbot.waitUntil(lambda: isinstance(start.page, DatabaseChoice))
+    page = start.page
+    assert isinstance(page, DatabaseChoice)
+    assert page.shared.isChecked() and page.name.text() == urlsplit(url).path[1:]
+    with psycopg.connect(databases.server_url()) as line:
+        asked = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = %s"
+        qtbot.waitUntil(lambda: line.execute(asked, (page.name.text(),)).fetchone() == (0,))
+    robot.click(page.local)
+    robot.click(page.go)
+    qtbot.waitUntil(lambda: start.findChild(QAbstractButton, "start-own") is not None)
+    remove()
 
 
 def test_an_empty_database_offers_the_demo_or_a_clinic_of_ones_own(
