@@ -246,7 +246,7 @@ def _read(catalogue: Catalogue, name: str, value: Any) -> Any:
     if name in shelves:
         known = shelves[name].get(value)
         return known.name if known else str(value)
-    if name == "permit_id":
+    if name in {"permit_id", "series_id"}:  # that there is one; its number says nothing
         return True
     if name.endswith("_at") and isinstance(value, str):
         return datetime.fromisoformat(value)

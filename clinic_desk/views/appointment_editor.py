@@ -270,10 +270,11 @@ class AppointmentEditor(QDialog):
             self._read_history()
 
     def _changed_elsewhere(self, theirs: AppointmentCard) -> None:
-        if theirs.version == self.card.version or self._saving is not None:
-            self.head.show_card(theirs)  # its case may have another name
+        if self._saving is not None:
             return
-        if self._fields_edited:
+        if theirs.version == self.card.version:
+            self.head.show_card(theirs)  # its case may have another name
+        elif self._fields_edited:
             self._show_both(theirs)
         else:
             self.show_card(theirs)

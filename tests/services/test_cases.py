@@ -339,6 +339,7 @@ def test_lists_and_pages_take_few_queries(clinic: Clinic, actor: Actor) -> None:
         (lambda: cases.listed(actor), 2),
         (lambda: cases.suggestions(actor, "t", clinic.type_id), 1),
         (lambda: cases.count_of(actor, made.case_id), 2),
+        (lambda: cases.history(actor, made.case_id), 4),
     ):
         with statements(clinic.store) as seen:
             act()

@@ -36,7 +36,8 @@ WEEK = timedelta(days=7)
 class DatesTable(QTableWidget):
     """Each date a row; where somebody stands in the way, the reasons and what is done instead.
 
-    With *moving* the visits stand already, and one that cannot go stays where it is.
+    With *moving* the visits stand already, and one that cannot go stays where it is. *free* is
+    what is said of a date without a hindrance.
 
     Signals:
         chosen(): another choice was made.
@@ -46,14 +47,17 @@ class DatesTable(QTableWidget):
 
     chosen = Signal()
 
-    def __init__(self, desk: Desk, *, moving: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, desk: Desk, *, moving: bool = False, free: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(0, 2, parent)
         named(self, "series-dates", _("Dates of the series"))
         self._desk, self._moving = desk, moving
+        self._free = free or _("free")
         self._patient_id = 0
         self.dates: tuple[SeriesDate, ...] = ()
         self.boxes: dict[date, QComboBox] = {}
-        self.setHorizontalHeaderLabels([_("When"), _("Free?")])
+        self.setHorizontalHeaderLabels([_("When"), _("What then")])
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
@@ -97,9 +101,9 @@ class DatesTable(QTableWidget):
             reasons = [words.reason(conflict, self._desk.zone) for conflict in one.reasons]
         self.setItem(place, self.WHEN, QTableWidgetItem(when))
         text = "\n".join(f"• {reason}" for reason in reasons)
-        item = QTableWidgetItem("" if reasons else _("free"))
+        item = QTableWidgetItem("" if reasons else self._free)
         # The widget below is what is seen; this is what a screen reader reads in the table.
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, text or _("free"))
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, text or self._free)
         self.setItem(place, self.STATE, item)
         if one.free:
             return

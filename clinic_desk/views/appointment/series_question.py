@@ -60,7 +60,7 @@ class SeriesQuestion(QDialog):
             self.scopes.addButton(made)
             made.toggled.connect(partial(self._toggled, scope))
         self.state = label("", "series-question-state", role="hint", wrap=True)
-        self.dates = DatesTable(desk, moving=True)
+        self.dates = DatesTable(desk, moving=True, free=_("is cancelled") if cancels else "")
         self.dates.setMinimumHeight(200)
         self.dates.hide()
         self.told = label("", "series-question-told", wrap=True)

@@ -41,6 +41,8 @@ def move(
     """*card* was dropped on *to*: ask for which visits that is meant. *alone* moves it by itself;
     *failed* is called too where everything shall stay as it was.
     """
+    from clinic_desk.services import diary
+
     fields = {
         "span": to.span,
         "provider_id": to.provider_id,
@@ -48,7 +50,16 @@ def move(
     }
 
     def wide(scope: Scope, staying: frozenset[int]) -> None:
-        _change(desk, card, scope, staying, fields, done, refused)
+        _change(desk, card, scope, staying, fields, moved, refused)
+
+    def moved(answer: Done[Any]) -> None:
+        """Where it fell, it shall be shown as it stands now."""
+        if done is not None:
+            desk.ask(
+                diary.appointment, card.id,
+                done=lambda fresh: done(replace(answer, value=fresh)),
+                failed=lambda _error: done(answer),
+            )  # fmt: skip
 
     def refused(error: BaseException) -> bool:
         if isinstance(error, Conflicted):

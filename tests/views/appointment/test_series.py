@@ -250,6 +250,8 @@ def test_the_following_ones_go_too_and_what_cannot_stays(
     assert "1 visit cannot go there" in asked.state.text()
     robot.click(asked.go)
     quiet(qtbot, desk)
+    on_board = window.calendar.board.model.card(cards[1].id)
+    assert on_board is None or on_board.span == to.span
     numbers = tuple(card.id for card in cards)
     hours = (10, 15, 10, 15)
     assert [card.span for card in visits(actor, numbers)] == [
