@@ -39,8 +39,9 @@ def the_flow(qtbot, window: MainWindow) -> BookingFlow:
     return found[0]
 
 
-def click(widget: QWidget) -> None:
+def click(widget: QWidget | None) -> None:
     """A click of the left button in the middle."""
+    assert widget is not None
     assert widget.isVisible()
     assert widget.isEnabled(), widget.objectName()
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)

@@ -85,6 +85,7 @@ def test_whoever_was_faster_is_told_and_the_rest_is_asked_in_the_window(
     line.close()
     flow = the_flow(qtbot, window)
 
+    assert flow.draft.patient is not None
     assert flow.draft.patient.id == smythe
     assert flow.draft.parts[0].type_id == clinic.type_id
 
