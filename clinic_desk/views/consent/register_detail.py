@@ -81,6 +81,7 @@ class RegisterDetail(QWidget):
                 gap=12,
             )
         )
+        inside.setMinimumHeight(1)  # its height goes by its width, not by its narrowest
         self.area = named(QScrollArea(), "consent-detail-area")
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
