@@ -9,6 +9,7 @@ from clinic_desk.views import tour_booking as booking
 from clinic_desk.views import tour_calendar as board
 from clinic_desk.views import tour_case, tour_consent
 from clinic_desk.views import tour_desk as desk
+from clinic_desk.views import tour_operational as operational
 from clinic_desk.views.tour_walk import Walk
 
 STEPS: dict[str, Callable[[Walk], None]] = {
@@ -38,6 +39,9 @@ STEPS: dict[str, Callable[[Walk], None]] = {
     "sign out; an administrator signs in": admin.administrator,
     "staff: a new colleague, the approvals box": admin.staff,
     "roles: a copy with one permission more": admin.roles,
+    "shorter hours name the visits outside them": operational.hours,
+    "two weeks of vacation": operational.time_off,
+    "a meeting that comes back": operational.meeting,
     "another clinic's patient: consent on a signed form": tour_consent.consent,
     "the register of consents, and one withdrawn": tour_consent.register,
     "the colleague signs in and chooses a password": admin.first_sign_in,

@@ -168,7 +168,8 @@ class BookPage(Page):
         ready = (edited or self._new) and not self._saving
         self.face.save.setEnabled(may and ready)
         self.face.discard.setEnabled(ready)
-        self.face.remove.setEnabled(may and self.shown is not None and not self._saving)
+        self.face.remove.setVisible(bool(book.remove_text) and self.shown is not None)
+        self.face.remove.setEnabled(may and not self._saving)
         self.face.save.setText(_("Saving…") if self._saving else _("Save"))
 
     # Saving -----------------------------------------------------------------------------------

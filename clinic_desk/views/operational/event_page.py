@@ -51,6 +51,8 @@ class EventForm(Form):
         self.repeat = RepeatFields("events-repeat", _("Repeats"))
         self.repeat.edited.connect(self.edited)
         self.left = label("", "events-left", role="hint", wrap=True)
+        for narrow in (self.day, self.begin, self.end):
+            narrow.setMaximumWidth(200)
         self.fields = BookFields("events-fields", _("Calendar event"))
         add = self.fields.add
         add("title", _("Title"), self.title)
@@ -59,8 +61,6 @@ class EventForm(Form):
         add("starts_minute", _("From"), self.begin)
         add("ends_minute", _("To"), self.end)
         add("rule", _("Repeats"), self.repeat, self.left)
-        for narrow in (self.day, self.begin, self.end):
-            narrow.setMaximumWidth(200)
         self.setLayout(column(self.fields))
         self.setFocusProxy(self.title)
         self.set_catalogue(desk.catalogue)
@@ -146,6 +146,13 @@ def _name(catalogue: Catalogue, number: int) -> str:
     return _room(catalogue, number) if number in catalogue.operatories else _("Gone")
 
 
+def _short(catalogue: Catalogue, number: int) -> str:
+    if number in catalogue.providers:
+        card = catalogue.providers[number]
+        return card.initials or card.name
+    return _name(catalogue, number)
+
+
 def _told(shown: PlannedEvent) -> str:
     if shown.rule is None:
         return _("To make it come back, delete it and add it anew.")
@@ -213,7 +220,9 @@ class Events(Book):
         for one in cards:
             day = words.wall(one.card.span.starts_at, one.card.time_zone).date()
             sign = "↻ " if one.rule is not None else ""
-            yield Line(one.card.id, one.card.title, sign + words.day_short(day))
+            who = _short(desk.catalogue, one.card.resource_id)
+            title = _("{who}: {title}").format(who=who, title=one.card.title)
+            yield Line(one.card.id, title, sign + words.day_short(day))
 
     def number(self, shown: PlannedEvent | int) -> int:
         """Its number."""

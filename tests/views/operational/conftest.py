@@ -45,9 +45,9 @@ def page(qtbot: QtBot, section: OperationalScreen, name: str) -> BookPage:
 
 
 def choose(qtbot: QtBot, book: BookPage, name: str) -> None:
-    """A click on the entry that begins with *name*."""
+    """A click on the first entry with *name* in it."""
     lines = book.face.model.shown
-    place = next(n for n, line in enumerate(lines) if line.text.startswith(name))
+    place = next(n for n, line in enumerate(lines) if name in line.text)
     where = book.face.table.visualRect(book.face.model.index(place, 0)).center()
     QTest.mouseClick(book.face.table.viewport(), Qt.MouseButton.LeftButton, pos=where)
     quiet(qtbot, book.desk)
