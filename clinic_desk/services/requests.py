@@ -7,7 +7,7 @@ from clinic_desk.rules import fold
 from clinic_desk.rules.errors import Invalid, Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.words import N_
-from clinic_desk.services import diary, diary_view, messages, visit
+from clinic_desk.services import diary, diary_view, messages, questionnaires, visit
 from clinic_desk.services import rows as r
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.diary_view import requests_waiting as waiting
@@ -22,7 +22,8 @@ def approve(
 ) -> AppointmentCard:
     """Make a request a scheduled visit, at the time it holds.
 
-    Raises ``Refused`` when it is decided already, ``Stale`` when it was changed meanwhile.
+    Raises ``Refused`` when it is decided already or a questionnaire has to be answered first,
+    ``Stale`` when it was changed meanwhile.
     """
     return _decide(work, appointment_id, version, Status.SCHEDULED, "")
 
@@ -42,12 +43,17 @@ def _decide(
     work: Work, appointment_id: int, version: int, status: Status, reason: str
 ) -> AppointmentCard:
     # The same request sent twice finds its own decision: that is no refusal.
-    (found,) = work.look_ahead(r.by_id(Appointment, work.organisation_id, appointment_id))
+    found, asked = work.look_ahead(
+        r.by_id(Appointment, work.organisation_id, appointment_id),
+        questionnaires.asked(work, appointment_id),
+    )
     seen = work.found(Appointment, found)
     if seen.status != Status.REQUESTED:
         raise Refused(
             N_("Somebody decided this request already; it is {status}."), status=seen.status
         )
+    if status is Status.SCHEDULED:
+        questionnaires.refuse_open(asked)
     row, person, problem, claims, wanted = visit.locked(work, seen, version)
     visit.rewrite_status(work, row, status, wanted, claims, reason=reason)
     messages.told(work, row)

@@ -37,6 +37,7 @@ from clinic_desk.services import (
     patient_unmerge,
     patients,
     payments,
+    questionnaires,
     referrals,
     reminders,
     reports,
@@ -130,6 +131,10 @@ MATRIX = {
     "payment.change of another's": "yyy----",
     "payment.create": "yyyy-y-",
     "payment.state": "yyyy-y-",
+    "questionnaire.answer": "yyyy---",
+    "questionnaire.change": "yyy-y--",
+    "questionnaire.change of another's": "yyy----",
+    "questionnaire.create": "yyy-y--",
     "referral.change": "yyy-y--",
     "referral.create": "yyyyy--",
     "referral.remove": "yyy-y--",
@@ -288,6 +293,22 @@ def _answer_form(scene: Scene, actor: Actor) -> Step:
     number = forms.create(scene.chief, FORM).value.id
     visit = booked(scene.clinic, scene.chief).id
     return lambda a, key: forms.answer(a, visit, number, {"q1": "May"}, version=0, request_id=key)
+
+
+def _answer_questionnaire(scene: Scene, actor: Actor) -> Step:
+    number = questionnaires.create(scene.chief, FORM).value.id
+    wish = booked(scene.clinic, scene.chief, status=Status.REQUESTED).id
+    return lambda a, key: questionnaires.answer(
+        a, wish, number, {"q1": "May"}, version=0, request_id=key
+    )
+
+
+def _change_questionnaire(scene: Scene, actor: Actor) -> Step:
+    """One's own; who may not make one has none."""
+    who = actor if actor.may("Approval Questionnaire Create") else scene.chief
+    number = questionnaires.create(who, FORM).value.id
+    draft = replace(FORM, name="Other")
+    return lambda a, key: questionnaires.change(a, number, draft, version=1, request_id=key)
 
 
 def _open_case(scene: Scene, actor: Actor) -> Step:
@@ -672,6 +693,12 @@ CASES: dict[str, Case] = {
     "payment.change of another's": lambda s, a: _change_payment(s, s.chief),
     "payment.create": _ask_payment,
     "payment.state": _pay,
+    "questionnaire.answer": _answer_questionnaire,
+    "questionnaire.change": _change_questionnaire,
+    "questionnaire.change of another's": lambda s, a: _change_questionnaire(s, s.chief),
+    "questionnaire.create": lambda s, a: (
+        lambda b, key: questionnaires.create(b, FORM, request_id=key)
+    ),
     "referral.change": _change_referral,
     "referral.create": _refer,
     "referral.remove": _remove_referral,
