@@ -255,5 +255,8 @@ def _missing(left_out: Sequence[Skipped]) -> str:
     """The dates that the rule names and that the calendar does not have."""
     if not left_out:
         return ""
-    days = ", ".join(f"{one.day}. {words.month(one.nearest.date())}" for one in left_out)
+    text = _("day {day} of {month}")
+    days = ", ".join(
+        text.format(day=one.day, month=words.month(one.nearest.date())) for one in left_out
+    )
     return _("Left out, since they do not exist: {days}").format(days=days)

@@ -83,6 +83,10 @@ class DatesTable(QTableWidget):
         for place, one in enumerate(self.dates):
             self._fill(place, one, kept.get(one.day))
         self._fit_rows()
+        before: QWidget = self
+        for box in self.boxes.values():  # the choices follow each other by Tab
+            QWidget.setTabOrder(before, box)
+            before = box
         self.chosen.emit()
 
     def _fit_rows(self) -> None:
