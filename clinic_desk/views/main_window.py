@@ -100,7 +100,8 @@ class MainWindow(QMainWindow):
         self.held_times.look()
 
     def _look_at_holds(self) -> None:
-        self.held_times.look()
+        if "held_times" in self.__dict__:  # at the start, only after the first picture
+            self.held_times.look()
 
     @cached_property
     def held_times(self) -> HeldTimes:

@@ -48,6 +48,7 @@ class Draft:
     problem: str = ""
     parts: list[Part] = field(default_factory=list)
     together: bool = True
+    same_provider: bool = False
     location_id: int | None = None
     day: date | None = None
     patient: PatientCard | None = None
@@ -133,6 +134,7 @@ class Draft:
         return Wish(
             tuple(part.service for part in visits[number]),
             location_id=self.location_id,
+            same_provider=self.same_provider and self.together,
             patient_id=self.patient.id if self.patient is not None else None,
             desk=self.desk,
             chosen=tuple(part.seat for part in others if part.seat is not None),

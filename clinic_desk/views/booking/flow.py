@@ -19,6 +19,7 @@ from clinic_desk.services.cards import Done, PatientCard
 from clinic_desk.services.case_cards import NotScheduled, Scheduled
 from clinic_desk.views import words
 from clinic_desk.views.booking import telling
+from clinic_desk.views.booking.announcing import announce
 from clinic_desk.views.booking.draft import PATIENT, SUMMARY, TIME, WHAT, Draft
 from clinic_desk.views.booking.holding import Holding
 from clinic_desk.views.booking.patient_page import PatientPage
@@ -170,6 +171,7 @@ class BookingFlow(QDialog):
 
     def _tell(self, text: str) -> None:
         self.told.setText(text)
+        announce(self, text)
 
     # What happens -------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from clinic_desk.i18n import _
 from clinic_desk.services.offer_cards import NoDay, Way
 from clinic_desk.views import words
+from clinic_desk.views.booking.announcing import announce
 from clinic_desk.views.booking.times import where
 from clinic_desk.views.booking.values import emptied
 from clinic_desk.views.desk import Desk
@@ -48,6 +49,7 @@ class NoDayPanel(QFrame):
             text, name, act = self._way(way, found, zone)
             self._ways.addWidget(button(text, name, act))
         self.show()
+        announce(self, self.text.text())
 
     def _way(self, way: Way, found: NoDay, zone: str) -> tuple[str, str, Callable[[], object]]:
         if way is Way.PROVIDER_DAYS:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.views.booking.draft import Draft, Part
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.widgets import label, named
+from clinic_desk.views.widgets import column, label, named
 
 
 class PlaceBar(QWidget):
@@ -32,7 +32,11 @@ class PlaceBar(QWidget):
         self._grid.setColumnStretch(1, 1)
         self._grid.addWidget(_caption(_("&Location"), self.location), 0, 0)
         self._grid.addWidget(self.location, 0, 1)
-        self.setLayout(self._grid)
+        self.same = named(QCheckBox(), "booking-same-provider")
+        self.same.setText(_("The same provider for all services"))
+        self.same.setChecked(draft.same_provider)
+        self.same.toggled.connect(self._same_toggled)
+        self.setLayout(column(self._grid, self.same, gap=6))
         self._fill_locations()
 
     def _fill_locations(self) -> None:
@@ -58,6 +62,7 @@ class PlaceBar(QWidget):
                 old.deleteLater()
         self.providers = []
         visit = self._draft.visits[number]
+        self.same.setVisible(len(visit) > 1)
         for place, part in enumerate(visit, 1):
             name = self._desk.catalogue.types[part.type_id].name
             box = _box("booking-provider", _("Provider: {service}").format(service=name))
@@ -70,6 +75,10 @@ class PlaceBar(QWidget):
             self._grid.addWidget(_caption(text, box), place, 0)
             self._grid.addWidget(box, place, 1)
             self.providers.append(box)
+
+    def _same_toggled(self, on: bool) -> None:
+        self._draft.same_provider = on
+        self.edited.emit()
 
     def _able(self, part: Part) -> list[int]:
         """Who may give it; also somebody who was named and may not, so that it is told why."""

@@ -13,6 +13,7 @@ from clinic_desk.rules.errors import NotFound, Refused
 from clinic_desk.services.case_cards import RefusedService
 from clinic_desk.services.offer_cards import TimeOffer
 from clinic_desk.views import words
+from clinic_desk.views.booking.announcing import announce
 from clinic_desk.views.booking.draft import Draft
 from clinic_desk.views.booking.patient_page import lines_of
 from clinic_desk.views.booking.times import where
@@ -119,6 +120,8 @@ class SummaryPage(QWidget):
             for place, opening in enumerate(service.openings):
                 self._offer(service, place, opening, zone)
         self.refusal.show()
+        reasons = [words.reason(c, self._desk.zone) for s in services for c in s.reasons]
+        announce(self, " ".join([title, *dict.fromkeys(reasons)]))
 
     def _offer(self, service: RefusedService, place: int, offer: TimeOffer, zone: str) -> None:
         text = _("{when} · {where}").format(

@@ -13,6 +13,7 @@ from clinic_desk.i18n import _
 from clinic_desk.rules.errors import Conflicted
 from clinic_desk.services.offer_cards import DayOffer, NoDay, TimeOffer
 from clinic_desk.views import words
+from clinic_desk.views.booking.announcing import announce
 from clinic_desk.views.booking.draft import Draft, span_of
 from clinic_desk.views.booking.month import MonthPicker
 from clinic_desk.views.booking.next_openings import NextOpenings
@@ -288,6 +289,7 @@ class TimePage(QWidget):
             _("This time was just taken. {reasons} Choose another one.").format(reasons=told)
         )
         self.told.show()
+        announce(self, self.told.text())
         self._draft.drop(self.number)
         self.tabs.show_visits(self.number)
         self.refresh()
@@ -304,6 +306,10 @@ class TimePage(QWidget):
     def _no_longer_fits(self, number: int) -> bool:
         """Whether the chosen time is somewhere else, or somebody else's, than is asked for."""
         place = self._draft.location_id
+        seats = [part.seat for part in self._draft.visits[number] if part.seat is not None]
+        people = {seat.provider_id for seat in seats}
+        if self._draft.wish(number).same_provider and len(people) > 1:
+            return True
         return any(
             part.seat is not None
             and (

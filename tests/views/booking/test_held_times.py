@@ -7,7 +7,8 @@ import uuid
 import pytest
 
 from clinic_desk.models.diary import Hold
-from clinic_desk.services import holds
+from clinic_desk.services import diary, holds
+from clinic_desk.views.agenda.judge import Judge, wish_for
 from clinic_desk.views.calendar_choice import View
 from tests.views.booking.conftest import until
 from tests.views.conftest import elsewhere, quiet
@@ -67,3 +68,24 @@ def test_what_a_desk_that_fell_silent_held_goes_by_itself(qtbot, window, other):
 
     window.held_times._end.timeout.emit()
     until(qtbot, lambda: not window.calendar.board.held)
+
+
+def test_nothing_can_be_dropped_where_somebody_is_just_booking(qtbot, window, actor, other, clinic):
+    window.calendar.set_view(View.PROVIDERS)
+    card = elsewhere(
+        diary.book,
+        actor,
+        span=clinic.span(14),
+        type_id=clinic.type_id,
+        provider_id=clinic.provider_id,
+        patient_id=clinic.patient_id,
+        location_id=clinic.location_id,
+    ).value
+    board = window.calendar.board
+    until(qtbot, lambda: board.model.card(card.id))
+    other()
+    until(qtbot, lambda: shown(window))
+    quiet(qtbot, window.desk)
+    wish = wish_for(card, clinic.span(10), board.grid.columns[0])
+
+    assert Judge(board.model, board.zone, board.snapshot).reasons(wish)

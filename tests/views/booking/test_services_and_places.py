@@ -238,3 +238,16 @@ def test_the_providers_days_are_opened_and_new_hours_are_seen_at_once(
     until(qtbot, lambda: not flow.time.none.isVisible())
     quiet(qtbot, window.desk)
     assert flow.time.month.model.bookable
+
+
+def test_one_provider_for_all_services_where_that_is_wanted(qtbot, window, opened, clinic):
+    flow = opened
+    click(flow.what.more)
+    click(flow.next)
+    quiet(qtbot, window.desk)
+    click(flow.time.place.same)
+    quiet(qtbot, window.desk)
+    offers = [offer for offer in flow.time.times.times.offers if offer.bookable]
+
+    assert offers
+    assert all(len({seat.provider_id for seat in offer.seats}) == 1 for offer in offers)

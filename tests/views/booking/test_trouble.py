@@ -19,7 +19,7 @@ from tests.views.conftest import elsewhere, quiet
 
 
 @pytest.fixture
-def ready(qtbot, window, flow, clinic, actor) -> BookingFlow:
+def ready(qtbot, window, flow: BookingFlow, clinic, actor) -> BookingFlow:
     """All is answered; only "Schedule appointments" is left."""
     typed(flow.what.problem, "Toothache")
     click(flow.next)
