@@ -172,8 +172,7 @@ class Desktop(QObject):
             self.live.deleteLater()
             self.live = None
         if self.post is not None:
-            self.post.stop()
-            self.post.deleteLater()
+            self.post.part()
             self.post = None
         self._forget_session(self._actor)
         if i18n.language() != self.language:

@@ -79,7 +79,7 @@ class LettersPage(Page):
         self.language.setSizeAdjustPolicy(policy)
         self._language_place = place
         self.language.activated.connect(self._language_chosen)
-        self.list = named(QListWidget(), "letters-list", _("Messages"))
+        self.list = named(QListWidget(), "letters-list", _("Messages to patients"))
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setWordWrap(True)
         for kind in Kind:

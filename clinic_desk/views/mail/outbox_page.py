@@ -26,7 +26,7 @@ from clinic_desk.services.mail_settings import MailSettings
 from clinic_desk.services.outbox import LineCard, LineText, OutboxPage
 from clinic_desk.views import words
 from clinic_desk.views.admin.pages import allow
-from clinic_desk.views.desk import Desk
+from clinic_desk.views.desk import Desk, is_there
 from clinic_desk.views.list_view import fit_columns, visit_table
 from clinic_desk.views.mail.outbox_table import (
     PATIENT,
@@ -35,7 +35,7 @@ from clinic_desk.views.mail.outbox_table import (
     state_text,
     trouble_text,
 )
-from clinic_desk.views.messages import EVERYTHING, Change
+from clinic_desk.views.messages import EVERYTHING, Change, Tone
 from clinic_desk.views.widgets import button, column, label, named, restyle, row
 
 PAGE_SIZE = 50
@@ -97,7 +97,7 @@ class OutboxPageView(QWidget):
         self.of_patient = button("", "outbox-of-patient", self._toggle_patient, look="quiet")
         self.state = label("", "outbox-state", wrap=True)
         self.model = OutboxModel(self.desk.zone, self)
-        self.table = visit_table("outbox-table", _("Messages"))
+        self.table = visit_table("outbox-table", _("Messages to patients"))
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setModel(self.model)
         self.table.selectionModel().selectionChanged.connect(self._selection_changed)
@@ -358,11 +358,23 @@ class OutboxPageView(QWidget):
             return
         self._acting = True
         self._allow(self.chosen)
-        self.desk.do(command, numbers, label=text, done=self._acted, failed=self._refused)
+        self.desk.do(
+            command,
+            numbers,
+            label=text,
+            said="",
+            done=lambda answer: self._acted(answer, text),
+            failed=self._refused,
+        )
 
-    def _acted(self, _answer: Done[int]) -> None:
-        self._acting = False
-        self.load()
+    def _acted(self, answer: Done[int], text: str) -> None:
+        """Told without an offer to undo it: the other button does that."""
+        self.desk.own.forget(answer.seq)
+        self.desk.undo_changed.emit()
+        self.desk.say(text, Tone.GOOD)
+        if is_there(self._refused):
+            self._acting = False
+            self.load()
 
     def _refused(self, _error: BaseException) -> bool:
         self._acting = False

@@ -25,6 +25,13 @@ KINDS = frozenset({"outbox", "setting", "message_template"})
 """A change of one of these may be something to send, or the way to send it."""
 
 
+PART_MS = 200
+"""How often it is looked whether a sender that was left has ended."""
+
+_left: set[Post] = set()
+"""Those whose thread may still tell them something: nobody destroys them under its hands."""
+
+
 class Post(QObject):
     """The sender of a desk.
 
@@ -82,6 +89,21 @@ class Post(QObject):
         with contextlib.suppress(RuntimeError, TypeError):  # the desk is gone already
             self._desk.deeds_happened.disconnect(self._happened)
         return made.stop(seconds)
+
+    def part(self) -> None:
+        """The desk is left: send no further mail, and be gone when the thread is."""
+        made = self._sender
+        self.stop()
+        self.setParent(None)
+        _left.add(self)
+        self._watch(made)
+
+    def _watch(self, made: Sender | None) -> None:
+        if made is not None and made.is_running:
+            QTimer.singleShot(PART_MS, self, lambda: self._watch(made))
+            return
+        _left.discard(self)
+        self.deleteLater()
 
     @property
     def trouble(self) -> str:

@@ -162,7 +162,8 @@ class SettingsForm(QWidget):
         sent.setLayout(column(*self.sent.values(), gap=4))
         told.setLayout(column(self.tell_provider, self.tell_type, gap=4))
         self.kinds = self._part("kinds", _("What is sent"))
-        self.kinds.add("silent", _("Messages"), named(sent, "mail-sends", _("Messages")))
+        sent = named(sent, "mail-sends", _("Messages to patients"))
+        self.kinds.add("silent", _("Messages to patients"), sent)
         told = named(told, "mail-tells", _("In the patient’s calendar"))
         self.kinds.add("tells", _("In the patient’s calendar"), told)
 
@@ -226,7 +227,7 @@ class SettingsForm(QWidget):
         self.place.clear()
         if has_keyring:
             self.place.addItem(_("In this computer’s keyring"), Place.KEYRING)
-        self.place.addItem(_("Nowhere: ask at each start"), Place.MEMORY)
+        self.place.addItem(_("Nowhere: it is entered again after each start"), Place.MEMORY)
         self.place.addItem(_("In a file that only you can read"), Place.FILE)
         self.place.setCurrentIndex(0)
 
