@@ -76,6 +76,7 @@ def deeds() -> dict[str, str]:
         "document.add": _("Document added"),
         "document.remove": _("Document removed"),
         "consent.agree": _("Registered with consent"),
+        "consent.paper": _("Registered with a signed form"),
         "undo": _("Undone"),
     }
 
