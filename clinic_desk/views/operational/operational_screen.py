@@ -75,16 +75,35 @@ def _triage_forms(desk: Desk) -> QWidget:
     return BookPage(TriageForms(), desk)
 
 
+def _questionnaires(desk: Desk) -> QWidget:
+    from clinic_desk.views.operational.form_builder import Questionnaires
+
+    return BookPage(Questionnaires(), desk)
+
+
+def _misplaced(desk: Desk) -> QWidget:
+    from clinic_desk.views.operational.misplaced_page import MisplacedPage
+
+    return MisplacedPage(desk)
+
+
 PAGES = (
     PageEntry("locations", N_("Locations"), PLACES, _locations),
     PageEntry("operatories", N_("Operatories"), PLACES, _operatories),
     PageEntry("providers", N_("Providers"), PLACES, _providers),
     PageEntry("types", N_("Appointment types"), SERVICES, _types),
     PageEntry("events", N_("Calendar events"), ("Calendar Event Update",), _events),
+    PageEntry("misplaced", N_("To be placed anew"), ("Appointment Get All",), _misplaced),
     PageEntry("codes", N_("Service codes"), SERVICES, _codes),
     PageEntry("modifiers", N_("Code modifiers"), SERVICES, _modifiers),
     PageEntry("qualifications", N_("Qualifications"), SERVICES, _qualifications),
     PageEntry("triage-forms", N_("Triage forms"), ("Triage Form Get",), _triage_forms),
+    PageEntry(
+        "questionnaires",
+        N_("Approval questionnaires"),
+        ("Approval Questionnaire Get All",),
+        _questionnaires,
+    ),
 )
 """In the order of the list. A further page is a line here, its module fetched when wanted."""
 
@@ -103,8 +122,9 @@ class OperationalScreen(PagesScreen):
             self._page_made(page)
 
     def _page_made(self, page: QWidget) -> None:
-        if isinstance(page, BookPage):
-            page.visit_wanted.connect(self._show_visit)
+        wanted = getattr(page, "visit_wanted", None)
+        if wanted is not None:
+            wanted.connect(self._show_visit)
 
     def show_provider(self, number: int) -> None:
         """Open the page of providers at the provider of this number."""

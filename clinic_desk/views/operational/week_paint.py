@@ -90,6 +90,8 @@ def _piece(week: WeekHours, painter: QPainter, piece: Weekly, *, faint: bool) ->
         painter.drawRect(box.adjusted(1, 1, -1, -1))
     painter.setPen(theme.colour("text"))
     lines = _lines(week, painter, piece, box.width() - 7)
+    if box.height() < 2 * painter.fontMetrics().height():
+        lines = [times(piece)]
     if lines:
         rtl = week.isRightToLeft()
         _written(painter, box.adjusted(1 if rtl else 6, 2, -6 if rtl else -1, -2), lines)

@@ -264,3 +264,20 @@ def test_a_provider_is_opened_from_elsewhere_by_number(
     assert isinstance(found, BookPage)
     quiet(qtbot, found.desk)
     assert section.current == "providers" and "Dr Provider" in found.face.title.text()
+
+
+def test_from_right_to_left_a_drag_lands_on_the_day_that_is_seen(
+    qtbot: QtBot, book: BookPage, actor: Actor, clinic: Clinic
+) -> None:
+    week = picture(book)
+    week.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    week.update()
+    assert week.days()[-1] == 6  # Sunday stands at the right, where an American week begins
+    left, _right = week.column(0)
+    assert left == 0 and week.column(6)[1] < week.width()
+    QTest.mouseClick(week, Qt.MouseButton.LeftButton, pos=at(week, 5, 10 * 60))
+    QTest.keyClick(week, Qt.Key.Key_Delete)
+    robot.drag(week, at(week, 5, 9 * 60), at(week, 5, 11 * 60))
+    save(qtbot, book)
+    (saturday,) = [w for w in stored(actor, clinic).weekly if w.weekday == 5]
+    assert (saturday.starts_minute, saturday.ends_minute) == (9 * 60, 11 * 60)
