@@ -13,8 +13,9 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from clinic_desk.i18n import _, ngettext
+from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.words import N_
-from clinic_desk.services.cards import AppointmentCard
+from clinic_desk.services.cards import AppointmentCard, Origin
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.icons import icon
 from clinic_desk.views.widgets import column, named
@@ -92,12 +93,19 @@ def _series(desk: Desk, card: AppointmentCard, memory: Memory | None) -> Part:
 def _triage(desk: Desk, card: AppointmentCard, memory: Memory | None) -> Part:
     from clinic_desk.views.appointment.triage import TriagePart
 
-    return TriagePart(desk, card, memory)
+    return TriagePart(desk, card)
+
+
+def _approval(desk: Desk, card: AppointmentCard, memory: Memory | None) -> Part:
+    from clinic_desk.views.appointment.triage import ApprovalPart
+
+    return ApprovalPart(desk, card)
 
 
 class Entry(NamedTuple):
     """A tab: its heading for translation, who may see it (by either permission), how it is
-    made; *early* for one that has to know what is new before anybody opens it.
+    made; *early* for one that has to know what is new before anybody opens it, *on_requests*
+    for one about what is or was a request.
     """
 
     name: str
@@ -106,9 +114,12 @@ class Entry(NamedTuple):
     make: Callable[[Desk, AppointmentCard, Memory | None], Part]
     early: bool = False
     or_permission: str = ""
+    on_requests: bool = False
 
-    def is_for(self, desk: Desk) -> bool:
-        """Whether the signed-in user sees it."""
+    def is_for(self, desk: Desk, card: AppointmentCard) -> bool:
+        """Whether the signed-in user sees it on this visit."""
+        if self.on_requests and card.status is not Status.REQUESTED and card.origin is Origin.DESK:
+            return False
         return desk.may(self.permission) or bool(
             self.or_permission and desk.may(self.or_permission)
         )
@@ -117,6 +128,14 @@ class Entry(NamedTuple):
 ENTRIES = (
     Entry("series", N_("Series"), "Appointment Get All", _series),
     Entry("chat", N_("Chat"), "Appointment Chat", _chat, early=True),
+    Entry(
+        "approval",
+        N_("Approval"),
+        "Appointment Request Approve",
+        _approval,
+        early=True,
+        on_requests=True,
+    ),
     Entry("triage", N_("Triage"), "Triage Form Show", _triage, early=True),
     Entry("payment", N_("Payment"), "Payment Show", _payment),
     Entry("referral", N_("Referrals"), "Appointment Referral Get All", _referral),
@@ -150,7 +169,7 @@ class Parts(QObject):
         self.made: dict[str, Part] = {}
         tabs.setIconSize(QSize(10, 10))
         for entry in ENTRIES:
-            if entry.is_for(desk):
+            if entry.is_for(desk, card):
                 holder = named(QWidget(), f"editor-{entry.name}", _(entry.text))
                 self._holders[entry.name] = holder
                 tabs.addTab(holder, _(entry.text))

@@ -1,238 +1,60 @@
-"""The triage forms of a visit: asked here, answered, corrected; a dot where one is missing."""
+"""The tabs whose forms are answered: triage of a visit, approval of a request."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QVBoxLayout
-
-from clinic_desk.i18n import _, ngettext
-from clinic_desk.rules.form_fields import Question
-from clinic_desk.rules.lifecycle import OPEN, Status
-from clinic_desk.services.cards import AppointmentCard
-from clinic_desk.services.forms import VisitForm
-from clinic_desk.views import words
-from clinic_desk.views.appointment import answers
-from clinic_desk.views.appointment.answers import Answer
-from clinic_desk.views.appointment.form_part import FormPart, RoomyFields
+from clinic_desk.i18n import _
+from clinic_desk.services.cards import AppointmentCard, Done
+from clinic_desk.views.appointment.answers_part import AnswersPart
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.messages import Change
-from clinic_desk.views.widgets import column, label, named
 
 if TYPE_CHECKING:
-    from clinic_desk.views.remember import Memory
-
-LABEL = QFormLayout.ItemRole.LabelRole
-CHANGES = "Appointment Update Triage"
-
-Place = tuple[int, str]
-"""A form and the key of one of its questions."""
+    from clinic_desk.services.form_rows import VisitForm
 
 
-class Block(NamedTuple):
-    """The widgets of one form."""
+class TriagePart(AnswersPart):
+    """What is asked before a visit."""
 
-    frame: QFrame
-    hint: QLabel
-    fields: RoomyFields
-    inputs: Mapping[str, tuple[Question, Answer, QLabel | None]]
+    changing = "Appointment Update Triage"
 
+    def __init__(self, desk: Desk, card: AppointmentCard) -> None:
+        nothing = _(
+            "No triage form is asked for this type of visit. Forms are made in Operational."
+        )
+        super().__init__("triage", _("Triage"), nothing, desk, card)
 
-class TriagePart(FormPart):
-    """Attributes:
-    forms: what is asked for the visit, with what was answered.
-    blocks: the fields of each form by its id.
-    """
-
-    kinds = frozenset({"form", "form_answer", "form_type"})
-
-    def __init__(self, desk: Desk, card: AppointmentCard, memory: Memory | None = None) -> None:
-        super().__init__("triage", desk, card, memory)
-        named(self, "triage", _("Triage"))
-        self.forms: tuple[VisitForm, ...] = ()
-        self.blocks: dict[int, Block] = {}
-        self._sending = 0
-        self.empty = label(
-            _("No triage form is asked for this type of visit. Forms are made in Operational."),
-            "triage-empty", role="hint", wrap=True,
-        )  # fmt: skip
-        self._inside = QVBoxLayout()
-        self._inside.setSpacing(12)
-        self.lay_out(self.empty, self.stale, self.locked, self.told, self._inside, 1)
-        self.lock("" if desk.may(CHANGES) else CHANGES)
-        self.empty.hide()
-        self.read()
-
-    # Reading ----------------------------------------------------------------------------------
-
-    def read(self) -> None:
-        """Ask which forms are asked, and what was answered."""
+    def query(self) -> Callable[..., tuple[VisitForm, ...]]:
+        """Asks for the triage forms of a visit."""
         from clinic_desk.services import forms
 
-        self.desk.ask(
-            forms.of_visit, self.card.id, done=self.arrived,
-            ticket=("triage", self.card.id), what=_("reading the triage forms"),
-        )  # fmt: skip
+        return forms.of_visit
 
-    def _happened(self, changes: frozenset[Change]) -> None:
-        if ("appointment", self.card.id) in changes:  # another type has other forms
-            self.read()
-        else:
-            super()._happened(changes)
-
-    def same(self, found: tuple[VisitForm, ...]) -> bool:
-        """Whether *found* is the version that is shown."""
-        return found == self.forms
-
-    def describe(self, found: tuple[VisitForm, ...]) -> str:
-        """The answers that differ from those shown before."""
-        before = {one.form_id: one.answers for one in self.forms}
-        told = [
-            f"{words.isolated(question.text)} {words.isolated(one.answers[question.key])}"
-            for one in found
-            for question in one.questions
-            if one.answers.get(question.key)
-            and one.answers.get(question.key) != before.get(one.form_id, {}).get(question.key)
-        ]
-        return " · ".join(told) or _("The questions are others now.")
-
-    def fill(self, found: tuple[VisitForm, ...]) -> None:
-        """Show the forms and what was answered."""
-        asked = [(one.form_id, one.name, one.questions) for one in found]
-        if asked != [(one.form_id, one.name, one.questions) for one in self.forms]:
-            self._build(found)
-        self.forms = found
-        self.put(
-            {
-                (one.form_id, question.key): one.answers.get(question.key, "")
-                for one in found
-                for question in one.questions
-            }
-        )
-        for one in found:
-            self.blocks[one.form_id].hint.setText(self._told_of(one))
-        self.empty.setVisible(not found)
-        waits = self.card.status in OPEN or self.card.status is Status.REQUESTED
-        self.unread.emit(sum(one.missing for one in found) if waits else 0)
-
-    def unread_text(self, count: int) -> str:
-        """What a dot on the tab means."""
-        text = ngettext(
-            "{count} question has to be answered.", "{count} questions have to be answered.", count
-        )
-        return text.format(count=count)
-
-    def _told_of(self, one: VisitForm) -> str:
-        if one.answered_at is None:
-            if not one.missing:
-                return _("Not answered yet.")
-            return self.unread_text(one.missing)
-        day = words.wall(one.answered_at, self.desk.zone).date()
-        when = f"{words.day_short(day)}, {words.clock(one.answered_at, self.desk.zone)}"
-        who = words.isolated(one.answered_by)
-        return _("Answered by {who}, {when}").format(who=who, when=when)
-
-    def _build(self, found: tuple[VisitForm, ...]) -> None:
-        for block in self.blocks.values():
-            self._inside.removeWidget(block.frame)
-            block.frame.hide()
-            block.frame.deleteLater()
-        self.blocks = {one.form_id: self._block(one) for one in found}
-        first = next((b for block in self.blocks.values() for b in block.inputs.values()), None)
-        self.setFocusProxy(first[1] if first else self.empty)
-
-    def _block(self, one: VisitForm) -> Block:
-        name = f"triage-{one.form_id}"
-        fields = RoomyFields(name, one.name)
-        inputs: dict[str, tuple[Question, Answer, QLabel | None]] = {}
-        may = self.desk.may(CHANGES)
-        for question in one.questions:
-            field = answers.answer_field(question, f"{name}-{question.key}", self.typed)
-            answers.lock(field, locked=not may)
-            back = answers.read_back(question, f"{name}-{question.key}-read")
-            below = (back,) if back is not None else ()
-            text = words.isolated(question.text)
-            caption = _("{question} (required)").format(question=text)
-            fields.add(question.key, caption if question.required else text, field, *below)
-            heading = fields.form.itemAt(fields.form.rowCount() - 1, LABEL)
-            if heading is not None and isinstance(heading.widget(), QLabel):
-                cast("QLabel", heading.widget()).setWordWrap(True)
-            inputs[question.key] = (question, field, back)
-        fields.form.setRowWrapPolicy(fields.form.RowWrapPolicy.WrapAllRows)
-        hint = label("", f"{name}-hint", role="hint", wrap=True)
-        title = label(words.isolated(one.name), f"{name}-heading", role="heading", wrap=True)
-        frame = named(QFrame(), f"{name}-frame", one.name)
-        frame.setLayout(column(title, hint, fields, gap=6))
-        self._inside.addWidget(frame)
-        return Block(frame, hint, fields, inputs)
-
-    # Values -----------------------------------------------------------------------------------
-
-    def values(self) -> dict[Place, str]:
-        """What stands in all fields, as it would be stored."""
-        today = self.desk.today()
-        return {
-            (form_id, key): answers.stored(question, field, today)
-            for form_id, block in self.blocks.items()
-            for key, (question, field, _back) in block.inputs.items()
-        }
-
-    def put(self, values: Mapping[Place, str]) -> None:
-        """Write these into the fields that are there."""
-        for (form_id, key), text in values.items():
-            block = self.blocks.get(form_id)
-            if block is not None and key in block.inputs:
-                question, field, _back = block.inputs[key]
-                answers.show(question, field, text)
-        self._read_back()
-
-    def typed(self) -> None:
-        """The user changed an answer."""
-        for block in self.blocks.values():
-            block.fields.untell()
-        self._read_back()
-        super().typed()
-
-    def _read_back(self) -> None:
-        today = self.desk.today()
-        for block in self.blocks.values():
-            for question, field, back in block.inputs.values():
-                if back is not None:
-                    back.setText(answers.told(answers.stored(question, field, today)))
-
-    # Saving -----------------------------------------------------------------------------------
-
-    def save(self, then: Callable[[], object] = lambda: None) -> None:
-        """Save one form after another, and call *then* when all of them are saved."""
-        super().save((lambda: self.save(then)) if self.unsaved else then)
-
-    def store(self) -> None:
-        """Send the first form whose answers are unsaved."""
+    def command(self) -> Callable[..., Done[VisitForm]]:
+        """Saves the answers of one triage form."""
         from clinic_desk.services import forms
 
-        values = self.values()
-        changed = [place for place in values if values[place] != self._shown.get(place, "")]
-        one = next(one for one in self.forms if any(one.form_id == n for n, _key in changed))
-        self._sending, self.fields = one.form_id, self.blocks[one.form_id].fields
-        given = {key: text for (number, key), text in values.items() if number == one.form_id}
-        self.send(
-            forms.answer, self.card.id, one.form_id, given, version=one.version,
-            what=_("Triage answers"),
-        )  # fmt: skip
+        return forms.answer
 
-    def found_of(self, value: VisitForm) -> tuple[VisitForm, ...]:
-        """All forms, with the one that was saved."""
-        return tuple(value if one.form_id == value.form_id else one for one in self.forms)
 
-    def show_found(self, found: tuple[VisitForm, ...], *, keep: bool = False) -> None:
-        """Show *found*; what is typed in forms that were not saved just now stays."""
-        typed, sent, self._sending = self.values(), self._sending, 0
-        super().show_found(found)
-        if keep or sent:
-            self.put({place: text for place, text in typed.items() if keep or place[0] != sent})
-            self.edited.emit()
+class ApprovalPart(AnswersPart):
+    """What has to be answered before a request is approved."""
 
-    def _failed(self, error: BaseException) -> bool:
-        self._sending = 0
-        return super()._failed(error)
+    changing = "Appointment Request Approve"
+
+    def __init__(self, desk: Desk, card: AppointmentCard) -> None:
+        nothing = _("Nothing has to be answered before this request is approved.")
+        super().__init__("approval", _("Approval"), nothing, desk, card)
+
+    def query(self) -> Callable[..., tuple[VisitForm, ...]]:
+        """Asks for the questionnaires of a request."""
+        from clinic_desk.services import questionnaires
+
+        return questionnaires.of_request
+
+    def command(self) -> Callable[..., Done[VisitForm]]:
+        """Saves the answers of one questionnaire."""
+        from clinic_desk.services import questionnaires
+
+        return questionnaires.answer

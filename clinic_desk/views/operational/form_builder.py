@@ -1,4 +1,4 @@
-"""The page of triage forms: what is asked before a visit, and for which types of visit."""
+"""The pages of forms: what is asked before a visit or an approval, and for which types."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.services.catalogue import Catalogue
-from clinic_desk.services.forms import FormCard, FormDraft
+from clinic_desk.services.form_rows import FormCard, FormDraft
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.operational.book import Book, Form, Step
 from clinic_desk.views.operational.fields import BookFields, Ticks, line_of, tick
@@ -19,22 +19,21 @@ from clinic_desk.views.widgets import column, label, named
 class TriageForm(Form):
     """Name, types of visit, questions, in use."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, name: str, spoken: str, catalogue: Catalogue) -> None:
         super().__init__()
-        spoken = _("Triage form")
-        named(self, "triage-forms-form", spoken)
+        named(self, f"{name}-form", spoken)
         edited = self.edited.emit
-        self.name = line_of("triage-forms-name", _("Name"), edited)
-        self.types = Ticks("triage-forms-types", _("Types of visit"))
+        self.name = line_of(f"{name}-name", _("Name"), edited)
+        self.types = Ticks(f"{name}-types", _("Types of visit"))
         self.types.edited.connect(edited)
         hint = label(
             _("Where none is ticked, the form is asked for every type."),
-            "triage-forms-types-hint", role="hint", wrap=True,
+            f"{name}-types-hint", role="hint", wrap=True,
         )  # fmt: skip
-        self.questions = QuestionsField("triage-forms-questions", _("Questions"))
+        self.questions = QuestionsField(f"{name}-questions", _("Questions"))
         self.questions.edited.connect(edited)
-        self.active = tick("triage-forms-active", _("In use"), edited)
-        self.fields = BookFields("triage-forms-fields", spoken)
+        self.active = tick(f"{name}-active", _("In use"), edited)
+        self.fields = BookFields(f"{name}-fields", spoken)
         self.fields.add("name", _("Name"), self.name)
         self.fields.add("questions", _("Questions"), self.questions)
         self.fields.add("types", _("Asked for"), self.types, hint)
@@ -85,7 +84,7 @@ class TriageForms(Book):
 
     def form(self, desk: Desk) -> Form:
         """The fields of the page."""
-        return TriageForm(desk.catalogue)
+        return TriageForm(self.name, self.one, desk.catalogue)
 
     def list_query(self) -> Callable[..., Any]:
         """Asks for all of them."""
@@ -123,3 +122,41 @@ class TriageForms(Book):
         if shown.draft == draft:
             return []
         return [("change", forms.change, (shown.id, draft), {"version": shown.version})]
+
+
+class Questionnaires(TriageForms):
+    """What has to be answered before a request is approved."""
+
+    name = "questionnaires"
+    listing = "Approval Questionnaire Get All"
+    changing = "Approval Questionnaire Update"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = _("Approval questionnaires")
+        self.one = _("Approval questionnaire")
+        self.new_text = _("New questionnaire")
+        self.choose_text = _("Choose an approval questionnaire on the left, or make one.")
+
+    def list_query(self) -> Callable[..., Any]:
+        """Asks for all of them."""
+        from clinic_desk.services import questionnaires
+
+        return questionnaires.questionnaires
+
+    def show_query(self) -> Callable[..., Any]:
+        """Asks for one by its number."""
+        from clinic_desk.services import questionnaires
+
+        return questionnaires.questionnaire
+
+    def steps(self, shown: FormCard | None, draft: FormDraft) -> list[Step]:
+        """The deed that makes the draft true, if any."""
+        from clinic_desk.services import questionnaires
+
+        if shown is None:
+            return [("add", questionnaires.create, (draft,), {})]
+        if shown.draft == draft:
+            return []
+        more = {"version": shown.version}
+        return [("change", questionnaires.change, (shown.id, draft), more)]

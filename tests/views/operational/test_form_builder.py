@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from clinic_desk.rules.form_fields import FieldKind, Question
-from clinic_desk.services import forms
+from clinic_desk.services import forms, questionnaires
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.forms import FormDraft
 from clinic_desk.views import robot
@@ -124,3 +124,21 @@ def test_what_a_colleague_saved_meanwhile_is_not_written_over_unseen(
     quiet(qtbot, book.desk)
     (now,) = elsewhere(forms.forms, actor)
     assert (now.name, len(now.questions)) == ("Mine", 2)
+
+
+def test_an_approval_questionnaire_is_made_on_its_own_page(
+    qtbot: QtBot, section: OperationalScreen, actor: Actor
+) -> None:
+    book = page(qtbot, section, "questionnaires")
+    robot.click(book.face.add)
+    fields = form(book, TriageForm)
+    write(fields.name, "First visit")
+    robot.click(fields.questions.add)
+    QTest.keyClicks(fields.questions.text, "Was a referral sent?")
+    save(qtbot, book)
+    write(fields.name, "First visits")
+    save(qtbot, book)
+
+    (card,) = elsewhere(questionnaires.questionnaires, actor)
+    assert (card.name, card.version) == ("First visits", 2)
+    assert elsewhere(forms.forms, actor) == ()
