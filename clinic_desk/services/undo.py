@@ -15,7 +15,8 @@ import peewee
 from clinic_desk.models import schema
 from clinic_desk.models.base import UtcDateTimeField
 from clinic_desk.models.diary import Appointment, CalendarEvent, Case
-from clinic_desk.models.people import Patient
+from clinic_desk.models.documents import PatientNote
+from clinic_desk.models.people import CareTeam, Patient
 from clinic_desk.rules.errors import Conflicted, NotFound, Refused
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.words import N_
@@ -28,8 +29,10 @@ from clinic_desk.services.work import PERMISSION_OF, WITHDRAWN, Work, command
 MODELS: dict[str, type[peewee.Model]] = {
     "appointment": Appointment,
     "calendar_event": CalendarEvent,
+    "care_team": CareTeam,
     "patient": Patient,
     "patient_case": Case,
+    "patient_note": PatientNote,
 }
 """What can be taken back, by table. A permit is only ever granted; a case stays open."""
 
@@ -167,7 +170,7 @@ class _Undoing:
         self.work.put_back(model, row_id, fields)
 
     def _withdraw(self, row: peewee.Model) -> None:
-        if isinstance(row, CalendarEvent):
+        if isinstance(row, (CalendarEvent, CareTeam, PatientNote)):
             self.work.delete(row)
         elif isinstance(row, Appointment):
             self._write(row, {"status": str(Status.CANCELLED), "permit_id": None})
@@ -235,9 +238,11 @@ class _Undoing:
 
 
 def _was_deletion(change: EntityChange) -> bool:
-    """A deed that deletes tells every field of the row, its ``uuid`` among them."""
+    """A deed that deletes tells every field of the row, its ``uuid`` among them, or the
+    organisation that it belonged to where it has none.
+    """
     names = {f.name for f in change.fields if f.after is None and f.before is not None}
-    return not change.created and "uuid" in names
+    return not change.created and bool({"uuid", "organisation_id"} & names)
 
 
 def _typed(model: type[peewee.Model], name: str, value: Any) -> Any:

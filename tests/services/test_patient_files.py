@@ -11,7 +11,14 @@ import pytest
 from clinic_desk.models.documents import Document, DocumentPart
 from clinic_desk.models.people import Setting
 from clinic_desk.rules.errors import Damaged, Invalid, NotAllowed, NotFound, Refused, Stale
-from clinic_desk.services import backup, patient_files, patient_history, patient_notes
+from clinic_desk.services import (
+    backup,
+    journal,
+    patient_files,
+    patient_history,
+    patient_notes,
+    patient_page,
+)
 from clinic_desk.services.actor import Actor
 from tests import builders
 from tests.builders import Clinic
@@ -220,3 +227,33 @@ def test_a_backup_has_the_files_too(clinic: Clinic, actor: Actor, scan: Path, tm
     manifest = backup.backup(actor.store, tmp_path / "all.zip")
 
     assert manifest is not None
+
+
+def test_a_note_and_its_correction_are_taken_back_and_done_again(clinic: Clinic, actor: Actor):
+    written = patient_notes.write(actor, clinic.patient_id, "Afraid of needles")
+    corrected = patient_notes.change(actor, written.value, "Afraid of noise", version=1)
+
+    def texts() -> list[str]:
+        return [note.text for note in patient_notes.notes(actor, clinic.patient_id)]
+
+    back = journal.undo(actor, corrected.seq)
+    assert texts() == ["Afraid of needles"]
+    again = journal.undo(actor, back.seq)
+    assert texts() == ["Afraid of noise"]
+    with pytest.raises(Refused):
+        journal.undo(actor, written.seq)  # it was corrected since
+    journal.undo(actor, again.seq)
+    journal.undo(actor, written.seq)
+    assert texts() == []
+
+
+def test_whoever_left_a_care_team_comes_back_by_undo(clinic: Clinic, actor: Actor):
+    nurse = builders.a_user(clinic)
+    patient_page.add_to_care_team(actor, clinic.patient_id, nurse, role="Nurse")
+    (member,) = patient_page.care_team(actor, clinic.patient_id)
+    gone = patient_page.remove_from_care_team(actor, member.id)
+
+    journal.undo(actor, gone.seq)
+    assert [(m.id, m.role) for m in patient_page.care_team(actor, clinic.patient_id)] == [
+        (member.id, "Nurse")
+    ]

@@ -68,7 +68,7 @@ class CardHead(QWidget):
     def show_page(self, page: PatientPage) -> None:
         """Show a patient."""
         data = page.data
-        self.name.setText(words.isolated(page.card.name))
+        self.name.setText(self._led(words.isolated(page.card.name)))
         born = texts.born_and_age(data.date_of_birth, self._desk.today())
         who = [
             texts.gender(data.gender),
@@ -77,9 +77,10 @@ class CardHead(QWidget):
         ]
         if not data.active:
             who.append(_("not active"))
-        self.who.setText(BETWEEN.join(part for part in who if part))
+        self.who.setText(self._led(BETWEEN.join(words.isolated(part) for part in who if part)))
         reached = [data.phone, data.email]
-        self.reached.setText(BETWEEN.join(words.isolated(part) for part in reached if part))
+        told = BETWEEN.join(words.isolated(part) for part in reached if part)
+        self.reached.setText(self._led(told))
         self.reached.setVisible(any(reached))
         self.alert.setText(f"⚠ {data.alert}")
         self.alert.setVisible(bool(data.alert))
@@ -89,6 +90,10 @@ class CardHead(QWidget):
         self.medical.setVisible(bool(data.medical_alert))
         self._show_former(page)
         self._allow(page)
+
+    def _led(self, text: str) -> str:
+        """*text* at the side where lines begin, whatever its own direction is."""
+        return f"\u200f{text}" if self.isRightToLeft() else text
 
     def _show_former(self, page: PatientPage) -> None:
         while (item := self._former_rows.takeAt(0)) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.services.case_cards import HistoryPage
@@ -21,7 +21,7 @@ class CardHistory(QWidget):
         self._patient_id = 0
         self._older: int | None = None
         self.model = HistoryRows(desk.zone, self)
-        self.table = short_table("patient-history-table", _("History"), 4, (140, 130, 210, 150))
+        self.table = short_table("patient-history-table", _("History"), 4, (0, 105, 165))
         self.table.setModel(self.model)
         self.more = button(_("Show older ones"), "patient-history-more", self._ask_older)
         self.more.hide()
@@ -65,3 +65,5 @@ class CardHistory(QWidget):
         self.more.setVisible(page.older is not None)
         self.none.setVisible(not self.model.lines)
         fit(self.table)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)

@@ -10,11 +10,14 @@ from clinic_desk.i18n import _
 from clinic_desk.rules.errors import ClinicError
 from clinic_desk.services.patient_cards import PatientPage
 from clinic_desk.views import words
+from clinic_desk.views.consent.of_patient import PERMISSION as CONSENTS
+from clinic_desk.views.consent.of_patient import PatientConsents
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import Change
 from clinic_desk.views.patients.card_data import CardData
 from clinic_desk.views.patients.card_head import CardHead
 from clinic_desk.views.patients.card_history import CardHistory
+from clinic_desk.views.patients.card_papers import CardPapers
 from clinic_desk.views.patients.card_visits import CardVisits
 from clinic_desk.views.widgets import column, label, named
 
@@ -52,11 +55,17 @@ class PatientCardView(QWidget):
         self.head = CardHead(desk)
         self.visits = CardVisits(desk)
         self.data = CardData(desk)
+        self.papers = CardPapers(desk)
         self.history = CardHistory(desk)
         self.tabs = named(QTabWidget(), "patient-tabs", _("Parts"))
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.visits, _("Appointments"))
         self.tabs.addTab(self.data, _("Data"))
+        self.tabs.addTab(self.papers, _("Notes and documents"))
+        self.consents: PatientConsents | None = None
+        if desk.may(CONSENTS):
+            self.consents = PatientConsents(desk)
+            self.tabs.addTab(self.consents, _("Consents"))
         self.tabs.addTab(self.history, _("History"))
         self.tabs.currentChanged.connect(lambda _place: self._look())
         self.told = label("", "patient-card-told", role="hint", wrap=True)
@@ -120,6 +129,11 @@ class PatientCardView(QWidget):
         """Read what only the tab that is looked at needs."""
         if self.page is not None and self.tabs.currentWidget() is self.history:
             self.history.load(self.patient_id)
+        elif self.page is not None and self.tabs.currentWidget() is self.papers:
+            self.papers.show_page(self.page)
+        elif self.page is not None and self.tabs.currentWidget() is self.consents:
+            assert self.consents is not None
+            self.consents.show_patient(self.patient_id)
 
     # What is pressed ----------------------------------------------------------------------------
 

@@ -108,6 +108,9 @@ class PatientsScreen(Page):
         self.form.refused.connect(self.not_saved)
         self.form.known_chosen.connect(self._known)
         self.form.closed.connect(lambda: self.leave_then(self.discard))
+        notes = self.card.papers.notes
+        notes.saved.connect(self.saved)
+        notes.refused.connect(self.not_saved)
         self.desk.deeds_happened.connect(self._happened)
         for listens in (self, self.list.search, self.list.table):
             listens.installEventFilter(self)
@@ -135,7 +138,8 @@ class PatientsScreen(Page):
 
     def _chosen(self, card: PatientCard) -> None:
         if self.unsaved:
-            self.list.mark(self.card.patient_id if self.form.data is not None else 0)
+            new = self._form_is_edited and self.form.data is None
+            self.list.mark(0 if new else self.card.patient_id)
         self.open_patient(card.id)
 
     def begin_new(self, typed: str) -> None:
@@ -230,20 +234,30 @@ class PatientsScreen(Page):
 
     @property
     def unsaved(self) -> str:
-        """What stands in the form and is not saved."""
-        if self.stack.currentWidget() is not self.form or not self.form.is_edited:
-            return ""
-        data = self.form.data
-        if data is None:
-            return _("New patient")
-        return words.isolated(f"{data.first_name} {data.last_name}".strip())
+        """What stands in the form, or in the field of a new note, and is not saved."""
+        if self._form_is_edited:
+            data = self.form.data
+            if data is None:
+                return _("New patient")
+            return words.isolated(f"{data.first_name} {data.last_name}".strip())
+        return _("A note") if self.card.papers.notes.is_edited else ""
+
+    @property
+    def _form_is_edited(self) -> bool:
+        return self.stack.currentWidget() is self.form and self.form.is_edited
 
     def save(self) -> None:
-        """Save the form."""
-        self.form.submit()
+        """Save the form, or the note."""
+        if self._form_is_edited:
+            self.form.submit()
+        else:
+            self.card.papers.notes.submit()
 
     def discard(self) -> None:
-        """Leave the form without saving."""
+        """Leave the form without saving, or give up the note."""
+        if self.stack.currentWidget() is not self.form:
+            self.card.papers.notes.discard()
+            return
         data = self.form.data
         self.form.is_edited = False
         if data is not None:

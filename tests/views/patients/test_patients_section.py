@@ -247,6 +247,14 @@ def test_the_care_team_is_named_and_changed(
     quiet(qtbot, window.desk)
     assert elsewhere(patient_page.care_team, actor, clinic.patient_id) == ()
 
+    window.desk.undo()
+    quiet(qtbot, window.desk)
+    (again,) = elsewhere(patient_page.care_team, actor, clinic.patient_id)
+    assert (again.id, again.role) == (member.id, "Dentist")
+    window.desk.undo()
+    quiet(qtbot, window.desk)
+    assert elsewhere(patient_page.care_team, actor, clinic.patient_id) == ()
+
 
 def test_who_may_only_look_finds_no_way_to_change(qtbot: QtBot, clinic, background, guarded):
     from clinic_desk.views.desk import Desk
