@@ -42,6 +42,7 @@ class PagesScreen(QWidget):
         self._entries: list[PageEntry] = []
         self.list = named(QListWidget(), f"{name}-pages", _("Pages"))
         self.list.setFixedWidth(width)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.stack = named(QStackedWidget(), f"{name}-page")
         nothing = label(
@@ -71,6 +72,7 @@ class PagesScreen(QWidget):
             item = QListWidgetItem(_(entry.text))
             item.setData(Qt.ItemDataRole.UserRole, entry.name)
             item.setSizeHint(QSize(0, 36))
+            item.setToolTip(item.text())
             self.list.addItem(item)
         self.list.blockSignals(False)
         names = [entry.name for entry in entries]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.services.impact import Impact
@@ -50,9 +51,21 @@ class MisplacedPage(Page):
         self._again.setSingleShot(True)
         self._again.setInterval(SETTLE_MS)
         self._again.timeout.connect(self.load)
+        self.rest = QWidget()  # keeps title and text together at the top
+        self.rest.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.rest.hide()
         title = label(_("To be placed anew"), "misplaced-title", role="title")
         self.setLayout(
-            column(title, self.text, self.table, row(self.open, 1), margin=16, gap=12, grow=2)
+            column(
+                title,
+                self.text,
+                self.table,
+                row(self.open, 1),
+                self.rest,
+                margin=16,
+                gap=12,
+                grow=2,
+            )
         )
         self.setFocusProxy(self.table)
         desk.deeds_happened.connect(self._happened)
@@ -77,6 +90,7 @@ class MisplacedPage(Page):
         self.text.setText(_told(impact))
         self.table.setVisible(bool(impact.lines))
         self.open.setVisible(bool(impact.lines))
+        self.rest.setVisible(not impact.lines)
         if impact.lines:
             fit_columns(self.table, 1, 2, 4)
             select_row(self.table, min(place, len(impact.lines) - 1))
