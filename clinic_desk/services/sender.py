@@ -27,6 +27,7 @@ from clinic_desk.services import (
     posting_together,
     reminders,
 )
+from clinic_desk.services.letter_texts import Kind
 from clinic_desk.services.mail_settings import MailSettings
 from clinic_desk.services.mailer import Fault, MailTrouble
 from clinic_desk.services.posting import Mint, Minted, Pointless, Post
@@ -51,6 +52,8 @@ PAUSE_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 300.0
 
 OURS = N_("This message could not be made: {detail}")
+CODE_LOST = N_("The code did not reach anybody.")
+TAKE_PAPER = N_("Use the form on paper, or ask again later.")
 TELL_US = N_("Send it in another way and tell the makers of the program.")
 
 
@@ -192,7 +195,7 @@ def _given(
     except Unavailable:  # the database is away: the lease will end
         raise
     except ClinicError as error:
-        return _failed(store, lines, _told(error), done)
+        return _failed(store, lines, _kept(lines[0], error), done)
     except Exception as error:
         # A bug of ours in one letter must not stop all others for ever.
         log.exception("line %s of the outbox could not be sent", lines[0].uuid)
@@ -228,10 +231,20 @@ def _not_sent(
     # Counted on after a retry: the number of the try is what a lease goes by.
     tries = (line.attempts - 1) % wishes.most_tries + 1
     if error.fault is Fault.FOR_GOOD or tries == wishes.most_tries:
-        delivery.failed(store, line, _told(error))
+        delivery.failed(store, line, _kept(line, error))
         return replace(done, failed=done.failed + 1, trouble=trouble)
-    delivery.later(store, line, now + delivery.wait_after(tries), _told(error))
+    delivery.later(store, line, now + delivery.wait_after(tries), _kept(line, error))
     return replace(done, later=done.later + 1, trouble=trouble)
+
+
+def _kept(line: Outbox, error: ClinicError) -> str:
+    """Why a line was not sent. Of a code nothing that names its recipient: they are a patient
+    of another organisation, and neither their address nor what its server says is told here.
+    """
+    ours = isinstance(error, MailTrouble) and error.fault is Fault.SERVER
+    if line.kind == Kind.CODE and not ours:
+        return messages.trouble(CODE_LOST, TAKE_PAPER)
+    return _told(error)
 
 
 def _told(error: ClinicError) -> str:
