@@ -9,6 +9,7 @@ from clinic_desk.i18n import _
 from clinic_desk.services.cards import PatientCard
 from clinic_desk.views import words
 from clinic_desk.views.booking.draft import Draft
+from clinic_desk.views.booking.known_of_patient import KnownOfPatient
 from clinic_desk.views.booking.values import Values
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.patient_search import PatientSearch
@@ -36,9 +37,9 @@ class PatientPage(QWidget):
         for part in (heading, self.search, self.add):
             top.setAlignment(part, Qt.AlignmentFlag.AlignTop)
         self.data = Values("booking-patient-data", _("The chosen patient"))
-        self.alert = label("", "booking-alert", role="alert", wrap=True)
+        self.known = KnownOfPatient(desk)
         card = named(QFrame(), "booking-patients", _("Patients"), role="card")
-        card.setLayout(column(top, self.alert, self.data, 1, margin=14, gap=12))
+        card.setLayout(column(top, self.data, self.known, 1, margin=14, gap=12))
         self.notes = named(QPlainTextEdit(), "booking-notes", _("Notes"))
         self.notes.setTabChangesFocus(True)
         self.notes.setFixedHeight(64)
@@ -78,9 +79,7 @@ class PatientPage(QWidget):
 
     def _show(self, patient: PatientCard | None) -> None:
         self.data.show_lines(lines_of(patient) if patient is not None else ())
-        alert = patient.alert if patient is not None else ""
-        self.alert.setText(alert)
-        self.alert.setVisible(bool(alert))
+        self.known.show_patient(patient)
 
     def _noted(self) -> None:
         self._draft.notes = self.notes.toPlainText()

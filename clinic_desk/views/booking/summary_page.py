@@ -15,6 +15,7 @@ from clinic_desk.services.offer_cards import TimeOffer
 from clinic_desk.views import words
 from clinic_desk.views.booking.announcing import announce
 from clinic_desk.views.booking.draft import Draft
+from clinic_desk.views.booking.known_of_patient import KnownOfPatient
 from clinic_desk.views.booking.patient_page import lines_of
 from clinic_desk.views.booking.times import where
 from clinic_desk.views.booking.values import Values, emptied
@@ -33,7 +34,7 @@ class SummaryPage(QWidget):
         super().__init__(parent)
         named(self, "booking-summary", _("Summary"))
         self._desk, self._draft = desk, draft
-        self.alert = label("", "booking-summary-alert", role="alert", wrap=True)
+        self.known = KnownOfPatient(desk)
         self.values = Values("booking-line", _("Summary"))
         card = named(QFrame(), "booking-summary-card", _("Summary"), role="card")
         card.setLayout(column(self.values, margin=14))
@@ -41,7 +42,7 @@ class SummaryPage(QWidget):
         self.refusal.setProperty("role", "refusal")
         self._reasons = QVBoxLayout(self.refusal)
         self.refusal.hide()
-        self.setLayout(column(self.alert, card, self.refusal, 1, gap=12))
+        self.setLayout(column(card, self.refusal, self.known, 1, gap=12))
 
     @property
     def is_complete(self) -> bool:
@@ -59,9 +60,7 @@ class SummaryPage(QWidget):
         if draft.notes.strip():
             lines.append((_("Notes"), words.isolated(draft.notes.strip())))
         self.values.show_lines(lines)
-        alert = draft.patient.alert if draft.patient is not None else ""
-        self.alert.setText(_("Note: {alert}").format(alert=alert))
-        self.alert.setVisible(bool(alert))
+        self.known.show_patient(draft.patient)
         self._check()
 
     def _times(self) -> list[tuple[str, str]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
+from clinic_desk.services import diary, patients
 from clinic_desk.services import holds as held
 from clinic_desk.views.booking.draft import PATIENT, TIME
 from clinic_desk.views.booking.flow import BookingFlow
@@ -104,15 +106,28 @@ def test_a_new_patient_is_written_down_on_the_way_and_is_chosen_then(qtbot, wind
     assert flow.book.isEnabled()
 
 
-def test_the_alert_of_a_patient_is_told_before_it_is_booked(qtbot, window, flow, clinic, actor):
-    from clinic_desk.services import patients
-
+def test_alerts_and_what_is_booked_already_are_told_before_it_is_booked(
+    qtbot, window, flow, clinic, actor
+):
     number = builders.a_patient(clinic, last_name="Frail", alert="Wheelchair")
+    elsewhere(
+        diary.book,
+        actor,
+        span=clinic.span(9, day=builders.TUESDAY + timedelta(days=3)),
+        type_id=clinic.type_id,
+        provider_id=clinic.provider_id,
+        patient_id=number,
+        location_id=clinic.location_id,
+    )
     at_the_times(qtbot, window, flow)
     click(flow.findChild(QPushButton, "booking-opening-0"))
     flow.patient.search.set_patient(elsewhere(patients.patient, actor, number))
     until(qtbot, flow.summary.isVisible)
-
-    assert flow.summary.alert.isVisible()
-    assert "Wheelchair" in flow.summary.alert.text()
     quiet(qtbot, window.desk)
+
+    known = flow.summary.known
+    assert "Wheelchair" in known.alert.text()
+    assert known.alert.isVisible()
+    texts = [part.text() for part in known.findChildren(QLabel, "booking-known-visit")]
+    assert len(texts) == 1
+    assert "May 23" in texts[0]
