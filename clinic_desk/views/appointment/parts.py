@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from clinic_desk.views.remember import Memory
 
 
+SPARE = 90
+"""Pixels for dots that appear on tabs later."""
+
+
 class Part(QWidget):
     """A tab about one visit. One with fields says whether it holds something ``unsaved`` and
     how to ``save`` it.
@@ -176,6 +180,16 @@ class Parts(QObject):
                 if entry.early:
                     QTimer.singleShot(0, self, lambda name=entry.name: self.part(name))
         tabs.currentChanged.connect(self._chosen)
+        QTimer.singleShot(0, self, self._make_room)
+
+    def _make_room(self) -> None:
+        """Let all tabs be seen where the screen is wide enough; else arrows lead to the rest."""
+        window, bar = self._tabs.window(), self._tabs.tabBar()
+        beside = window.width() - self._tabs.width()
+        screen = window.screen().availableGeometry().width()
+        wanted = min(bar.sizeHint().width() + beside + SPARE, screen)
+        if wanted > window.width():
+            window.resize(wanted, window.height())
 
     def part(self, name: str) -> Part:
         """The tab called *name*, made when it is first wanted."""

@@ -78,3 +78,16 @@ def test_who_may_not_approve_has_no_such_tab(
 ) -> None:
     monkeypatch.setattr(Desk, "may", lambda _self, name: name != "Appointment Request Approve")
     assert "Approval" not in tabs(editor(builders.an_appointment(clinic, status="requested")))
+
+
+def test_the_window_is_as_wide_as_all_its_tabs_and_narrower_by_hand_alone(
+    qtbot: QtBot, clinic: builders.Clinic, actor: Actor, desk: Desk, editor: Open
+) -> None:
+    questionnaires.create(actor, FormDraft("First visit", (SENT,)))
+    form = editor(builders.an_appointment(clinic, status="requested"))
+    quiet(qtbot, desk)
+    bar = form.tabs.tabBar()
+    assert bar.tabRect(bar.count() - 1).right() < bar.width()
+    form.resize(500, 600)
+    quiet(qtbot, desk)
+    assert form.width() == 500
