@@ -23,8 +23,8 @@ def judged(
     actor: Actor, patient_id: int, dates: Sequence[SeriesDate], together: Collection[int] = ()
 ) -> list[SeriesDate]:
     """The dates with every reason against each; visits of *together* stand in nobody's way,
-    but each date in that of those after it. Few queries, and one for each date where somebody
-    stands.
+    but each date in that of those after it. What is offered instead can be taken for all of
+    them. Few queries, and one for each date where somebody stands.
     """
     catalogue = actor.store.catalogue(actor.organisation_id)
     asked = [
@@ -45,7 +45,7 @@ def judged(
     for number, begins, ends in (*claims.claims_in(actor.store, places), *held):
         busy.setdefault(number, []).append((begins, ends))
     own: dict[int, list[Taken]] = {}
-    seats = tuple(d.seat for d in dates if d.seat is not None)
+    planned = [d.seat for d in dates if d.seat is not None]
     out: list[SeriesDate] = []
     looked = 0
     for one, wanted, span in zip(dates, asked, spans, strict=True):
@@ -68,7 +68,8 @@ def judged(
         free = None
         if reasons and looked < MOST_NEXT:
             looked += 1
-            free = _next(actor, one.seat, patient_id, seats)
+            free = _next(actor, one.seat, patient_id, planned)
+            planned += free.seats if free is not None else ()
         for n in wanted.resources:
             taken = wanted.span if n == patient_id else span
             own.setdefault(n, []).append(Taken(n, taken, APPOINTMENT, 0, visit=wanted.span))
@@ -76,7 +77,7 @@ def judged(
     return out
 
 
-def _next(actor: Actor, seat: Seat, patient_id: int, planned: tuple[Seat, ...]) -> TimeOffer | None:
+def _next(actor: Actor, seat: Seat, patient_id: int, planned: Sequence[Seat]) -> TimeOffer | None:
     """The next free time of the same provider within a week, clear of what is *planned*."""
     wish = Wish(
         (Service(seat.type_id, minutes=seat.span.minutes, provider_ids=(seat.provider_id,)),),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import peewee
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from clinic_desk.models import catalogue as shelf
 from clinic_desk.rules.conflicts import Kind
@@ -14,10 +19,12 @@ from clinic_desk.rules.errors import Invalid, NotAllowed, NotFound, Refused, Sta
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.permissions import ALL
 from clinic_desk.rules.recurrence import Every, Rule
+from clinic_desk.rules.spans import Span
 from clinic_desk.services import diary, series
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.case_cards import Scope, SeriesClash, SeriesDone
+from clinic_desk.services.store import Store
 from tests import builders
 from tests.builders import TUESDAY, Clinic
 from tests.services.test_diary import booked
@@ -340,3 +347,58 @@ def test_a_series_is_read_as_it_stands(clinic: Clinic, actor: Actor) -> None:
     assert found.visits[2].status is Status.CANCELLED
     with pytest.raises(NotFound):
         series.card(actor, booked(clinic, actor, clinic.span(16)).id)
+
+
+busy = st.lists(
+    st.tuples(st.integers(0, 9), st.integers(8 * 4, 17 * 4), st.integers(1, 40)), max_size=14
+)
+"""Events: so many days after the first visit, from which quarter of an hour, for how many."""
+
+rules = st.builds(
+    Rule,
+    st.sampled_from((Every.DAY, Every.WEEK)),
+    interval=st.integers(1, 3),
+    count=st.integers(2, 9),
+)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(events=busy, rule=rules, minutes=st.sampled_from((15, 30, 240)))
+def test_what_is_offered_for_every_clash_can_be_taken_together(
+    store: Store, events: list[tuple[int, int, int]], rule: Rule, minutes: int
+) -> None:
+    clinic = builders.a_clinic(store)
+    actor = builders.an_actor(clinic)
+    first = booked(clinic, actor, clinic.span(9, minutes=minutes))
+    for days, quarter, quarters in events:
+        begin = clinic.at(0, day=on(0, days=days)) + timedelta(minutes=15 * quarter)
+        meeting = Span.lasting(begin, 15 * quarters)
+        if not meeting.overlaps(first.span):
+            with contextlib.suppress(peewee.IntegrityError):  # meetings do not overlap either
+                builders.an_event(clinic, meeting)
+
+    found = series.preview(actor, first.id, rule)
+    choices = {d.day: d.next_free.seats[0] if d.next_free else None for d in found.clashes}
+    if len(found.dates) == sum(seat is None for seat in choices.values()):
+        return
+    done = series.repeat(actor, first.id, rule, choices=choices)
+
+    cards = visits(actor, done)
+    assert not done.refused
+    assert len(cards) == 1 + len(found.dates) - sum(s is None for s in choices.values())
+    assert all(one.span.ends_at <= two.span.starts_at for one, two in itertools.pairwise(cards))
+
+
+def test_two_clashes_are_not_offered_the_same_time(clinic: Clinic, actor: Actor) -> None:
+    first = booked(clinic, actor)
+    for days in (1, 2):
+        builders.an_event(clinic, clinic.span(8, minutes=600, day=on(0, days=days)))
+
+    found = series.preview(actor, first.id, Rule(Every.DAY, count=3))
+
+    offered = [d.next_free.starts_at for d in found.clashes if d.next_free]
+    assert offered == [clinic.at(8, day=on(0, days=3)), clinic.at(8, 30, day=on(0, days=3))]

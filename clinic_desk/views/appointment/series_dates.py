@@ -178,7 +178,10 @@ class DatesTable(QTableWidget):
             (Service(seat.type_id, minutes=seat.span.minutes),),
             location_id=seat.location_id,
             patient_id=self._patient_id,
-            chosen=tuple(d.seat for d in self.dates if d.seat is not None and d.free),
+            chosen=tuple(
+                [d.seat for d in self.dates if d.seat is not None and d.free]
+                + [other for other in self.choices().values() if other is not None]
+            ),
         )
         self._desk.ask(
             offers.first, wish, from_at=begin, until=begin + WEEK, count=OFFERED,
