@@ -42,12 +42,8 @@ PAGE_SIZE = 50
 AGAIN_MS = 10_000
 """What other desks sent stands in no history, so it is asked for."""
 
-FILTERS: tuple[tuple[str, ...], ...] = (
-    (),
-    ("waiting", "sending"),
-    ("failed",),
-    ("sent",),
-    ("withdrawn",),
+FILTERS: Sequence[tuple[str, ...]] = (
+    *((), ("waiting", "sending"), ("failed",), ("sent",), ("withdrawn",)),
 )
 
 
@@ -100,7 +96,7 @@ class OutboxPageView(QWidget):
         self.table = visit_table("outbox-table", _("Messages to patients"))
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setModel(self.model)
-        self.table.selectionModel().selectionChanged.connect(self._selection_changed)
+        self.table.selectionModel().selectionChanged.connect(lambda *_ranges: self._chosen())
         self.none = label("", "outbox-none", role="hint", wrap=True)
         self.all = button(_("Show all messages"), "outbox-all", self._show_all)
         self.earlier = button(_("Earlier"), "outbox-earlier", lambda: self._turn(self.page + 1))
@@ -109,10 +105,9 @@ class OutboxPageView(QWidget):
 
     def _list_side(self) -> QWidget:
         side = named(QWidget(), "outbox-side", role="panel")
-        title = label(_("Outbox"), "outbox-title", role="title")
         side.setLayout(
             column(
-                title,
+                label(_("Outbox"), "outbox-title", role="title"),
                 self.state,
                 row(self.filter, self.of_patient, 1),
                 self.none,
@@ -270,9 +265,6 @@ class OutboxPageView(QWidget):
         """The messages that are chosen, in the order of the list."""
         rows = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
         return [self.model.lines[n] for n in rows if n < len(self.model.lines)]
-
-    def _selection_changed(self, *_ranges: object) -> None:
-        self._chosen()
 
     def _chosen(self) -> None:
         chosen = self.chosen
