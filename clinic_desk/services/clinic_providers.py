@@ -18,6 +18,7 @@ from clinic_desk.models.catalogue import (
 from clinic_desk.models.people import Provider, Resource
 from clinic_desk.rules import fold
 from clinic_desk.rules.errors import NotFound, Refused, Stale
+from clinic_desk.rules.hours import OneDay, Weekly
 from clinic_desk.rules.words import N_
 from clinic_desk.services import clinic_fields as fields
 from clinic_desk.services import clinic_hours, contacts, impact
@@ -26,7 +27,7 @@ from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import ProviderCard
 from clinic_desk.services.catalogue import Catalogue, catalogue, provider_card
 from clinic_desk.services.clinic_cards import ProviderDraft, ProviderFile
-from clinic_desk.services.impact import Change, Scope
+from clinic_desk.services.impact import Change, Impact, Scope
 from clinic_desk.services.transaction import Statement
 from clinic_desk.services.work import Work, command, query
 
@@ -131,6 +132,38 @@ def change(
         lambda pair: _create_weekday(work, number, *pair),
     )
     return provider_card(row, tidy.qualification_ids)
+
+
+@query("Location Show")
+def would_break(
+    actor: Actor,
+    provider_id: int,
+    draft: ProviderDraft,
+    weekly: tuple[Weekly, ...],
+    days: tuple[OneDay, ...],
+) -> Impact:
+    """What would break if a provider's details, weekly hours and exceptions were all these;
+    what is given of the past is not read. Three queries, however many visits. Raises ``NotFound``.
+    """
+    return impact.look(
+        actor, Scope("provider_id", provider_id), as_all(provider_id, draft, weekly, days)
+    )
+
+
+def as_all(
+    provider_id: int,
+    draft: ProviderDraft,
+    weekly: tuple[Weekly, ...],
+    days: tuple[OneDay, ...],
+) -> Change:
+    """The catalogue with all of a provider as given."""
+
+    def change(known: Catalogue) -> Catalogue:
+        after = as_provider(provider_id, draft)(known)
+        after = clinic_hours.as_week(provider_id, weekly)(after)
+        return replace(after, work_exceptions={**after.work_exceptions, provider_id: days})
+
+    return change
 
 
 def as_provider(provider_id: int, draft: ProviderDraft) -> Change:

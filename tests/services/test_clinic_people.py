@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from clinic_desk.rules.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from clinic_desk.rules.hours import OneDay
 from clinic_desk.rules.permissions import ROLES
 from clinic_desk.services import (
     catalogue,
@@ -19,8 +22,9 @@ from clinic_desk.services.actor import Actor
 from clinic_desk.services.clinic_cards import CodeDraft, ProviderDraft, TypeDraft
 from clinic_desk.services.store import Store
 from tests import builders
-from tests.builders import Clinic
+from tests.builders import TUESDAY, Clinic
 from tests.services.clinic_setup import broken, provider_draft, type_draft
+from tests.services.counting import statements
 
 
 def test_a_provider_is_added_with_all_that_is_known(clinic: Clinic, actor: Actor) -> None:
@@ -229,3 +233,26 @@ def test_nobody_of_elsewhere_can_be_changed(store: Store, clinic: Clinic, actor:
         clinic_types.change(actor, type_shown, type_wanted)
     with pytest.raises(NotFound):
         clinic_providers.provider(actor, other.provider_id)
+
+
+def test_details_hours_and_days_are_reckoned_together_before_any_is_saved(
+    clinic: Clinic, actor: Actor, store: Store
+) -> None:
+    number = clinic.provider_id
+    early = builders.an_appointment(clinic, clinic.span(9))
+    builders.an_appointment(clinic, clinic.span(11))
+    away = builders.an_appointment(clinic, clinic.span(11, day=TUESDAY + timedelta(days=1)))
+    shown = clinic_providers.provider(actor, number)
+    weekly = tuple(replace(piece, starts_minute=10 * 60) for piece in shown.weekly)
+    days = (OneDay(TUESDAY + timedelta(days=1)),)
+
+    with statements(store) as seen:
+        found = clinic_providers.would_break(actor, number, shown.draft, weekly, days)
+    assert found.ids == {early, away}
+    assert len(seen) == 3
+    assert clinic_providers.provider(actor, number) == shown
+    covered = (OneDay(TUESDAY, 9 * 60, 12 * 60, clinic.location_id),)
+    found = clinic_providers.would_break(actor, number, shown.draft, weekly, covered)
+    assert found.ids == set()
+    with pytest.raises(NotFound):
+        clinic_providers.would_break(actor, 999, shown.draft, weekly, ())

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from clinic_desk.services.cards import Done
 from clinic_desk.services.catalogue import Catalogue
+from clinic_desk.services.impact import Impact
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.operational.fields import BookFields
 from clinic_desk.views.operational.impact_panel import no_longer_fit
@@ -97,6 +98,14 @@ class Book:
     def steps(self, shown: Any, draft: Any) -> list[Step]:
         """The deeds that make *draft* of *shown* (None: a new one), one after the other."""
         raise NotImplementedError
+
+    def preview(
+        self, shown: Any, draft: Any
+    ) -> tuple[Callable[..., Impact], tuple[Any, ...]] | None:
+        """Asks what all steps together would break, before the first of them is done; None
+        where each step asks by itself.
+        """
+        return None
 
     def remove(self, shown: Any) -> Step:
         """The deed that takes an entry away."""

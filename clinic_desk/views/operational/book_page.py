@@ -14,7 +14,7 @@ from PySide6.QtGui import QResizeEvent
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import ClinicError, Stale
 from clinic_desk.services.cards import Done
-from clinic_desk.services.impact import WouldBreak
+from clinic_desk.services.impact import Impact, WouldBreak
 from clinic_desk.views import words
 from clinic_desk.views.admin.pages import Page, allow
 from clinic_desk.views.desk import Desk
@@ -45,6 +45,7 @@ class BookPage(Page):
         self._sent: Any = None
         self._theirs: Any = None
         self._accepted: frozenset[int] = frozenset()
+        self._agreed: frozenset[int] = frozenset()
         self._done: set[str] = set()
         self._asked_step = ""
         self.form = book.form(desk)
@@ -178,13 +179,34 @@ class BookPage(Page):
         """Save what stands in the fields; refusals are shown and nothing typed is lost."""
         if self._saving or not (self.unsaved or self._new) or not self.book.allowed(self.desk):
             return
-        self._done = set()
+        self._done, self._agreed = set(), frozenset()
         self._sent = self.form.draft()
         self.face.quiet()
-        self._next()
+        ask = self.book.preview(self.shown, self._sent)
+        if ask is None:
+            self._next()
+            return
+        self._asked_step, self._saving = "", True
+        self._allow()
+        query, args = ask
+        self.desk.ask(query, *args, done=self._seen, failed=self._unseen, what=self.book.title)
+
+    def _seen(self, impact: Impact) -> None:
+        """What all deeds of this save would break together."""
+        if impact.count:
+            self._refused(WouldBreak(impact))
+        else:
+            self._next()
+
+    def _unseen(self, error: BaseException) -> None:
+        if not self._refused(error):
+            self.desk.complain(error)
 
     def _save_anyway(self) -> None:
-        self._accepted |= self.face.impact.impact.ids
+        if self._asked_step:
+            self._accepted |= self.face.impact.impact.ids
+        else:
+            self._agreed = self.face.impact.impact.ids
         self.face.impact.hide()
         self._next()
 
@@ -200,7 +222,7 @@ class BookPage(Page):
         name, command, args, more = step
         self._asked_step = name
         if "accept" in more:
-            more = {**more, "accept": self._accepted}
+            more = {**more, "accept": self._accepted | self._agreed}
         self.desk.do(
             command,
             *args,

@@ -13,6 +13,7 @@ from clinic_desk.rules.hours import OneDay, Weekly
 from clinic_desk.services.cards import ProviderCard
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.services.clinic_cards import DayCard, ProviderDraft, ProviderFile
+from clinic_desk.services.impact import Impact
 from clinic_desk.views import words
 from clinic_desk.views.admin.fields import choice, choose
 from clinic_desk.views.desk import Desk
@@ -274,11 +275,23 @@ class Providers(Book):
             out.append(("change", clinic_providers.change, (shown, draft.details), more))
         return out
 
+    def preview(
+        self, shown: ProviderFile | None, draft: ProviderWish
+    ) -> tuple[Callable[..., Impact], tuple[Any, ...]] | None:
+        """Asks what details, hours and days would break together, where several differ."""
+        from clinic_desk.services import clinic_providers
+
+        if shown is None or len(self.steps(shown, draft)) < 2:
+            return None
+        days = tuple(one for day, what in draft.days for one in stretches.hours_of(day, what))
+        args = (shown.card.id, draft.details, draft.weekly, days)
+        return clinic_providers.would_break, args
+
     def told(self, step: str) -> Callable[[int], str]:
         """How many visits would break, as a sentence."""
         if step.startswith("off"):
             return _away
-        return no_longer_fit if step == "change" else outside_hours
+        return no_longer_fit if step in ("", "change") else outside_hours
 
 
 def _day_step(number: int, deed: Deed, standing: tuple[DayCard, ...]) -> Step:

@@ -214,13 +214,43 @@ def test_other_hours_on_one_day_are_entered_and_overlaps_are_told(
     assert card.hours == saturday
 
 
-def test_the_first_part_of_a_save_stays_where_somebody_goes_back_from_the_second(
+def test_a_save_of_several_parts_asks_once_and_going_back_saves_none_of_them(
     qtbot: QtBot, book: BookPage, actor: Actor, clinic: Clinic
 ) -> None:
     elsewhere(builders.an_appointment, clinic, clinic.span(10))
+    elsewhere(builders.an_appointment, clinic, clinic.span(17, 30, day=TUESDAY + 6 * DAY))
+    before = stored(actor, clinic)
+    week = picture(book)
+    robot.drag(week, at(week, 0, 18 * 60) - QPoint(0, 2), at(week, 0, 17 * 60))
+    enter(book, TUESDAY, TUESDAY, "Flu")
+    save(qtbot, book)
+    panel = book.face.impact
+    assert panel.text.text() == "2 future appointments would no longer fit."
+    QTest.keyClick(panel.back, Qt.Key.Key_Escape)
+    assert stored(actor, clinic) == before and book.unsaved
+
+    save(qtbot, book)
+    robot.click(panel.save)
+    quiet(qtbot, book.desk)
+    found = stored(actor, clinic)
+    assert found.weekly[0].ends_minute == 17 * 60 and len(found.days) == 1
+    assert not panel.isVisible() and not book.unsaved
+
+
+def test_what_was_booked_meanwhile_is_asked_about_between_two_parts_of_a_save(
+    qtbot: QtBot, book: BookPage, actor: Actor, clinic: Clinic
+) -> None:
     week = picture(book)
     robot.drag(week, at(week, 6, 18 * 60) - QPoint(0, 2), at(week, 6, 17 * 60))
     enter(book, TUESDAY, TUESDAY, "Flu")
+    begun = book._next
+
+    def booked_first() -> None:
+        if "week" in book._done:
+            elsewhere(builders.an_appointment, clinic, clinic.span(10))
+        begun()
+
+    book._next = booked_first  # type: ignore[method-assign]
     save(qtbot, book)
     assert book.face.impact.isVisible()
     QTest.keyClick(book.face.impact.back, Qt.Key.Key_Escape)
