@@ -66,6 +66,7 @@ def open_flow(window: MainWindow, draft: Draft | None = None) -> BookingFlow:
     """Open the window "New appointment" over *window*, with what *draft* knows already; else
     with the location of the calendar.
     """
+    from clinic_desk.views.appointment.at_booking import ask_triage
     from clinic_desk.views.booking.flow import BookingFlow
 
     made = BookingFlow(window.desk, draft or Draft(location_id=window.calendar.location_id), window)
@@ -73,6 +74,11 @@ def open_flow(window: MainWindow, draft: Draft | None = None) -> BookingFlow:
     def scheduled(done: Scheduled) -> None:
         if done.appointments:
             show(window, done.appointments[0])
+            ask_triage(window.desk, done.appointments, triage)
+
+    def triage(card: AppointmentCard) -> None:
+        window.open_editor(card)
+        window.editors[card.id].parts.show_part("triage")
 
     def provider_days(provider_id: int) -> None:
         if "operational" in window.navigation.buttons:
