@@ -206,7 +206,7 @@ class SeriesPart(Part):
                 "{count} dates cannot be had; choose for each what is done then.",
                 len(choices),
             ).format(count=len(choices))
-            text = f"{text} {clash}"
+            text = f"{text}\n{clash}"
         self.state.setText(text)
         offered = any(one.next_free is not None for one in plan.clashes)
         self.next.setVisible(len(choices) > 1 and offered)

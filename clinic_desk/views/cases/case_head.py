@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from clinic_desk.i18n import _
@@ -102,7 +101,9 @@ class CaseHead(QWidget):
         return not self._form.isHidden() and self.field.text().strip() != self._problem
 
     def begin(self) -> None:
-        """Put the name into a field."""
+        """Put the name into a field, for whoever may change it."""
+        if not self.rename.isEnabled() or not self._form.isHidden():
+            return
         self.field.setText(self._problem)
         self._shown.hide()
         self._form.show()
@@ -149,9 +150,3 @@ class CaseHead(QWidget):
 
     def _change_open(self) -> None:
         self.open_wanted.emit(not self._open)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_F2 and self._form.isHidden() and self.rename.isEnabled():
-            self.begin()
-        else:
-            super().keyPressEvent(event)

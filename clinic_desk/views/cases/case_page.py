@@ -98,6 +98,7 @@ class CasePage(QDialog):
         self.history.visit_wanted.connect(self.shown_in_calendar)
         self.history.day_wanted.connect(self.day_wanted)
         QShortcut(QKeySequence.StandardKey.Save, self, self.head.send)
+        QShortcut(QKeySequence("F2"), self, self.head.begin)
         self.resize(1040, 700)
 
     # Reading ----------------------------------------------------------------------------------

@@ -128,7 +128,8 @@ def test_a_blank_or_too_long_name_is_refused_beside_the_field_and_kept(
     qtbot: QtBot, clinic: Clinic, desk: Desk, page: Open
 ) -> None:
     opened = page(a_case(clinic, main_problem="Toothache"))
-    robot.click(opened.head.rename)
+    robot.key(opened.visits.table, Qt.Key.Key_F2)
+    assert opened.head.field.isVisible()
     opened.head.field.setText("  ")
     robot.key(opened.head.field, Qt.Key.Key_Return)
     quiet(qtbot, desk)
