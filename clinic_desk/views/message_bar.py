@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QWidget
 
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.views.messages import Group, Message, Tone
 from clinic_desk.views.widgets import button, label, named, restyle, row, tool
 
-MOST_WIDTH, MARGIN = 720, 14
+MOST_WIDTH, MARGIN, GAP = 720, 14, 6
 SHOWN_MS = 10_000
 """How long a message and its Undo stay, unless the mouse or the focus rests on them."""
+AWAY_MS = 300
+"""How soon it gives way to a button that came after it."""
 
 
 class MessageBar(QFrame):
-    """Floats over the foot of *above* and moves nothing aside. Shows one message at a time;
-    errors stay until closed.
+    """Floats over the foot of *above*, clear of its buttons, and moves nothing aside. Shows one
+    message at a time; errors stay until closed.
 
     Signals:
         undo_wanted(int): the user pressed Undo for this deed; for each of a group, the last first.
@@ -46,6 +49,9 @@ class MessageBar(QFrame):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._time_is_up)
+        self._giving_way = QTimer(self)
+        self._giving_way.setInterval(AWAY_MS)
+        self._giving_way.timeout.connect(self._give_way)
         for child in (self.undo, self._close):
             child.installEventFilter(self)
         self.hide()
@@ -75,6 +81,7 @@ class MessageBar(QFrame):
         self._settle()
         self.show()
         self.raise_()
+        self._giving_way.start()
         if message.tone is Tone.ERROR:
             self._timer.stop()
         else:
@@ -86,7 +93,12 @@ class MessageBar(QFrame):
         """Take the message away."""
         self._message, self._seqs = None, []
         self._timer.stop()
+        self._giving_way.stop()
         self.hide()
+
+    def _give_way(self) -> None:
+        if not self.underMouse():  # nothing runs away from a click
+            self._settle()
 
     def _settle(self) -> None:
         """Take the place at the foot of what lies below."""
@@ -100,9 +112,10 @@ class MessageBar(QFrame):
         width = max(min(width, wanted), min(width, 320))
         height = self._box.heightForWidth(width)
         height = max(height, self.sizeHint().height() if height < 0 else 44)
-        corner = below.mapTo(parent, below.rect().bottomLeft())
-        left = corner.x() + (below.width() - width) // 2
-        self.setGeometry(left, corner.y() - height - MARGIN, width, height)
+        page = QRect(below.mapTo(parent, QPoint(0, 0)), below.size())
+        left = page.x() + (page.width() - width) // 2
+        foot = QRect(left, page.bottom() - height - MARGIN, width, height)
+        self.setGeometry(_clear_of(foot, _buttons(below, parent), page.center().y()))
 
     def _undo_pressed(self) -> None:
         if self._message is not None and self._message.undo is not None:
@@ -126,6 +139,25 @@ class MessageBar(QFrame):
         if event.type() == QEvent.Type.FocusOut and self._timer.isActive():
             self._timer.start(2000)
         return super().eventFilter(watched, event)
+
+
+def _buttons(page: QWidget, parent: QWidget) -> list[QRect]:
+    """Where the buttons in sight are that somebody may want to press next."""
+    return [
+        QRect(found.mapTo(parent, QPoint(0, 0)), found.size())
+        for found in page.findChildren(QAbstractButton)
+        if found.isVisible() and found.isEnabled()
+    ]
+
+
+def _clear_of(foot: QRect, buttons: Sequence[QRect], highest: int) -> QRect:
+    """*foot*, or as little above it as leaves the buttons free, if that is below *highest*."""
+    place = QRect(foot)
+    while covered := [found.top() for found in buttons if found.intersects(place)]:
+        place.moveBottom(min(covered) - GAP)
+        if place.top() < highest:
+            return foot
+    return place
 
 
 def _together(group: Group, count: int) -> str:
