@@ -10,6 +10,8 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QComboBox,
+    QCompleter,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -114,7 +116,13 @@ class LocationForm(Form):
         self.address.textChanged.connect(edited)
         self.zone = choice("locations-zone", _("Time zone"), edited)
         self.zone.setEditable(True)
+        self.zone.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.zone.addItems(sorted(zoneinfo.available_timezones()))
+        finder = QCompleter(self.zone.model(), self.zone)  # "vienna" finds Europe/Vienna
+        finder.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        finder.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        finder.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.zone.setCompleter(finder)
         self.zone.editTextChanged.connect(lambda _text: edited())
         self.phone = line_of("locations-phone", _("Phone"), edited, 260)
         self.room = choice("locations-room", _("Default operatory"), edited)

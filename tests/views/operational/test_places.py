@@ -246,3 +246,51 @@ def test_turning_the_wheel_over_a_field_scrolls_the_page_and_changes_nothing(
     QApplication.sendEvent(zone, turned)
     assert zone.currentText() == before and not book.unsaved
     assert not turned.isAccepted()  # so it goes on to the page
+
+
+def test_a_zone_is_found_by_any_part_of_its_name(
+    qtbot: QtBot, section: OperationalScreen, actor: Actor, clinic: Clinic
+) -> None:
+    book = main_street(qtbot, section)
+    zone = form(book, LocationForm).zone
+    field, finder = zone.lineEdit(), zone.completer()
+    assert field is not None and finder is not None
+    popup = finder.popup()
+    assert popup is not None
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "new_york")
+    qtbot.waitUntil(popup.isVisible)
+    QTest.keyClick(popup, Qt.Key.Key_Down)
+    QTest.keyClick(popup, Qt.Key.Key_Return)
+    assert zone.currentText() == "America/New_York"
+    save(qtbot, book)
+    assert elsewhere(set_up.location, actor, clinic.location_id).card.time_zone == (
+        "America/New_York"
+    )
+
+
+def test_a_zone_that_is_none_is_refused_beside_its_field(
+    qtbot: QtBot, section: OperationalScreen
+) -> None:
+    book = main_street(qtbot, section)
+    zone = form(book, LocationForm).zone
+    field = zone.lineEdit()
+    assert field is not None
+    write(field, "Mars/Phobos")
+    save(qtbot, book)
+    assert form(book, LocationForm).fields._wrong["time_zone"].isVisible()
+    assert zone.currentText() == "Mars/Phobos" and zone.findText("Mars/Phobos") < 0
+
+
+def test_what_another_desk_saves_appears_by_itself(
+    qtbot: QtBot, section: OperationalScreen, actor: Actor, clinic: Clinic
+) -> None:
+    from dataclasses import replace
+
+    book = main_street(qtbot, section)
+    theirs = elsewhere(set_up.location, actor, clinic.location_id)
+    draft = replace(theirs.draft, name="High Street")
+    elsewhere(set_up.change_location, actor, theirs, draft)
+    qtbot.waitUntil(lambda: names(book) == ["High Street"], timeout=15_000)
+    qtbot.waitUntil(lambda: form(book, LocationForm).name.text() == "High Street", timeout=15_000)
