@@ -7,7 +7,7 @@ from collections.abc import Callable
 from clinic_desk.views import tour_admin as admin
 from clinic_desk.views import tour_booking as booking
 from clinic_desk.views import tour_calendar as board
-from clinic_desk.views import tour_case, tour_consent
+from clinic_desk.views import tour_case, tour_consent, tour_patients
 from clinic_desk.views import tour_desk as desk
 from clinic_desk.views import tour_operational as operational
 from clinic_desk.views.tour_walk import Walk
@@ -30,6 +30,9 @@ STEPS: dict[str, Callable[[Walk], None]] = {
     "Ctrl+K to a patient and to +3w; F1": desk.command_line,
     "new appointment step by step": booking.new_appointment,
     "Ctrl+K: one line books": booking.one_line,
+    "a patient: found, noted on, a likely double named": tour_patients.page,
+    "two records become one": tour_patients.merge,
+    "another program's patients from a CSV file": tour_patients.bring,
     "pick up, carry and drop by keyboard": desk.by_keyboard,
     "pinboard to the next week": desk.pinboard,
     "a second desk's change appears here": desk.second_window,

@@ -23,6 +23,8 @@ class CardHistory(QWidget):
         self.model = HistoryRows(desk.zone, self)
         self.table = short_table("patient-history-table", _("History"), 4, (0, 105, 165))
         self.table.setModel(self.model)
+        self.table.setWordWrap(True)
+        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.more = button(_("Show older ones"), "patient-history-more", self._ask_older)
         self.more.hide()
         self.none = label(

@@ -17,6 +17,9 @@ from clinic_desk.views.visit_table import VisitTableModel
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 VISITS = ("day", "time", "type", "provider", "status")
+WHOLE = frozenset({"text", "name", "user_id"})
+"""Fields that are all there is to their kind of record."""
+
 NOTHING = "—"
 ROW = 32
 
@@ -121,10 +124,13 @@ class HistoryRows(TextRows):
         if line.undoes is not None:
             deed = _("Undone (no. {number})").format(number=line.undoes)
         day = words.day_numbers(words.wall(line.at, self._zone).date())
+        what = deed  # which says by itself what it is about
+        if line.field not in WHOLE:
+            what = _("{deed}: {field}").format(deed=deed, field=_(line.label))
         return (
             f"{day} {words.clock(line.at, self._zone)}",
             words.isolated(line.who) or words.origin(line.origin),
-            _("{deed}: {field}").format(deed=deed, field=_(line.label)),
+            what,
             texts.value(line.field, line.before) or NOTHING,
             texts.value(line.field, line.after) or NOTHING,
         )
