@@ -9,7 +9,7 @@ from dataclasses import replace
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QCheckBox, QListWidget, QListWidgetItem, QPlainTextEdit, QWidget
 
-from clinic_desk.i18n import _
+from clinic_desk.i18n import _, pgettext
 from clinic_desk.rules.form_fields import FieldKind, Question
 from clinic_desk.views import words
 from clinic_desk.views.admin.fields import Fields, choice, choose, text_field
@@ -21,10 +21,10 @@ KEY_LENGTH = 12
 def kind_text(kind: FieldKind) -> str:
     """What a question of this kind is answered with."""
     return {
-        FieldKind.TEXT: _("Text"),
-        FieldKind.CHOICE: _("Choice"),
-        FieldKind.NUMBER: _("Number"),
-        FieldKind.DATE: _("Date"),
+        FieldKind.TEXT: pgettext("kind of answer", "Text"),
+        FieldKind.CHOICE: pgettext("kind of answer", "Choice"),
+        FieldKind.NUMBER: pgettext("kind of answer", "Number"),  # not that of a patient
+        FieldKind.DATE: pgettext("kind of answer", "Date"),
     }[kind]
 
 
