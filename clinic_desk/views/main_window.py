@@ -128,6 +128,7 @@ class MainWindow(QMainWindow):
         self.screens = Screens(self.desk, self.visits, self.waiting, self.calendar)
         self.screens.open_wanted.connect(self.open_editor)
         self.screens.screen_wanted.connect(self.show_screen)
+        self.screens.booking_wanted.connect(self.open_booking)
         self.screens.shown_in_calendar.connect(self.show_visit)
         self.screens.patient_wanted.connect(self.begin_for)
         self.sidebar = named(QWidget(), "sidebar", _("Navigation"), role="sidebar")

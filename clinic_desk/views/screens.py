@@ -17,6 +17,7 @@ from clinic_desk.views.widgets import named
 
 if TYPE_CHECKING:
     from clinic_desk.views.admin.admin_screen import AdminScreen
+    from clinic_desk.views.booking.appointments_screen import AppointmentsScreen
     from clinic_desk.views.home_screen import HomeScreen
     from clinic_desk.views.operational.operational_screen import OperationalScreen
     from clinic_desk.views.pages_screen import PagesScreen
@@ -30,12 +31,14 @@ class Screens(QStackedWidget):
     screen_wanted(str): another screen, by name.
     shown_in_calendar(AppointmentCard): its week, with the visit selected.
     patient_wanted(PatientCard): an appointment for them.
+    booking_wanted(): the window "New appointment".
     """
 
     open_wanted = Signal(object)
     screen_wanted = Signal(str)
     shown_in_calendar = Signal(object)
     patient_wanted = Signal(object)
+    booking_wanted = Signal()
 
     def __init__(
         self, desk: Desk, visits: Visits, waiting: Waiting, calendar: CalendarScreen
@@ -54,6 +57,16 @@ class Screens(QStackedWidget):
         made = home_screen.HomeScreen(self._desk, self._waiting)
         made.open_wanted.connect(self.open_wanted)
         made.screen_wanted.connect(self.screen_wanted)
+        self.addWidget(made)
+        return made
+
+    @cached_property
+    def appointments(self) -> AppointmentsScreen:
+        """The cases, and the way to a new one."""
+        from clinic_desk.views.booking import appointments_screen
+
+        made = appointments_screen.AppointmentsScreen(self._desk)
+        made.booking_wanted.connect(self.booking_wanted)
         self.addWidget(made)
         return made
 
@@ -116,6 +129,7 @@ class Screens(QStackedWidget):
         known: dict[str, Callable[[], QWidget]] = {
             "home": lambda: self.home,
             "calendar": lambda: self.calendar,
+            "appointments": lambda: self.appointments,
             "requests": lambda: self.requests,
             "operational": lambda: self.operational,
             "patients": lambda: self.patients,

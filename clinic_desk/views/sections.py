@@ -23,6 +23,7 @@ class Section:
 SECTIONS = (
     Section("home", N_("Home"), "home"),
     Section("calendar", N_("Calendar"), "calendar"),
+    Section("appointments", N_("Appointments"), "appointments", ("Appointment Get All",)),
     Section("requests", N_("Appointment requests"), "requests"),
     Section("patients", N_("Patients"), "patients", ("Customer Get All",)),
     Section(

@@ -32,7 +32,7 @@ class BookableDays(MonthTableModel):
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         """Days that cannot be booked are there to be seen only."""
-        if self.day(index) in self.bookable:
+        if index.isValid() and self.day(index) in self.bookable:
             return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return Qt.ItemFlag.NoItemFlags
 
