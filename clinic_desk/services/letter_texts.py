@@ -29,6 +29,7 @@ class Kind(StrEnum):
     CONFIRMATIONS = "confirmations"
     MOVES = "moves"
     CANCELLATIONS = "cancellations"
+    REMINDERS = "reminders"
 
 
 TOGETHER: Final[Mapping[Kind, Kind]] = MappingProxyType(
@@ -36,6 +37,7 @@ TOGETHER: Final[Mapping[Kind, Kind]] = MappingProxyType(
         Kind.CONFIRMATION: Kind.CONFIRMATIONS,
         Kind.MOVED: Kind.MOVES,
         Kind.CANCELLED: Kind.CANCELLATIONS,
+        Kind.REMINDER: Kind.REMINDERS,
     }
 )
 """Whose words are taken where several messages of a kind leave as one mail. The messages
@@ -64,6 +66,7 @@ NAMES: Final[Mapping[Kind, str]] = MappingProxyType(
         Kind.CONFIRMATIONS: N_("Several confirmations"),
         Kind.MOVES: N_("Several moved"),
         Kind.CANCELLATIONS: N_("Several cancellations"),
+        Kind.REMINDERS: N_("Reminder of several"),
     }
 )
 """What a page of settings calls each kind; for translation."""
@@ -228,6 +231,16 @@ SHIPPED: Final[Mapping[Kind, Words]] = MappingProxyType(
                 "these appointments at {clinic} were cancelled:\n\n"
                 "{appointments}\n\n"
                 "For new ones please call us: {phone}\n\n"
+                "{clinic}"
+            ),
+        ),
+        Kind.REMINDERS: Words(
+            N_("Reminder: your appointments at {clinic}"),
+            N_(
+                "Hello {patient},\n\n"
+                "we expect you at {clinic}:\n\n"
+                "{appointments}\n\n"
+                "If you cannot come, please call us as soon as you can: {phone}\n\n"
                 "{clinic}"
             ),
         ),

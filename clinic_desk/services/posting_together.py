@@ -63,12 +63,14 @@ def made(store: Store, settings: MailSettings, together: Sequence[Holding], now:
     letter = letters.composed(TOGETHER[kind], whole, language, own)
     to = posting.addressed(line.recipient, person)
     mail = posting.mail_for(settings, store, line, letter, to, now)
-    invitations = [
-        posting.invitation_for(store, settings, one.line, one.row, letter, to) for one in together
-    ]
-    file = calendar_file.made_together(invitations, is_cancelled=kind is Kind.CANCELLED)
-    mail.add_attachment(
-        file.encode(), maintype="text", subtype="calendar", filename="appointments.ics"
-    )
+    if kind in posting.METHODS:
+        invitations = [
+            posting.invitation_for(store, settings, one.line, one.row, letter, to)
+            for one in together
+        ]
+        file = calendar_file.made_together(invitations, is_cancelled=kind is Kind.CANCELLED)
+        mail.add_attachment(
+            file.encode(), maintype="text", subtype="calendar", filename="appointments.ics"
+        )
     mail["Content-Language"] = posting.tag_of(letter)
     return Post(mail, letter.subject, letter.text)

@@ -8,9 +8,9 @@ write at once write one, and a visit that was moved is reminded of anew.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from clinic_desk.models.diary import Appointment
@@ -36,6 +36,7 @@ BEFORE_QUIET = timedelta(hours=3)
 """So long before the quiet hours what would fall into them goes out: desks may close early."""
 
 _QUIET_AT_MOST = timedelta(days=1)
+_SAME_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +72,59 @@ def write_due(store: Store, organisation_id: int, settings: MailSettings, now: d
 
 def due(store: Store, organisation_id: int, settings: MailSettings, now: datetime) -> list[Due]:
     """The visits of which somebody has to be reminded at *now* and was not yet."""
-    longest = timedelta(hours=max(settings.reminder_hours)) + _QUIET_AT_MOST
+    longest = timedelta(hours=max(settings.reminder_hours)) + _QUIET_AT_MOST + _SAME_DAY
     marks = ", ".join("?" * len(EXPECTED))
     found = store.rows(
-        "SELECT a.id, a.uuid, a.starts_at, a.booked_at, a.time_zone FROM appointment a"  # noqa: S608
+        "SELECT a.id, a.uuid, a.starts_at, a.booked_at, a.time_zone, a.patient_id"  # noqa: S608
+        " FROM appointment a"
         " JOIN patient p ON p.id = a.patient_id"
         " WHERE a.organisation_id = ? AND a.starts_at > ? AND a.starts_at <= ?"
         f" AND a.status IN ({marks}) AND (p.email <> '' OR p.guardian_email <> '')"
         " ORDER BY a.starts_at, a.id",
         (organisation_id, _stored(now), _stored(now + longest), *EXPECTED),
     )
-    out = []
-    for number, name, starts, booked, zone in found:
-        at, since = _instant(starts), _instant(booked)
-        hours = hours_now(at, since, clinic_time.zone(zone), settings, now)
-        if hours is not None:
-            out.append(Due(number, line_uuid(name, at, hours), hours))
+    visits = [
+        _Visit(number, name, _instant(starts), _instant(booked), clinic_time.zone(zone), patient_id)
+        for number, name, starts, booked, zone, patient_id in found
+    ]
+    out = [
+        Due(visit.id, line_uuid(visit.uuid, visit.starts_at, hours), hours)
+        for visit, hours in _with_their_day(visits, settings, now)
+    ]
     written = _written(store, [one.uuid for one in out])
     return [one for one in out if one.uuid not in written]
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    id: int
+    uuid: str
+    starts_at: datetime
+    booked_at: datetime
+    zone: tzinfo
+    patient_id: int
+
+
+def _with_their_day(
+    visits: Sequence[_Visit], settings: MailSettings, now: datetime
+) -> Iterator[tuple[_Visit, int]]:
+    """The visits (in their order) of which somebody is to be reminded, each with its hours.
+
+    With the first visit of a patient's day go the others of that day, so that one mail tells of
+    all; their own time then finds them told already.
+    """
+    leading: dict[tuple[int, date], tuple[_Visit, int]] = {}
+    for visit in visits:
+        hours = hours_now(visit.starts_at, visit.booked_at, visit.zone, settings, now)
+        day = (visit.patient_id, visit.starts_at.astimezone(visit.zone).date())
+        first = leading.get(day)
+        if first is not None and (hours is None or hours > first[1]):
+            known_then = visit.booked_at < first[0].starts_at - timedelta(hours=first[1])
+            hours = first[1] if known_then else hours
+        elif hours is not None:
+            leading.setdefault(day, (visit, hours))
+        if hours is not None:
+            yield visit, hours
 
 
 def hours_now(

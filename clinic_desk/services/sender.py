@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 MOST_AT_ONCE = 50
 PAUSE_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 300.0
+REMIND_EACH = timedelta(minutes=1)
 
 OURS = N_("This message could not be made: {detail}")
 CODE_LOST = N_("The code did not reach anybody.")
@@ -275,6 +276,7 @@ class Sender:
         self._woken = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
+        self._reminded: dict[int, tuple[Outgoing, datetime]] = {}
         self._fared: dict[int, tuple[Outgoing, Condition]] = {}
         self.last: dict[int, Round] = {}
         """What the newest round did, by organisation; for a line in the status bar."""
@@ -333,7 +335,7 @@ class Sender:
             before = self._fared.get(organisation_id)
             if before is not None and before[0] != going:
                 delivery.hurry(self._store, organisation_id, now)
-            reminders.write_due(self._store, organisation_id, settings, now)
+            self._remind(going, now)
             done = run_once(
                 self._store,
                 going,
@@ -350,6 +352,13 @@ class Sender:
             return Condition(State.TROUBLE)
         fared = Condition(State.TROUBLE if done.trouble else State.WELL, done.trouble, done)
         return self._since(organisation_id, going, fared)
+
+    def _remind(self, going: Outgoing, now: datetime) -> None:
+        """Once a minute: it looks at all visits of the next days."""
+        last = self._reminded.get(going.organisation_id)
+        if last is None or last[0] != going or now >= last[1] + REMIND_EACH:
+            reminders.write_due(self._store, going.organisation_id, going.settings, now)
+            self._reminded[going.organisation_id] = (going, now)
 
     def _since(self, organisation_id: int, going: Outgoing, fared: Condition) -> Condition:
         """A round without a mail says nothing of the server: then what was known holds on."""

@@ -12,8 +12,9 @@ import vobject
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from clinic_desk.models.diary import Appointment
 from clinic_desk.models.journal import Outbox
-from clinic_desk.services import delivery, outbox, sender, templates
+from clinic_desk.services import delivery, outbox, reminders, sender, templates
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.calendar_file import uid
 from clinic_desk.services.letter_texts import Kind
@@ -116,6 +117,45 @@ def test_moves_tell_where_each_stood_before_and_cancellations_empty_the_calendar
         for one in smtp.received()
     ]
     assert numbers[0] < numbers[1] < numbers[2]
+
+
+def test_one_mail_reminds_of_all_visits_of_a_day_and_only_once(
+    clinic: Clinic, actor: Actor, tmp_path: Path
+) -> None:
+    with smtp_server.running(tmp_path) as smtp:
+        going = sends_mails(actor, smtp.port, reminder_hours=(24,))
+        jane = with_address(clinic)
+        made = [a_visit(clinic, hour, patient_id=jane) for hour in (9, 11, 16)]
+        store, number = clinic.store, clinic.organisation_id
+        due = clinic.at(9) - timedelta(hours=24)
+
+        assert reminders.write_due(store, number, going.settings, due - timedelta(minutes=1)) == 0
+        assert reminders.write_due(store, number, going.settings, due) == 3
+        now = due + timedelta(minutes=1)
+        Outbox.update(due_at=due).execute()
+        assert sender.run_once(store, going, now).sent == 3
+        later = clinic.at(16) - timedelta(hours=24)
+        assert reminders.write_due(store, number, going.settings, later) == 0
+        (received,) = smtp.received()
+
+    assert [told(visit) for visit in made] == [[("reminder", "sent")]] * 3
+    assert text_of(received).count("May 20, 2031") == 3 and calendars(received) == []
+
+
+def test_what_was_booked_after_the_days_reminder_has_its_own_time(
+    clinic: Clinic, actor: Actor
+) -> None:
+    going = sends_mails(actor, reminder_hours=(24,))
+    jane = with_address(clinic)
+    a_visit(clinic, 9, patient_id=jane)
+    other = a_visit(clinic, 16, patient_id=jane)
+    due = clinic.at(9) - timedelta(hours=24)
+    Appointment.update(booked_at=due + timedelta(hours=1)).where(Appointment.id == other).execute()
+    store, number = clinic.store, clinic.organisation_id
+    found = reminders.due(store, number, going.settings, due + timedelta(hours=2))
+    assert len(found) == 1
+    found = reminders.due(store, number, going.settings, clinic.at(16) - timedelta(hours=24))
+    assert other in {one.appointment_id for one in found}
 
 
 def test_a_message_waits_a_little_for_what_was_booked_right_after_it(
