@@ -20,7 +20,7 @@ from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.permissions import ALL
 from clinic_desk.rules.recurrence import Every, Rule
 from clinic_desk.rules.spans import Span
-from clinic_desk.services import diary, series
+from clinic_desk.services import diary, series, series_rows
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.case_cards import Scope, SeriesClash, SeriesDone
@@ -402,3 +402,23 @@ def test_two_clashes_are_not_offered_the_same_time(clinic: Clinic, actor: Actor)
 
     offered = [d.next_free.starts_at for d in found.clashes if d.next_free]
     assert offered == [clinic.at(8, day=on(0, days=3)), clinic.at(8, 30, day=on(0, days=3))]
+
+
+def test_a_date_that_is_taken_while_the_series_is_written_is_told_and_the_others_stand(
+    clinic: Clinic, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = booked(clinic, actor)
+    begin = series_rows.begin
+
+    def slow(*args: Any, **more: Any) -> Any:
+        builders.an_event(clinic, clinic.span(10, day=on(2)))
+        return begin(*args, **more)
+
+    monkeypatch.setattr(series_rows, "begin", slow)
+    done = series.repeat(actor, first.id, FIVE)
+
+    assert [d.day for d in done.refused] == [on(2)]
+    assert done.refused[0].next_free is not None
+    assert [c.span for c in visits(actor, done)] == [
+        clinic.span(10, day=on(n)) for n in (0, 1, 3, 4)
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.recurrence import Every, Rule
-from clinic_desk.services import diary, series
+from clinic_desk.services import diary, series, series_rows
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.case_cards import Scope
@@ -24,6 +25,7 @@ from clinic_desk.views.appointment.series_rule import rule_text
 from clinic_desk.views.appointment_editor import AppointmentEditor
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.main_window import MainWindow
+from clinic_desk.views.messages import Message, Tone
 from clinic_desk.views.slots import Slot
 from tests import builders
 from tests.builders import TUESDAY, Clinic
@@ -386,3 +388,31 @@ def test_a_series_of_two_years_is_taken_back_lot_by_lot(
     found = elsewhere(diary.appointment, actor, number)
     assert found.series_id is None
     assert robot.find(part, QAbstractButton, "series-book").isVisible()
+
+
+def test_a_date_that_is_taken_while_it_is_booked_is_named_and_the_others_stand(
+    qtbot: QtBot,
+    clinic: Clinic,
+    actor: Actor,
+    desk: Desk,
+    editor: Open,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number = builders.an_appointment(clinic)
+    part = shown(editor(number))
+    looked(qtbot, part)
+    begin = series_rows.begin
+
+    def slow(*args: Any, **more: Any) -> Any:
+        builders.an_event(clinic, clinic.span(10, day=on(2)))
+        return begin(*args, **more)
+
+    monkeypatch.setattr(series_rows, "begin", slow)
+    told: list[Message] = []
+    desk.said.connect(told.append)
+    robot.click(part.book)
+    quiet(qtbot, desk)
+    assert [message.tone for message in told] == [Tone.WARNING]
+    assert "1 date was taken meanwhile and is left as it was: Tue, Jun 3" in told[0].text
+    assert len(elsewhere(series.card, actor, number).visits) == 5
+    assert desk.own.count == 1
