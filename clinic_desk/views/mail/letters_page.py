@@ -92,7 +92,7 @@ class LettersPage(Page):
         self.list.currentRowChanged.connect(self._kind_chosen)
         self._side = named(QWidget(), "letters-side", role="panel")
         self._side.setLayout(column(self.language, self.list, margin=12, grow=1))
-        self._side.setMinimumWidth(150)
+        self._side.setMinimumWidth(140)
 
     def _make_words(self) -> None:
         self.title = label("", "letters-title", role="title", wrap=True)
@@ -114,6 +114,7 @@ class LettersPage(Page):
         )
         self.conflict.hide()
         self._middle = named(QWidget(), "letters-middle", role="panel")
+        self._middle.setMinimumWidth(310)
         self._middle.setLayout(
             column(
                 self.title,
@@ -145,7 +146,7 @@ class LettersPage(Page):
         self._right.setLayout(
             column(heading, hint, self.preview_subject, self.preview, margin=16, grow=3)
         )
-        self._right.setMinimumWidth(200)
+        self._right.setMinimumWidth(150)
 
     # Reading ----------------------------------------------------------------------------------
 

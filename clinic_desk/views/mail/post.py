@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QListWidget, QPushButton
 
 from clinic_desk.i18n import _, ngettext
+from clinic_desk.rules.errors import Unavailable
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import Change, Tone
@@ -116,6 +117,11 @@ class Post(QObject):
                 "This computer does not know the password of the mail server. Messages leave from"
                 " the computers that know it; an administrator can enter it under Admin, Mail."
             )
+        if isinstance(found.error, Unavailable):
+            from clinic_desk.services.mailer import MailTrouble
+
+            if not isinstance(found.error, MailTrouble):
+                return ""  # the database is away: the line of the connection tells that
         if found.error is None:
             return _(
                 "Messages could not be sent just now; the details are in the log. The program"

@@ -13,11 +13,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from clinic_desk.rules.errors import Disconnected
 from clinic_desk.services import mail_settings
 from clinic_desk.services.actor import Actor
+from clinic_desk.services.sender import Condition, State
 from clinic_desk.services.store import Store
 from clinic_desk.views.app import Desktop
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.mail import post as post_module
 from clinic_desk.views.mail.post import Post
 from clinic_desk.views.main_window import MainWindow
 from clinic_desk.views.messages import Message
@@ -165,6 +168,15 @@ def test_a_mail_server_that_is_silent_holds_no_window(
     assert states(actor) == ["sent"]
 
 
+def test_a_database_that_is_away_is_told_by_the_line_of_the_connection_alone(
+    qtbot: QtBot, post: Post
+) -> None:
+    post.condition = Condition(State.TROUBLE, Disconnected())
+    assert post.trouble == ""
+    post.condition = Condition(State.TROUBLE)
+    assert "details are in the log" in post.trouble
+
+
 # The whole program --------------------------------------------------------------------------
 
 
@@ -202,6 +214,33 @@ def signed_in(qtbot: QtBot, desktop: Desktop) -> MainWindow:
     assert desktop.desk is not None
     quiet(qtbot, desktop.desk)
     return desktop.windows[0]
+
+
+def test_signing_out_waits_for_no_mail_server_and_loses_nothing(
+    qtbot: QtBot,
+    store: Store,
+    clinic: builders.Clinic,
+    actor: Actor,
+    tmp_path: Path,
+    started: Callable[[str], Desktop],
+) -> None:
+    with smtp_server.running(tmp_path, "--slow", "3") as running:
+        sends_mails(actor, running.port, delay_seconds=0)
+        a_user_who_signs_in(clinic)
+        booked(actor, a_visit(clinic))
+        desktop = started(store.url)
+        signed_in(qtbot, desktop)
+        assert desktop.post is not None
+        sender = desktop.post._sender
+        qtbot.waitUntil(lambda: len(running.received()) == 1, timeout=10_000)
+
+        began = time.monotonic()
+        desktop.sign_out()
+        assert time.monotonic() - began < 1.5
+        assert sender is not None and sender.is_running
+        qtbot.waitUntil(lambda: not sender.is_running, timeout=10_000)
+        qtbot.waitUntil(lambda: not post_module._left, timeout=5_000)
+        assert states(actor) == ["sent"] and len(running.received()) == 1
 
 
 def test_the_program_sends_while_somebody_is_signed_in_and_only_then(
