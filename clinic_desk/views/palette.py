@@ -11,6 +11,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import shiboken6
 from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
@@ -225,6 +226,8 @@ class Palette(QFrame):
     def _times_found(self, text: str, known: Words, found: Sequence[WordOffer]) -> None:
         from clinic_desk.views.booking import wish_language
 
+        if not shiboken6.isValid(self):
+            return
         if not self.isVisible() or text != self.field.text().strip():
             return
         self._waiting.discard(TIMES)

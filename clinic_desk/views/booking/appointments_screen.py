@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import shiboken6
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -130,6 +131,8 @@ class AppointmentsScreen(QWidget):
         )
 
     def _found(self, found: Sequence[CaseLine], before: int | None, limit: int) -> None:
+        if not shiboken6.isValid(self):
+            return
         held = self.table.currentIndex().data(CaseRole)
         at = self.table.verticalScrollBar().value()
         lines = list(found) if before is None else [*self.model.lines, *found]

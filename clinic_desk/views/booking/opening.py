@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+import shiboken6
 from PySide6.QtCore import Qt
 
 from clinic_desk.i18n import _
@@ -50,7 +51,8 @@ def open_again(window: MainWindow, card: AppointmentCard) -> None:
     from clinic_desk.services import patients
 
     def known(patient: PatientCard) -> None:
-        open_flow(window, Draft.again(card, patient)).go(TIME)
+        if shiboken6.isValid(window):
+            open_flow(window, Draft.again(card, patient)).go(TIME)
 
     window.desk.ask(
         patients.patient,

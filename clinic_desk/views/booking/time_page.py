@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 
+import shiboken6
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -224,7 +225,7 @@ class TimePage(QWidget):
     # What is found ------------------------------------------------------------------------------
 
     def _days_found(self, month: date, found: Sequence[DayOffer]) -> None:
-        if month == self.month.month:
+        if shiboken6.isValid(self) and month == self.month.month:
             self.month.set_days(found)
 
     def _openings_found(self, found: Sequence[TimeOffer]) -> None:
@@ -258,6 +259,8 @@ class TimePage(QWidget):
             self.none.explain(found, self.zone)
 
     def _times_found(self, day: date, found: Sequence[TimeOffer]) -> None:
+        if not shiboken6.isValid(self):
+            return
         if day != self._draft.day or self.number >= len(self._draft.visits):
             return
         places = [p for p in self._desk.catalogue.locations.values() if p.active]

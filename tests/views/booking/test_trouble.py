@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -105,3 +106,14 @@ def test_esc_twice_keeps_what_was_begun(qtbot, window, ready):
     assert not [
         w for w in QApplication.topLevelWidgets() if isinstance(w, BookingFlow) and w.isVisible()
     ]
+
+
+def test_an_answer_for_a_window_that_was_closed_meanwhile_is_no_crash(qtbot, window, flow):
+    typed(flow.what.problem, "Toothache")
+    click(flow.next)
+    flow.time.read_times()
+    flow.discard()
+    qtbot.waitUntil(lambda: not shiboken6.isValid(flow))
+    quiet(qtbot, window.desk)
+
+    assert holds() == []
