@@ -122,7 +122,6 @@ class CardFiles(QWidget):
         self.model.set_rows([self._row(one) for one in documents])
         fit(self.table)
         self.none.setVisible(not documents)
-        self.table.setVisible(bool(documents))
         place = next((n for n, d in enumerate(documents) if chosen and d.id == chosen.id), 0)
         if documents:
             self.table.setCurrentIndex(self.model.index(place, 0))
@@ -146,7 +145,9 @@ class CardFiles(QWidget):
     def _allow(self) -> None:
         chosen, free = self.current is not None, self.task is None
         self.add.setVisible(self._may_change)
-        self.remove.setVisible(self._may_change)
+        for one in (self.open_, self.save):
+            one.setVisible(bool(self.documents))
+        self.remove.setVisible(self._may_change and bool(self.documents))
         self.add.setEnabled(free)
         for one in (self.open_, self.save, self.remove):
             one.setEnabled(chosen and free)

@@ -100,7 +100,7 @@ class PatientFields(Fields):
                 value = value.isoformat()
             if isinstance(field, QComboBox):
                 stored = value or (None if name == "preferred_provider_id" else "")
-                choose(field, stored, str(value))
+                choose(field, stored, texts.value(name, value))
             elif isinstance(field, QPlainTextEdit):
                 field.blockSignals(True)
                 field.setPlainText(value or "")

@@ -13,15 +13,16 @@ from typing import Any
 import shiboken6
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import InUseElsewhere, Invalid, Stale
 from clinic_desk.services.cards import Done, PatientCard
-from clinic_desk.services.patient_cards import PatientData, SimilarPatient
+from clinic_desk.services.patient_cards import PatientData, PatientPage, SimilarPatient
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.patients import texts
+from clinic_desk.views.patients.form_parts import ConflictPart, SharingPart
 from clinic_desk.views.patients.patient_fields import FIRST, PatientFields
 from clinic_desk.views.widgets import button, column, label, named, row
 
@@ -52,6 +53,7 @@ class PatientForm(QWidget):
         self.is_edited = False
         self._looked: dict[str, Any] = {}
         self._seen: set[int] = set()
+        self._shown: dict[str, Any] = {}
         self.heading = label(_("New patient"), "patient-form-heading", role="heading")
         self.fields = PatientFields(desk, self._edited)
         self.more = button(_("More details"), "patient-form-more", self._unfold, look="quiet")
@@ -64,7 +66,9 @@ class PatientForm(QWidget):
         self.consent = button(
             _("Ask for their consent…"), "patient-form-consent", self._ask_for_consent
         )
-        self.sharing = self._sharing()
+        self.sharing = SharingPart(self._share)
+        self.why, self.share = self.sharing.why, self.sharing.share
+        self.conflict = ConflictPart(self._take_theirs, self._keep_mine)
         self.save = button(_("Create patient"), "patient-form-save", self.submit, look="primary")
         self.leave = button(_("Back"), "patient-form-leave", self.closed.emit, tip=_("Esc"))
         inside = named(QWidget(), "patient-form-inside", role="panel")
@@ -82,6 +86,7 @@ class PatientForm(QWidget):
                 self.told,
                 row(self.consent, 1),
                 self.sharing,
+                self.conflict,
                 row(self.save, self.leave, 1),
                 margin=16,
                 grow=1,
@@ -92,22 +97,6 @@ class PatientForm(QWidget):
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self._look_for_similar)
         self.begin()
-
-    def _sharing(self) -> QFrame:
-        made = named(QFrame(), "patient-form-sharing", role="refusal")
-        text = label(
-            _("Another person may share this contact, for example a parent. Say who they are:"),
-            "patient-form-sharing-text",
-            wrap=True,
-        )
-        self.why = named(QLineEdit(), "patient-form-why", _("Why the contact is shared"))
-        self.why.setPlaceholderText(_("For example: her daughter"))
-        self.share = button(
-            _("Another person who shares this contact"), "patient-form-share", self._share
-        )
-        made.setLayout(column(text, self.why, row(self.share, 1), margin=10))
-        made.hide()
-        return made
 
     # What it is about -----------------------------------------------------------------------
 
@@ -123,7 +112,8 @@ class PatientForm(QWidget):
         self.heading.setText(_("New patient") if data is None else _("Change the patient's data"))
         self.save.setText(_("Create patient") if data is None else _("Save"))
         self.save.setEnabled(True)
-        for part in (self.told, self.known, self.consent, self.sharing):
+        self._shown = {} if data is None else self.fields.values()
+        for part in (self.told, self.known, self.consent, self.sharing, self.conflict):
             part.hide()
         self.why.clear()
         if given:
@@ -274,6 +264,8 @@ class PatientForm(QWidget):
                 failed=self._refused,
             )
         else:
+            # What nobody touched here may have been changed by somebody else.
+            given = {name: v for name, v in given.items() if v != self._shown[name]}
             self._desk.do(
                 patients.change,
                 self.data.id,
@@ -324,6 +316,24 @@ class PatientForm(QWidget):
         self.is_edited = False
         self.saved.emit(card)
 
+    def _take_theirs(self) -> None:
+        self._read_theirs(lambda page: self.begin(page.data))
+
+    def _keep_mine(self) -> None:
+        def again(page: PatientPage) -> None:
+            if self.data is not None:
+                self.data = page.data
+                self.conflict.hide()
+                self.submit()
+
+        self._read_theirs(again)
+
+    def _read_theirs(self, then: Callable[[PatientPage], None]) -> None:
+        from clinic_desk.services import patient_page
+
+        if self.data is not None:
+            self._desk.ask(patient_page.page, self.data.id, done=then)
+
     def _refused(self, error: BaseException) -> bool:
         self.save.setEnabled(True)
         self.refused.emit()
@@ -334,6 +344,9 @@ class PatientForm(QWidget):
                 return True
         if not isinstance(error, (InUseElsewhere, Invalid, Stale)):
             return False
+        if isinstance(error, Stale):
+            self.conflict.show()
+            return True
         self.told.setText(words.explained(error, self._desk.zone))
         self.told.show()
         elsewhere = isinstance(error, InUseElsewhere)

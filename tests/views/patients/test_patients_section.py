@@ -214,6 +214,44 @@ def test_what_is_unsaved_is_asked_about_before_it_is_left(
     assert elsewhere(lambda: Patient.get_by_id(card.id).city) == "Graz"
 
 
+@pytest.fixture
+def both_changed(
+    qtbot: QtBot, window: MainWindow, register: Register, actor: Actor
+) -> PatientsScreen:
+    """One types a city here while another saves city and telephone elsewhere."""
+    card = register("Jane", "Austen", city="Linz")
+    section = shown(qtbot, window)
+    opened(qtbot, section, card.id)
+    click(section.card.head.edit)
+    city = section.form.fields.line("city")
+    city.clear()
+    typed(city, "Graz")
+    elsewhere(patients.change, actor, card.id, version=1, city="Wien", phone="+43 664 7654321")
+    click(section.form.save)
+    qtbot.waitUntil(section.form.conflict.isVisible)
+    assert city.text() == "Graz"
+    return section
+
+
+def test_only_what_one_changed_is_saved_over_anothers_change(
+    qtbot: QtBot, both_changed: PatientsScreen
+):
+    click(both_changed.form.conflict.mine)
+    qtbot.waitUntil(both_changed.card.isVisible)
+    quiet(qtbot, both_changed.desk)
+    data = both_changed.card.page.data
+    assert (data.city, data.phone) == ("Graz", "+43 664 7654321")
+
+
+def test_anothers_change_can_be_taken_instead(qtbot: QtBot, both_changed: PatientsScreen):
+    click(both_changed.form.conflict.theirs)
+    quiet(qtbot, both_changed.desk)
+    form = both_changed.form
+    assert form.fields.line("city").text() == "Wien"
+    assert not form.conflict.isVisible()
+    assert not form.is_edited
+
+
 def test_a_change_at_another_desk_appears_on_the_page(
     qtbot: QtBot, window: MainWindow, register: Register, actor: Actor
 ):
