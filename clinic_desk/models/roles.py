@@ -22,7 +22,7 @@ _CHANGING = (
 _SETS = "provider_weekday user_location care_team case_type form_type document_part"
 _KEEPING = (
     "service_code service_modifier patient_note document appointment_message form form_answer"
-    " referral payment consent message_template"
+    " referral payment consent message_template api_token"
 )
 _ADDING = "resource permit deed deed_text deed_entity"
 _READING = "claim claim_due schema_migration database_info"

@@ -161,7 +161,7 @@ _OWN = (
     ("Hours Update", N_("Change work hours, absences and opening hours"), _USED),
     ("Setting Update", N_("Change the settings of the organisation"), _USED),
     ("Role Update", N_("Change what each role may do"), _USED),
-    ("Token Update", N_("Give and withdraw access for other programs")),
+    ("Token Update", N_("Give and withdraw access for other programs"), _USED),
     ("Backup", N_("Save and restore a backup")),
     ("Statistics Show", N_("See the figures of the clinic")),
     ("Alert Show", N_("See the medical alerts of patients"), _USED),

@@ -44,7 +44,9 @@ class Change:
     after: Mapping[str, Any]
 
 
-SECRET = frozenset({"password_hash", "code_hash", "source_organisation_id", "source_patient_id"})
+SECRET = frozenset(
+    {"password_hash", "code_hash", "secret_hash", "source_organisation_id", "source_patient_id"}
+)
 """Fields whose values never stand in the history, only that they changed."""
 
 

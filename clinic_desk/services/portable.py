@@ -64,6 +64,7 @@ from clinic_desk.models.people import (
     User,
     UserLocation,
 )
+from clinic_desk.models.tokens import ApiToken
 from clinic_desk.services.store import Store
 
 Values = Sequence[Any]
@@ -112,6 +113,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     FormAnswer,
     Consent,
     MessageTemplate,
+    ApiToken,
     Outbox,
     Setting,
 )

@@ -24,6 +24,7 @@ from clinic_desk.models.documents import (
 from clinic_desk.models.forms import Form, FormAnswer, FormType
 from clinic_desk.models.journal import MessageTemplate, Outbox
 from clinic_desk.models.people import CareTeam, Patient, Provider, User, UserLocation
+from clinic_desk.models.tokens import ApiToken
 from tests.models.sample import NINE, Practice, new_uuid
 
 
@@ -91,6 +92,8 @@ def fill(practice: Practice, source: Practice | None = None) -> dict[str, int]:
         expires_at=NINE,
     )
     add_named(MessageTemplate, kind="confirmed", language="de", subject="Termin", body="…")
+    add_named(ApiToken, name="Portal", scopes='["patients:read"]', secret_hash="0" * 64,
+              created_by=user, created_at=NINE)  # fmt: skip
     add_named(Outbox, seq=1, kind="confirmed", recipient="a@b.c", body="{}", due_at=NINE,
               patient_id=patient, appointment_id=visit, language="de", created_at=NINE)  # fmt: skip
     _set(Location, house, default_operatory_id=room)

@@ -25,6 +25,7 @@ from clinic_desk.models import (
     people,
     roles,
     schema,
+    tokens,
 )
 from clinic_desk.models.migrations.first import postgresql, sqlite
 from clinic_desk.rules.errors import Damaged, WrongSchema
@@ -51,7 +52,17 @@ NOT_IN_MODELS = {
 def _models() -> list[type[pw.Model]]:
     return [
         model
-        for module in (people, catalogue, diary, claims, journal, documents, forms, consents)
+        for module in (
+            people,
+            catalogue,
+            diary,
+            claims,
+            journal,
+            documents,
+            forms,
+            consents,
+            tokens,
+        )
         for model in vars(module).values()
         if isinstance(model, type)
         and issubclass(model, pw.Model)

@@ -18,6 +18,7 @@ from clinic_desk.services import (
     patient_table,
     series_rows,
     service_codes,
+    tokens,
 )
 from clinic_desk.services.clinic_cards import (
     CodeDraft,
@@ -57,6 +58,8 @@ MATRIX = {
     "series.begin": "yyyy-y-",
     "series.cancel": "yyyy-y-",
     "series.move": "yyyyyy-",
+    "token.create": "y------",
+    "token.revoke": "y------",
     "type.add": "yyy----",
     "type.change": "yyy----",
 }
@@ -223,6 +226,17 @@ def _import(scene: Any, actor: Any) -> Step:
     return lambda a, key: patient_import._write(a, [read], request_id=key)
 
 
+def _token(scene: Any, actor: Any) -> Step:
+    return lambda a, key: tokens.create(
+        a, name="Portal", scopes=("catalogue:read",), request_id=key
+    )
+
+
+def _withdraw_token(scene: Any, actor: Any) -> Step:
+    made = tokens.create(scene.chief, name="Portal", scopes=("catalogue:read",)).value
+    return lambda a, key: tokens.revoke(a, made.card.id, request_id=key)
+
+
 CASES: dict[str, Callable[[Any, Any], Step]] = {
     "code.add": _add(service_codes.add_code, CodeDraft("A1", "Exam")),
     "code.change": _code,
@@ -250,6 +264,8 @@ CASES: dict[str, Callable[[Any, Any], Step]] = {
     "series.begin": _begin,
     "series.cancel": _cancel,
     "series.move": _move,
+    "token.create": _token,
+    "token.revoke": _withdraw_token,
     "type.add": _add(clinic_types.add, TypeDraft("Cleaning", code="CLN")),
     "type.change": _type,
 }

@@ -188,6 +188,10 @@ TABLES = (
     {_of("document_id", "document")}, {_of("asked_by", "user_account")})""",
     f"""message_template (id {{id}}, {_UUID}, {_ORG}, kind TEXT NOT NULL, language TEXT NOT NULL,
     subject {_TEXT}, body {_TEXT}, {_VERSION})""",
+    f"""api_token (id {{id}}, {_UUID}, {_ORG}, name TEXT NOT NULL CHECK (name <> ''),
+    scopes TEXT NOT NULL DEFAULT '[]', secret_hash TEXT NOT NULL CHECK (length(secret_hash) = 64),
+    created_by {{big}}, created_at {{at}} NOT NULL, last_used_at {{at}}, revoked_at {{at}},
+    {_VERSION}, {_of("created_by", "user_account")})""",
 )
 
 OF_VISITS = (
@@ -224,6 +228,7 @@ INDEXES = (
     "INDEX consent_asked ON consent (organisation_id, asked_at)",
     "INDEX consent_source ON consent (source_organisation_id, source_patient_id)",
     "INDEX consent_patient ON consent (patient_id) WHERE patient_id IS NOT NULL",
+    "INDEX api_token_organisation ON api_token (organisation_id, created_at)",
     "UNIQUE INDEX message_template_kind ON message_template (organisation_id, kind, language)",
     # Exact, and in all organisations as well as in one: few people share an address.
     "INDEX patient_email ON patient (email_key, organisation_id) WHERE email_key <> ''",

@@ -1,0 +1,30 @@
+"""Rows: the tokens by which other programs are known."""
+
+from __future__ import annotations
+
+import peewee as pw
+
+from clinic_desk.models.base import Row, UtcDateTimeField
+
+
+class ApiToken(Row):
+    """A program that may act for the organisation, within its scopes (a JSON list).
+
+    Only the SHA-256 of its secret is kept. ``last_used_at`` is written past the door, at most
+    once a minute, and says nothing of what was done: that stands in the history.
+    """
+
+    uuid = pw.TextField(unique=True)
+    organisation_id = pw.BigIntegerField()
+    name = pw.TextField()
+    scopes = pw.TextField(default="[]")
+    secret_hash = pw.TextField()
+    created_by = pw.BigIntegerField(null=True)
+    created_at = UtcDateTimeField()
+    last_used_at = UtcDateTimeField(null=True)
+    revoked_at = UtcDateTimeField(null=True)
+    version = pw.IntegerField(default=1)
+
+    class Meta:
+        table_name = "api_token"
+        indexes = ((("organisation_id", "created_at"), False),)

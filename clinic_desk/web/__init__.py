@@ -1,0 +1,1 @@
+"""The web face: other programs book here, on the same services as the window."""
