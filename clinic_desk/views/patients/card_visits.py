@@ -7,13 +7,16 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QTableView, QWidget
 
 from clinic_desk.i18n import _
+from clinic_desk.rules.errors import NotAllowed
 from clinic_desk.services.patient_cards import PatientCounts, PatientPage
+from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.patients import texts
 from clinic_desk.views.patients.record_tables import CaseRows, PatientVisits, fit, short_table
 from clinic_desk.views.visit_table import CardRole
 from clinic_desk.views.widgets import column, label, named
 
+SEES_VISITS = "Appointment Get All"
 MOST_AHEAD = 5
 MOST_CASES = 4
 
@@ -83,6 +86,9 @@ class CardVisits(QWidget):
             table.setVisible(full)
             nothing.setVisible(not full)
             fit(table, most=most)
+        if not self._desk.may(SEES_VISITS):
+            self.no_past.setText(words.explained(NotAllowed(SEES_VISITS)))
+            self.no_ahead.setText(words.explained(NotAllowed(SEES_VISITS)))
         for part in (self.case_title, self.cases):
             part.setVisible(bool(page.cases))
         fit(self.cases, most=MOST_CASES)

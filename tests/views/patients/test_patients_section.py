@@ -316,6 +316,23 @@ def test_who_may_only_look_finds_no_way_to_change(qtbot: QtBot, clinic, backgrou
     assert not section.card.data.adding.isVisibleTo(section.card.data)
 
 
+def test_who_may_not_see_the_calendar_is_told_so(qtbot: QtBot, clinic, background, guarded):
+    from clinic_desk.views.desk import Desk
+
+    reader = builders.an_actor(clinic, frozenset({"Customer Get All", "Customer Show"}))
+    builders.an_appointment(clinic)
+    desk = Desk(reader, background, reader.store.catalogue(clinic.organisation_id))
+    guarded()
+    section = PatientsScreen(desk)
+    qtbot.addWidget(section)
+    section.show()
+    quiet(qtbot, desk)
+    opened(qtbot, section, clinic.patient_id)
+
+    assert "Appointment Get All" in section.card.visits.no_ahead.text()
+    assert not section.card.visits.ahead.isVisible()
+
+
 @pytest.mark.parametrize("text", ["%", "_", "\\", '"', "'", "🦷", "a" * 400])
 def test_odd_signs_find_nobody_and_break_nothing(
     qtbot: QtBot, window: MainWindow, section: PatientsScreen, text: str
