@@ -115,7 +115,7 @@ class Desktop(QObject):
         from clinic_desk.views.desk import Desk
         from clinic_desk.views.live import Live
         from clinic_desk.views.lock import Lock
-        from clinic_desk.views.mail.post import Post
+        from clinic_desk.views.mail.post import START_MS, Post
 
         assert self._actor is not None
         self.desk = Desk(self._actor, self.background, catalogue, self)
@@ -133,7 +133,7 @@ class Desktop(QObject):
             self.start.deleteLater()
             self.start = None
         self.live.start()
-        self.post.start()
+        self.post.start(after_ms=START_MS)
 
     def open_window(self) -> MainWindow:
         """Another main window on the same desk."""

@@ -20,7 +20,14 @@ from clinic_desk.views.messages import Change, Tone
 from clinic_desk.views.widgets import named
 
 if TYPE_CHECKING:
-    from clinic_desk.services.sender import Condition, Sender
+    from clinic_desk.services.actor import Actor
+    from clinic_desk.services.sender import Condition, OnRound, Sender
+
+PERMISSION = "Appointment Update"
+"""Whoever holds it may send a message again, so their desk may send."""
+
+START_MS = 1500
+"""After the window was opened: first it is painted and filled."""
 
 KINDS = frozenset({"outbox", "setting", "message_template"})
 """A change of one of these may be something to send, or the way to send it."""
@@ -49,26 +56,33 @@ class Post(QObject):
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
+        self._wanted = False
+        self._pause_seconds: float | None = None
         self._sender: Sender | None = None
         self.condition: Condition | None = None
         self._told.connect(self._round, Qt.ConnectionType.QueuedConnection)
         desk.post = self
 
-    def start(self, pause_seconds: float | None = None) -> None:
-        """Begin to send, where the user may send messages at all."""
-        from clinic_desk.services import consent_code, outbox, sender
+    def start(self, pause_seconds: float | None = None, *, after_ms: int = 0) -> None:
+        """Begin to send, where the user may send messages at all; after so many milliseconds,
+        since all that it needs takes a while to load.
+        """
+        if not self._wanted and self._desk.may(PERMISSION):
+            self._wanted, self._pause_seconds = True, pause_seconds
+            QTimer.singleShot(after_ms, self, self._prepare)
 
-        if self._sender is not None or not self._desk.may(outbox.ACT):
-            return
-        self._sender = sender.Sender(
-            self._desk.actor.store,
-            [self._desk.actor.organisation_id],
-            mint=consent_code.mint,
-            pause_seconds=pause_seconds or sender.PAUSE_SECONDS,
-            on_round=self._tell,
-        )
-        self._desk.deeds_happened.connect(self._happened)
-        self._sender.start()
+    def _prepare(self) -> None:
+        if self._wanted:
+            desk = self._desk
+            desk.background.read(
+                _made, desk.actor, self._pause_seconds, self._tell, done=self._begin
+            )
+
+    def _begin(self, made: Sender) -> None:
+        if self._wanted:
+            self._sender = made
+            self._desk.deeds_happened.connect(self._happened)
+            made.start()
 
     @property
     def is_running(self) -> bool:
@@ -84,6 +98,7 @@ class Post(QObject):
         """Send no further mail; False where the last one is under way still. Waits *seconds*
         at most.
         """
+        self._wanted = False
         made, self._sender = self._sender, None
         if made is None:
             return True
@@ -154,6 +169,19 @@ class Post(QObject):
     def _happened(self, changed: frozenset[Change]) -> None:
         if any(kind in KINDS for kind, _number in changed):
             self.wake()
+
+
+def _made(actor: Actor, pause_seconds: float | None, on_round: OnRound) -> Sender:
+    """On a reader's thread: the window does not wait for all that a sender needs."""
+    from clinic_desk.services import consent_code, sender
+
+    return sender.Sender(
+        actor.store,
+        [actor.organisation_id],
+        mint=consent_code.mint,
+        pause_seconds=pause_seconds or sender.PAUSE_SECONDS,
+        on_round=on_round,
+    )
 
 
 class MailLine(QPushButton):
