@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -43,6 +44,19 @@ RECORD: dict[str, Any] = {
 TOLD = ("Xanthippe", "Quarrington", "1971", "xq.", "private", "5550147", "Zwetschken", "9876",
         "Oberwalt", "77-1234", "771234", "31415", "ramp", "Penicillin", "Keeper")  # fmt: skip
 """Pieces of it, and of the keeping clinic's name, that nobody may see too early."""
+
+
+_BY_CHANCE = re.compile(
+    r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?:[0-9a-f]{32}|[0-9a-f]{64})\b"
+)
+
+
+def pieces(*texts: str) -> list[str]:
+    """What of the record, or of who keeps it, stands in *texts*; the numbers of requests and
+    rows and their sums aside, which hold any four figures one day.
+    """
+    told = [_BY_CHANCE.sub("", text) for text in texts]
+    return [piece for piece in TOLD for text in told if piece in text]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from clinic_desk.services.consent_cards import Code
 from clinic_desk.views.mail.post import Post
 from tests import smtp_server
 from tests.services import mailing
-from tests.services.consenting import TOLD, history_of, later, row, wrong
+from tests.services.consenting import history_of, later, pieces, row, wrong
 from tests.views.conftest import elsewhere, quiet
 from tests.views.consent.conftest import read_message, shown
 
@@ -39,11 +39,6 @@ def tried(qtbot, desk, dialog, text: str) -> None:
     QTest.keyClicks(dialog.code.code, text)
     QTest.keyClick(dialog.code.code, Qt.Key.Key_Return)
     quiet(qtbot, desk)
-
-
-def pieces(text: str) -> list[str]:
-    """What of the other record, or of who keeps it, stands in *text*."""
-    return [piece for piece in TOLD if piece in text]
 
 
 def test_ask_verify_agree_registers_and_hands_the_patient_back(qtbot, two, desk, dialog, taken):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from clinic_desk import i18n
 from clinic_desk.models.documents import Document
 from clinic_desk.views.consent.paper_form import html, to_pdf
-from tests.services.consenting import TOLD, row
+from tests.services.consenting import pieces, row
 from tests.views.conftest import elsewhere, quiet
 from tests.views.consent.conftest import shown
 from tests.views.consent.test_consent_dialog import press, sent
@@ -67,7 +67,7 @@ def test_nothing_of_the_other_record_is_told_on_the_way(qtbot, paper):
     form = paper._form()
 
     for told in (shown(paper), text_of(form), repr(form)):
-        assert not [piece for piece in TOLD if piece in told]
+        assert pieces(told) == []
 
 
 def test_without_scan_or_reason_the_field_says_so_and_all_is_kept(

@@ -8,9 +8,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from clinic_desk.models.people import Patient
+from clinic_desk.services import consent_registration
 from clinic_desk.views.consent.dialog import ConsentDialog
 from clinic_desk.views.patients.new_patient import NewPatient
-from tests.services.consenting import TOLD
+from clinic_desk.views.patients.patient_card import PatientCardView
+from tests.services.consenting import pieces, verified
 from tests.views.conftest import elsewhere, quiet
 from tests.views.consent.conftest import read_message, shown
 from tests.views.consent.test_consent_dialog import press
@@ -47,7 +49,7 @@ def test_whoever_is_known_elsewhere_is_led_into_consent_and_back(qtbot, two, des
     refused(qtbot, desk, made)
     assert "already in use" in made.form.told.text()
     assert made.form.consent.hasFocus()
-    assert not [piece for piece in TOLD if piece in made.form.told.text()]
+    assert pieces(made.form.told.text()) == []
 
     QTest.keyClick(made.form.consent, Qt.Key.Key_Return)
     dialog = made.findChild(ConsentDialog)
@@ -94,3 +96,30 @@ def test_whoever_may_not_ask_is_not_led_there(qtbot, two, desk, made):
 
     assert "already in use" in made.form.told.text()
     assert not made.form.consent.isVisible()
+
+
+def test_the_page_of_a_patient_has_their_consents(qtbot, two, desk, guarded):
+    card = elsewhere(verified, two)
+    patient = elsewhere(consent_registration.agree, two.asker, card.id, {}).value
+    guarded()
+    page = PatientCardView(desk)
+    qtbot.addWidget(page)
+    page.resize(800, 700)
+    page.show()
+    page.open(patient.id)
+    quiet(qtbot, desk)
+    bar = page.tabs.tabBar()
+    where = bar.tabRect(page.tabs.indexOf(page.consents)).center()
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=where)
+    quiet(qtbot, desk)
+
+    assert [one.id for one in page.consents.model.cards] == [card.id]
+
+
+def test_whoever_may_not_see_consents_has_no_tab_of_them(qtbot, two, desk, guarded):
+    desk.may = lambda name: name != "Consent Get Consented"
+    guarded()
+    page = PatientCardView(desk)
+    qtbot.addWidget(page)
+
+    assert page.consents is None
