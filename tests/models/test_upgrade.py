@@ -101,7 +101,10 @@ def test_what_was_upgraded_is_sound_and_goes_through_a_backup(
     backup.restore(url, tmp_path / "b.zip")
     store = open_store(url)
     assert check.check(store).sound
-    assert backup.backup(store, tmp_path / "c.zip").tables == made.tables
+    again = dict(backup.backup(store, tmp_path / "c.zip").tables)
+    # What still waited is withdrawn by the restoring, so that nothing is sent twice.
+    assert again.pop("outbox").rows == made.tables["outbox"].rows
+    assert again == {name: table for name, table in made.tables.items() if name != "outbox"}
     rows = store.rows("SELECT count(merged_into_id) FROM patient")
     assert rows[0][0] == 1
     store.close()

@@ -168,7 +168,7 @@ def in_dialog(act: Callable[[QDialog], object]) -> list[bool]:
 
     def look() -> None:
         dialog = QApplication.activeModalWidget()
-        if isinstance(dialog, QDialog):
+        if isinstance(dialog, QDialog) and dialog.isActiveWindow():
             opened.append(True)
             try:
                 act(dialog)
