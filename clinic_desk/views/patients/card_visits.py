@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QTableView, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QScrollArea, QTableView, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import NotAllowed
@@ -12,16 +12,26 @@ from clinic_desk.services.patient_cards import PatientCounts, PatientPage
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.patients import texts
-from clinic_desk.views.patients.record_tables import CaseRows, PatientVisits, fit, short_table
+from clinic_desk.views.patients.record_tables import (
+    VISITS,
+    CaseRows,
+    PatientVisits,
+    fit,
+    short_table,
+)
 from clinic_desk.views.visit_table import CardRole
 from clinic_desk.views.widgets import column, label, named
 
 SEES_VISITS = "Appointment Get All"
 MOST_AHEAD = 5
 MOST_CASES = 4
+LEAST_PAST = 180
+"""Pixels of the past appointments, below which the whole tab scrolls."""
+
+ROOMY = 520
 
 
-class CardVisits(QWidget):
+class CardVisits(QScrollArea):
     """Signals:
     open_wanted(AppointmentCard): the editor.
     case_wanted(int): the page of a case.
@@ -47,7 +57,8 @@ class CardVisits(QWidget):
         self.no_past = label(_("Has not been here yet."), "patient-no-past", role="hint")
         self.counts = label("", "patient-counts", role="hint", wrap=True)
         self.case_title = label(_("Cases"), "patient-cases-title", role="heading")
-        self.setLayout(
+        inside = named(QWidget(), "patient-visits-inside", role="panel")
+        inside.setLayout(
             column(
                 label(_("Upcoming appointments"), "patient-ahead-title", role="heading"),
                 self.no_ahead,
@@ -61,9 +72,13 @@ class CardVisits(QWidget):
                 margin=12,
             )
         )
-        layout = self.layout()
+        layout = inside.layout()
         assert layout is not None
         layout.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.past.setMinimumHeight(LEAST_PAST)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setWidget(inside)
         desk.zone_changed.connect(self._zone_changed)
 
     def _visits(self, name: str, spoken: str, model: PatientVisits) -> QTableView:
@@ -72,6 +87,12 @@ class CardVisits(QWidget):
         table.doubleClicked.connect(self._open)
         table.installEventFilter(self)
         return table
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the type has it and who treats gives way."""
+        super().resizeEvent(event)
+        for table in (self.ahead, self.past):
+            table.setColumnHidden(VISITS.index("provider"), self.width() < ROOMY)
 
     def show_page(self, page: PatientPage) -> None:
         """Show a patient's."""

@@ -32,7 +32,7 @@ class PatientFields(Fields):
         super().__init__("patient-form-fields", _("Patient"))
         self._desk, self._edited = desk, edited
         self.fields: dict[str, QWidget] = {}
-        self.read_back = label("", "patient-form-born-read", role="hint")
+        self.read_back = label("", "patient-form-born-read", role="hint", wrap=True)
         for name, caption in texts.captions().items():
             made = self._made(name, caption)
             below = (self.read_back,) if name == "date_of_birth" else ()

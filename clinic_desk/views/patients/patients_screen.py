@@ -75,7 +75,7 @@ class PatientsScreen(Page):
         self.splitter.setChildrenCollapsible(False)
         remembered = memory.numbers(SIZES) if memory is not None else []
         fits = len(remembered) == 2 and min(remembered) > 0
-        self.splitter.setSizes(remembered if fits else [440, 660])
+        self.splitter.setSizes(remembered if fits else [400, 700])
         self.splitter.splitterMoved.connect(lambda _place, _number: self._remember())
         self.setLayout(column(self.splitter))
         self.setFocusProxy(self.list.search)
