@@ -75,6 +75,8 @@ class CardHead(QWidget):
             born or words.born(None),
             _("no. {number}").format(number=words.isolated(data.number)),
         ]
+        if page.counts.missed:
+            who.append(f"⚠ {texts.missed(page.counts.missed)}")
         if not data.active:
             who.append(_("not active"))
         self.who.setText(self._led(BETWEEN.join(words.isolated(part) for part in who if part)))

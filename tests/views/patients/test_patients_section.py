@@ -95,6 +95,8 @@ def test_the_page_tells_who_it_is_what_comes_and_what_was(
         more = {"patient_id": card.id, "case_id": case}
         builders.an_appointment(clinic, clinic.span(9), **more)
         builders.an_appointment(clinic, Span.lasting(last, 30), status="completed", **more)
+        missed = Span.lasting(last - timedelta(days=7), 30)
+        builders.an_appointment(clinic, missed, status="missed", **more)
 
     elsewhere(visits)
     section = shown(qtbot, window)
@@ -103,6 +105,7 @@ def test_the_page_tells_who_it_is_what_comes_and_what_was(
 
     assert "Wheelchair" in page.head.alert.text()
     assert "Latex" in page.head.medical.text()
+    assert "⚠ 1 missed" in page.head.who.text().replace("\u2068", "")
     assert "04/12/1986" in page.head.who.text().replace("4/12/1986", "04/12/1986")
     assert page.visits.ahead_model.rowCount() == 1
     assert str(last.year) in page.visits.past_model.index(0, 0).data()
