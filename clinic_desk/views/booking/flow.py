@@ -22,6 +22,7 @@ from clinic_desk.views.booking import telling
 from clinic_desk.views.booking.announcing import announce
 from clinic_desk.views.booking.draft import PATIENT, SUMMARY, TIME, WHAT, Draft
 from clinic_desk.views.booking.holding import Holding
+from clinic_desk.views.booking.needed import NeededPermissions
 from clinic_desk.views.booking.patient_page import PatientPage
 from clinic_desk.views.booking.steps import Steps
 from clinic_desk.views.booking.summary_page import SummaryPage
@@ -101,6 +102,7 @@ class BookingFlow(QDialog):
 
     def _connect(self) -> None:
         self.steps.wanted.connect(self.go)
+        self.steps.permissions_wanted.connect(lambda: NeededPermissions(self._desk, self).open())
         self.what.edited.connect(self._edited)
         self.what.problem.returnPressed.connect(partial(self._step, 1))
         self.time.edited.connect(self._providers_edited)

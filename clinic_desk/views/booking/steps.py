@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 from clinic_desk import i18n
 from clinic_desk.i18n import _
 from clinic_desk.views import theme
-from clinic_desk.views.widgets import column, named, tool
+from clinic_desk.views.widgets import button, column, named, tool
 
 WIDTH = 248
 SIGN = 24
@@ -57,9 +57,11 @@ class _Sign(QIconEngine):
 class Steps(QWidget):
     """Signals:
     wanted(int): go to this step.
+    permissions_wanted(): which permissions booking needs.
     """
 
     wanted = Signal(int)
+    permissions_wanted = Signal()
 
     def __init__(self, titles: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,7 +77,14 @@ class Steps(QWidget):
             made.setIconSize(QSize(SIGN, SIGN))
             made.clicked.connect(partial(self._clicked, number))
             self.buttons.append(made)
-        self.setLayout(column(*self.buttons, 1, margin=10, gap=6))
+        self.permissions = button(
+            _("View the permissions"),
+            "booking-view-permissions",
+            self.permissions_wanted.emit,
+            look="quiet",
+        )
+        self.permissions.setAutoDefault(False)
+        self.setLayout(column(*self.buttons, 1, self.permissions, margin=10, gap=6))
         self.setFixedWidth(WIDTH)
 
     def _clicked(self, number: int) -> None:
