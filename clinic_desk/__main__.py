@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from clinic_desk import __version__, config, data_commands, i18n
+from clinic_desk import __version__, config, data_commands, i18n, web_commands
 from clinic_desk.command_line import (
     ENVIRONMENT,
     REFUSED,
@@ -155,6 +155,8 @@ for command in (
     data_commands.backup,
     data_commands.restore,
     data_commands.fill,
+    web_commands.serve,
+    web_commands.token,
 ):
     main.add_command(command)
 

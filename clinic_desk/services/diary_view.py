@@ -49,13 +49,20 @@ _FIELDS = (
     "completed_at",
     "reason",
 )
-_SELECT = (
-    "SELECT "  # noqa: S608
+READ = (
+    "SELECT "
     + ", ".join(f"a.{name}" for name in _FIELDS)
     + ", p.last_name, p.first_name, p.date_of_birth, p.alert, c.main_problem"
+)
+"""What :func:`card_of` needs of each visit; whoever wants more adds it at the end."""
+
+FROM = (
     " FROM appointment a JOIN patient p ON p.id = a.patient_id"
     " JOIN patient_case c ON c.id = a.case_id"
 )
+"""Where visits are read from: ``a`` the visit, ``p`` its patient, ``c`` its case."""
+
+_SELECT = READ + FROM
 _TYPE, _WHO = _FIELDS.index("type_id"), _FIELDS.index("provider_id")
 _STATUS = {str(status): status for status in Status}
 _ORIGIN = {str(origin): origin for origin in Origin}

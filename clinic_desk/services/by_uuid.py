@@ -1,0 +1,221 @@
+"""What other programs ask for: records by their uuid, in pages, with a total.
+
+A uuid of another organisation is as unknown as one that nobody has: ``NotFound``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from clinic_desk.models.diary import Appointment
+from clinic_desk.models.people import Patient
+from clinic_desk.rules import fold
+from clinic_desk.rules.errors import NotFound
+from clinic_desk.rules.lifecycle import Status
+from clinic_desk.rules.spans import Span
+from clinic_desk.services import booking, diary_view, patient_access, patient_finding
+from clinic_desk.services import rows as r
+from clinic_desk.services.actor import Actor
+from clinic_desk.services.cards import AppointmentCard, PatientCard
+from clinic_desk.services.journal import told
+from clinic_desk.services.work import query
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An appointment with what only other programs need: its patient's uuid and names apart,
+    and the instant (UTC) at which it was booked.
+    """
+
+    card: AppointmentCard
+    patient_uuid: str
+    first_name: str
+    last_name: str
+    booked_at: datetime
+
+
+_VISIT = f"{diary_view.READ}, p.uuid, p.first_name, p.last_name, a.booked_at {diary_view.FROM}"
+
+
+@query("Appointment Show")
+def visit(actor: Actor, uuid: str) -> Visit:
+    """The appointment with this uuid. Raises ``NotFound``."""
+    return _one(actor, "a.uuid = ?", uuid)
+
+
+@query("Appointment Show")
+def visit_numbered(actor: Actor, number: int) -> Visit:
+    """The appointment with this number, as a command gave it back. Raises ``NotFound``."""
+    return _one(actor, "a.id = ?", number)
+
+
+@query("Appointment Show")
+def visits(
+    actor: Actor,
+    *,
+    begin: datetime | None = None,
+    end: datetime | None = None,
+    provider_id: int | None = None,
+    location_id: int | None = None,
+    patient_id: int | None = None,
+    statuses: Collection[Status] = (),
+    first: int = 0,
+    count: int = 50,
+) -> tuple[tuple[Visit, ...], int]:
+    """Appointments that begin from *begin* until before *end*, by their beginning: *count* of
+    them after the *first* ones, and how many there are in all. Two queries.
+    """
+    where: list[str] = ["a.organisation_id = ?"]
+    values: list[Any] = [actor.organisation_id]
+    for condition, value in (
+        ("a.starts_at >= ?", _stored(begin)),
+        ("a.starts_at < ?", _stored(end)),
+        ("a.provider_id = ?", provider_id),
+        ("a.location_id = ?", location_id),
+        ("a.patient_id = ?", patient_id),
+    ):
+        if value is not None:
+            where.append(condition)
+            values.append(value)
+    if statuses:
+        where.append(f"a.status IN ({', '.join('?' * len(statuses))})")
+        values += [str(status) for status in statuses]
+    seen, who = patient_access.seen(actor)
+    condition = " AND ".join([*where, seen])
+    counted = actor.store.rows(
+        f"SELECT COUNT(*) {diary_view.FROM} WHERE {condition}",
+        (*values, *who),
+    )
+    found = actor.store.rows(
+        f"{_VISIT} WHERE {condition} ORDER BY a.starts_at, a.id LIMIT ? OFFSET ?",
+        (*values, *who, count, first),
+    )
+    return tuple(_visits(actor, found)), int(counted[0][0])
+
+
+@query("Customer Show")
+def patient(actor: Actor, uuid: str) -> PatientCard:
+    """The patient with this uuid. Raises ``NotFound``."""
+    found = patient_finding.select(actor, "p.uuid = ?", [uuid], 1)
+    if not found:
+        raise NotFound
+    return patient_finding.card_of(found[0])
+
+
+@query("Customer Get All")
+def patients(
+    actor: Actor, text: str, *, first: int = 0, count: int = 50
+) -> tuple[tuple[PatientCard, ...], int]:
+    """Active patients in whose key (first and last name, number, telephone, address) every word
+    of *text* stands, by last name: *count* of them after the *first* ones, and how many there
+    are in all. Two queries.
+    """
+    words = fold.words(text)
+    condition, values = "p.search >= ?", [""]
+    if any(len(word) >= patient_finding.TRIGRAM for word in words):
+        more, their = patient_finding.contains(actor, words)
+        condition, values = f"{condition} AND {more}", [*values, *their]
+    else:
+        for word in words:  # one or two letters: the beginning of a word
+            condition += " AND (p.search LIKE ? ESCAPE '\\' OR p.search LIKE ? ESCAPE '\\')"
+            plain = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            values += [f"{plain}%", f"% {plain}%"]
+    found = patient_finding.select(actor, condition, values, first + count)
+    cards = tuple(patient_finding.card_of(row) for row in found[first:])
+    if len(found) < first + count:
+        return cards, len(found)
+    matched = "MATCH" in condition
+    source = "patient_search s JOIN patient p ON p.id = s.rowid" if matched else "patient p"
+    seen, who = patient_access.seen(actor)
+    counted = actor.store.rows(
+        f"SELECT COUNT(*) FROM {source} WHERE p.organisation_id = ?"  # noqa: S608 - our own words
+        f" AND p.active = ? AND {condition} AND {seen}",
+        (actor.organisation_id, r.stored(Patient, "active", True), *values, *who),
+    )
+    return cards, int(counted[0][0])
+
+
+def patient_number(actor: Actor, uuid: str) -> int:
+    """The number of the patient with this uuid whom *actor* may see. Raises ``NotFound``.
+
+    It tells nothing of the patient; what it is for asks for its own permission.
+    """
+    seen, who = patient_access.seen(actor)
+    found = actor.store.rows(
+        f"SELECT p.id FROM patient p WHERE p.uuid = ? AND p.organisation_id = ? AND {seen}",  # noqa: S608
+        (uuid, actor.organisation_id, *who),
+    )
+    if not found:
+        raise NotFound
+    return int(found[0][0])
+
+
+def earlier_room(actor: Actor, request_id: str) -> tuple[bool, int | None]:
+    """Whether this request was carried out already, and in which room its visit was booked: a
+    room that the program chose is part of what was asked, so a repetition must ask for it.
+    """
+    found = actor.store.rows(
+        "SELECT seq FROM deed WHERE organisation_id = ? AND COALESCE(actor_id, 0) = ?"
+        " AND request_id = ?",
+        (actor.organisation_id, actor.user_id or 0, request_id),
+    )
+    if not found:
+        return False, None
+    for change in told(actor, int(found[0][0])).changes:
+        if change.kind == "appointment" and change.created:
+            return True, next((f.after for f in change.fields if f.name == "operatory_id"), None)
+    return True, None
+
+
+@query("Appointment Create")
+def free_room(
+    actor: Actor, location_id: int, type_id: int, span: Span, but: Collection[int] = ()
+) -> int | None:
+    """A room of the location that is free for a visit of this type at *span*: the location's
+    usual one, else the first; where none is, the first of all, so that booking says what is in
+    the way. None where the location has no rooms.
+    """
+    catalogue = booking.catalogue_with(actor, type_ids=[type_id], location_ids=[location_id])
+    usual = catalogue.locations[location_id].default_operatory_id
+    rooms = [x.id for x in catalogue.operatories.values() if x.active]
+    rooms = [n for n in rooms if catalogue.operatories[n].location_id == location_id]
+    if not rooms:
+        return None
+    kind = catalogue.types[type_id]
+    wanted = booking.checked_span(span).padded(kind.before_minutes, kind.after_minutes)
+    asked = booking.claims_within(actor.store, rooms, wanted)
+    taken = booking.taken(actor.store.rows(asked.sql, asked.parameters))
+    # A room that only its buffers keep busy is busy too: its claims carry them.
+    busy = {t.resource_id for t in taken if t.span.overlaps(wanted)} | set(but)
+    ordered = sorted(rooms, key=lambda n: n != usual)
+    return next((n for n in ordered if n not in busy), ordered[0])
+
+
+def _one(actor: Actor, condition: str, value: Any) -> Visit:
+    found = actor.store.rows(
+        f"{_VISIT} WHERE {condition} AND a.organisation_id = ?", (value, actor.organisation_id)
+    )
+    if not found:
+        raise NotFound
+    return _visits(actor, found)[0]
+
+
+def _visits(actor: Actor, found: list[Any]) -> list[Visit]:
+    catalogue = actor.store.catalogue(actor.organisation_id)
+    try:
+        cards = [diary_view.card_of(catalogue, values[:-4]) for values in found]
+    except KeyError:  # a type or provider made at a desk a moment ago
+        actor.store.forget_catalogue(actor.organisation_id)
+        catalogue = actor.store.catalogue(actor.organisation_id)
+        cards = [diary_view.card_of(catalogue, values[:-4]) for values in found]
+    return [
+        Visit(card, uuid, first, last, diary_view.instant(at))
+        for card, (*_, uuid, first, last, at) in zip(cards, found, strict=True)
+    ]
+
+
+def _stored(at: datetime | None) -> Any:
+    return None if at is None else r.stored(Appointment, "starts_at", at)

@@ -1,0 +1,100 @@
+"""The clinic's lists: appointment types, locations, providers and rooms, each with an ETag."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Response
+from pydantic import BaseModel
+
+from clinic_desk.rules.errors import NotFound
+from clinic_desk.web import shapes
+from clinic_desk.web.security import Asking
+
+routes = APIRouter(tags=["Catalogue"])
+
+T = TypeVar("T", bound=BaseModel)
+Known = Annotated[
+    str | None, Header(alias="If-None-Match", description="The ETag of the list that you have.")
+]
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "The list is as you have it."}}
+
+
+@routes.get(
+    "/appointment-types", response_model=shapes.All[shapes.AppointmentType], responses=UNCHANGED
+)
+def appointment_types(
+    caller: Asking, is_active: bool | None = None, known: Known = None
+) -> Response:
+    """What can be booked, in the clinic's order."""
+    caller.actor.require("Service Get All")
+    cards = caller.catalogue().types.values()
+    wanted = [c for c in cards if is_active is None or c.active == is_active]
+    return _answer((shapes.appointment_type(c) for c in wanted), known)
+
+
+@routes.get("/locations", response_model=shapes.All[shapes.Location], responses=UNCHANGED)
+def locations(caller: Asking, is_active: bool | None = None, known: Known = None) -> Response:
+    """The houses of the organisation."""
+    caller.actor.require("Location Get All")
+    cards = caller.catalogue().locations.values()
+    wanted = [c for c in cards if is_active is None or c.active == is_active]
+    return _answer((shapes.location(c) for c in wanted), known)
+
+
+@routes.get("/providers", response_model=shapes.All[shapes.Provider], responses=UNCHANGED)
+def providers(
+    caller: Asking,
+    is_active: bool | None = None,
+    appointment_type_uuid: UUID | None = None,
+    known: Known = None,
+) -> Response:
+    """Who gives appointments; with a type, those who may give that."""
+    caller.actor.require("Service Get All")
+    catalogue = caller.catalogue()
+    wanted = [c for c in catalogue.providers.values() if is_active is None or c.active == is_active]
+    if appointment_type_uuid is not None:
+        number = numbered(catalogue.types.values(), appointment_type_uuid)
+        wanted = [c for c in wanted if catalogue.qualified(c.id, number)]
+    return _answer((shapes.provider(catalogue, c) for c in wanted), known)
+
+
+@routes.get("/operatories", response_model=shapes.All[shapes.Operatory], responses=UNCHANGED)
+def operatories(
+    caller: Asking,
+    is_active: bool | None = None,
+    location_uuid: UUID | None = None,
+    known: Known = None,
+) -> Response:
+    """The rooms; with a location, those there."""
+    caller.actor.require("Location Get All")
+    catalogue = caller.catalogue()
+    cards = catalogue.operatories.values()
+    wanted = [c for c in cards if is_active is None or c.active == is_active]
+    if location_uuid is not None:
+        number = numbered(catalogue.locations.values(), location_uuid)
+        wanted = [c for c in wanted if c.location_id == number]
+    return _answer((shapes.operatory(catalogue, c) for c in wanted), known)
+
+
+def numbered(cards: Iterable[object], uuid: UUID | None) -> int:
+    """The number of the card with this uuid. Raises ``NotFound``."""
+    text = str(uuid)
+    for card in cards:
+        if getattr(card, "uuid", None) == text:
+            return int(card.id)  # type: ignore[attr-defined]
+    raise NotFound
+
+
+def _answer(items: Iterable[T], known: str | None) -> Response:
+    listed = list(items)
+    body = shapes.All(items=listed, total=len(listed)).model_dump_json().encode()
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    told = [part.strip().removeprefix("W/") for part in (known or "").split(",")]
+    if tag in told or "*" in told:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)

@@ -1,0 +1,97 @@
+"""Free time: where an appointment fits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from clinic_desk.rules import clinic_time
+from clinic_desk.rules.errors import Invalid
+from clinic_desk.rules.words import N_
+from clinic_desk.services import offers, openings
+from clinic_desk.services.cards import OpeningCard
+from clinic_desk.services.offer_cards import Service, Wish
+from clinic_desk.web import shapes, times
+from clinic_desk.web.lists import numbered
+from clinic_desk.web.security import Asking
+from clinic_desk.web.times import Time
+
+routes = APIRouter(tags=["Scheduling"])
+
+DEFAULT_DAYS = 7
+LONGEST_DAYS = 366
+
+Begin = Annotated[Time | None, Query(alias="from", description="Now, unless given.")]
+End = Annotated[Time | None, Query(alias="to", description="A week later, unless given.")]
+
+
+@routes.get("/schedule/availability", response_model_exclude_none=False)
+def availability(
+    caller: Asking,
+    location_uuid: UUID,
+    appointment_type_uuid: UUID,
+    provider_uuid: UUID | None = None,
+    begin: Begin = None,
+    end: End = None,
+    minutes: Annotated[
+        int | None, Query(ge=1, le=1440, description="As long as the type says, unless given.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=499)] = 100,
+    reasons: Annotated[bool, Query(description="Say why, where nothing is free.")] = False,
+) -> shapes.Availability:
+    """Starts that can be booked at a location, for one provider or for all who may give the
+    type. Never in the past; a year ahead at the most.
+    """
+    caller.actor.require("Appointment Get All")
+    known = caller.catalogue()
+    location_id = numbered(known.locations.values(), location_uuid)
+    type_id = numbered(known.types.values(), appointment_type_uuid)
+    chosen = (numbered(known.providers.values(), provider_uuid),) if provider_uuid else None
+    kind, place = known.types[type_id], known.locations[location_id]
+    zone = clinic_time.zone(place.time_zone)
+    now = datetime.now(UTC)
+    first = max(times.instant(begin, zone, "from") if begin else now, now)
+    last = times.instant(end, zone, "to") if end else first + timedelta(days=DEFAULT_DAYS)
+    if last - first > timedelta(days=LONGEST_DAYS):
+        raise Invalid("to", N_("Ask for a year at the most."))
+    found: tuple[OpeningCard, ...] = ()
+    length = minutes or kind.minutes
+    if first < last and kind.active and place.active:
+        found = openings.next(
+            caller.actor,
+            minutes=length,
+            before=kind.before_minutes,
+            after=kind.after_minutes,
+            provider_ids=chosen,
+            type_id=type_id,
+            location_id=location_id,
+            from_at=first,
+            until=last,
+            count=limit + 1,
+        )
+    items = [
+        shapes.Opening(
+            scheduled_start=times.wall(card.span.starts_at, zone),
+            scheduled_end=times.wall(card.span.ends_at, zone),
+            starts_at=times.offset(card.span.starts_at, zone),
+            ends_at=times.offset(card.span.ends_at, zone),
+            time_zone=place.time_zone,
+            provider_uuid=known.providers[card.provider_id].uuid,
+            location_uuid=place.uuid,
+            operatory_uuid=known.operatories[card.operatory_id].uuid if card.operatory_id else None,
+        )
+        for card in found[:limit]
+    ]
+    why = None
+    if not items and reasons and first < last:
+        wish = Wish((Service(type_id, length, chosen),), location_id)
+        none = offers.why_none(caller.actor, wish, from_at=first, until=last, now=now)
+        if none is not None:
+            detail, way_out = (t.format(**none.params) for t in (none.message, none.way_out))
+            why = shapes.WhyNone(kind=str(none.why), detail=detail, way_out=way_out)
+    return shapes.Availability(
+        items=items, total=len(items), complete=len(found) <= limit, reason=why
+    )

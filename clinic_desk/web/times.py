@@ -1,0 +1,71 @@
+"""Times as other programs write them, and as they are told.
+
+A time without an offset is the location's; with one it is that instant. What the clocks skip
+does not exist, and what comes twice needs an offset: both are refused with a sentence.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from clinic_desk.rules import clinic_time
+from clinic_desk.rules.errors import Invalid
+from clinic_desk.rules.spans import Span
+from clinic_desk.rules.words import N_
+
+PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?$"
+Time = Annotated[
+    str,
+    Field(
+        pattern=PATTERN,
+        description="ISO 8601. Without an offset it is the wall time at the location.",
+        examples=["2025-05-20T10:00:00"],
+    ),
+]
+
+NOT_A_TIME = N_("“{text}” is not a time as ISO 8601 writes it.")
+WRONG_WAY = N_("An appointment ends after it starts.")
+
+
+def instant(text: str, zone: ZoneInfo, field: str) -> datetime:
+    """The instant (UTC) that *text* means at a location in *zone*. Raises ``Invalid`` naming
+    *field* for what is no time, does not exist there, or comes twice.
+    """
+    try:
+        given = datetime.fromisoformat(text)
+        if given.utcoffset() is None:
+            return clinic_time.resolve(given, zone)
+        return given.astimezone(UTC)
+    except Invalid as error:
+        error.field = field
+        raise
+    except (ValueError, OverflowError) as error:
+        raise Invalid(field, NOT_A_TIME, text=text) from error
+
+
+def span(start: str, end: str, zone: ZoneInfo) -> Span:
+    """The period between two times. Raises ``Invalid`` naming the field."""
+    begin = instant(start, zone, "scheduled_start")
+    ends = instant(end, zone, "scheduled_end")
+    if begin >= ends:
+        raise Invalid("scheduled_end", WRONG_WAY)
+    return Span(begin, ends)
+
+
+def wall(at: datetime, zone: ZoneInfo) -> str:
+    """The wall time in *zone*, without an offset, as in ``2025-05-20T10:00:00``."""
+    return f"{at.astimezone(zone):%Y-%m-%dT%H:%M:%S}"
+
+
+def offset(at: datetime, zone: ZoneInfo) -> str:
+    """The same with its offset, so that nothing is ambiguous."""
+    return at.astimezone(zone).isoformat()
+
+
+def utc(at: datetime) -> str:
+    """The instant in UTC with Z."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"

@@ -1,0 +1,75 @@
+"""The commands for other programs: serve the API, and give out tokens for it."""
+
+from __future__ import annotations
+
+import click
+
+from clinic_desk import config
+from clinic_desk.command_line import common_options, existing, settings_of
+from clinic_desk.i18n import _
+from clinic_desk.rules.scopes import SCOPES
+
+
+@click.command()
+@common_options
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve at.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="0 is one that is free.",
+)
+@click.pass_context
+def serve(ctx: click.Context, *, host: str, port: int) -> None:
+    """Let other programs book over HTTP, until Ctrl+C."""
+    url = settings_of(ctx).database
+    from clinic_desk.web import server
+
+    store = existing(url)
+    try:
+        with server.listening(host, port) as at:
+            place = f"[{host}]" if ":" in host else host
+            address = f"http://{place}:{at.getsockname()[1]}/api/v1"
+
+            def ready() -> None:
+                click.echo(_("Database: {where}").format(where=config.shown(url)))
+                click.echo(_("Serving at {address} until Ctrl+C.").format(address=address))
+
+            server.serve(store, at, ready=ready)
+    finally:
+        store.close()
+
+
+@click.command()
+@common_options
+@click.argument("organisation", metavar="ORG")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice(list(SCOPES)),
+    help="What the program may do; may be given several times.",
+)
+@click.option("--name", default="API", show_default=True, help="What the token is for.")
+@click.pass_context
+def token(ctx: click.Context, *, organisation: str, scopes: tuple[str, ...], name: str) -> None:
+    """Make a token for ORG (its uuid or name) and print it, this once."""
+    store = existing(settings_of(ctx).database)
+    try:
+        from clinic_desk.services import tokens
+
+        found = tokens.organisation_named(store, organisation)
+        actor = tokens.at_the_console(store, found.id)
+        made = tokens.create(actor, name=name, scopes=scopes).value
+    finally:
+        store.close()
+    # The token alone on the output, so that it can be piped where it belongs.
+    click.echo(
+        _("Organisation {uuid} ({name}). Keep the token safe: it is shown this once.").format(
+            uuid=found.uuid, name=found.name
+        ),
+        err=True,
+    )
+    click.echo(made.text)
