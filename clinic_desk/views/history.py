@@ -15,7 +15,7 @@ from clinic_desk.i18n import _
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services.cards import DeedCard, FieldChange
 from clinic_desk.services.catalogue import Catalogue
-from clinic_desk.views import words
+from clinic_desk.views import deed_names, words
 from clinic_desk.views.widgets import named
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -41,23 +41,6 @@ def field_names() -> dict[str, str]:
         "before_minutes": _("Minutes before"),
         "after_minutes": _("Minutes after"),
         "permit_id": _("Overbooking permit"),
-    }
-
-
-def action_names() -> dict[str, str]:
-    """What the deeds are called."""
-    return {
-        "appointment.book": _("Booked"),
-        "appointment.move": _("Moved"),
-        "appointment.change": _("Changed"),
-        "appointment.status": _("Status changed"),
-        "appointment.room": _("Brought into the room"),
-        "request.approve": _("Request approved"),
-        "request.decline": _("Request declined"),
-        "event.add": _("Calendar event added"),
-        "event.move": _("Calendar event moved"),
-        "event.remove": _("Calendar event removed"),
-        "undo": _("Undone"),
     }
 
 
@@ -127,7 +110,7 @@ class HistoryTableModel(QAbstractTableModel):
             day = words.wall(deed.at, self._zone).date()
             return f"{words.day_short(day)} {words.clock(deed.at, self._zone)}"
         if column == self.WHAT:
-            what = action_names().get(deed.action, deed.action)
+            what = deed_names.action_names().get(deed.action, _("Changed"))
             if deed.undoes is not None:
                 what = _("Undone (no. {number})").format(number=deed.undoes)
             return f"{what} · {words.isolated(deed.actor_name or words.origin(deed.origin))}"

@@ -14,26 +14,12 @@ from clinic_desk.i18n import _
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.case_cards import HistoryLine
-from clinic_desk.views import history, words
+from clinic_desk.views import deed_names, history, words
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 RowRole = Qt.ItemDataRole.UserRole + 1
 SHORT = 20
 """Letters that are seen without a tip."""
-
-
-def action_names() -> dict[str, str]:
-    """What the deeds on a case and its visits are called."""
-    return history.action_names() | {
-        "case.open": _("Case opened"),
-        "case.change": _("Case changed"),
-        "case.schedule": _("Appointments scheduled"),
-        "series.add": _("Repeated"),
-        "series.move": _("Visits of a series moved"),
-        "series.cancel": _("Visits of a series cancelled"),
-        "patient.merge": _("Records merged"),
-        "patient.unmerge": _("Records taken apart"),
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +126,7 @@ class CaseHistoryTableModel(QAbstractTableModel):
         if column == self.TIME:
             return self._instant(line.at)
         if column == self.WHAT:
-            what = action_names().get(line.action, _("Changed"))
+            what = deed_names.action_names().get(line.action, _("Changed"))
             if line.undoes is not None:
                 what = _("Undone (no. {number})").format(number=line.undoes)
             who = words.isolated(line.who or words.origin(line.origin))
