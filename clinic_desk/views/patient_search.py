@@ -22,7 +22,7 @@ from clinic_desk.i18n import _
 from clinic_desk.services.cards import PatientCard
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.widgets import button, column, label, named
+from clinic_desk.views.widgets import button, column, label, named, select_row
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 PatientRole = Qt.ItemDataRole.UserRole + 1
@@ -192,7 +192,7 @@ class PatientSearch(QWidget):
         if patients:
             # Where there is little room, the name and the birth date have it.
             self.table.setColumnHidden(PatientTableModel.NUMBER, self.width() < ROOMY)
-            self.table.selectRow(0)
+            select_row(self.table, 0)
         else:
             self.hint.setText(
                 _("No patient “{text}”. Try fewer letters, the birth date or the number.").format(
@@ -234,7 +234,7 @@ class PatientSearch(QWidget):
         row = self.table.currentIndex().row()
         if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             step = 1 if key == Qt.Key.Key_Down else -1
-            self.table.selectRow(max(0, min(self.model.rowCount() - 1, row + step)))
+            select_row(self.table, max(0, min(self.model.rowCount() - 1, row + step)))
             return True
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._take(self.model.index(max(row, 0), 0))

@@ -17,7 +17,7 @@ from clinic_desk.views.list_view import fit_columns, visit_table
 from clinic_desk.views.visit_table import CardRole, VisitTableModel
 from clinic_desk.views.visits import Visits
 from clinic_desk.views.waiting import Waiting
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, label, named, row, select_row
 
 COLUMNS = ("day", "time", "patient", "born", "type", "provider", "location", "origin")
 AROUND = ("time", "patient", "code")
@@ -162,7 +162,7 @@ class RequestsScreen(QWidget):
         self.count.setText(text if cards else "")
         if cards:
             fit_columns(self.table, COLUMNS.index("patient"), COLUMNS.index("type"))
-            self.table.selectRow(min(row_before, len(cards) - 1))
+            select_row(self.table, min(row_before, len(cards) - 1))
             self._row_changed(self.table.currentIndex())
         self._hold.next_is_shown()
 
@@ -217,7 +217,7 @@ class RequestsScreen(QWidget):
     def _mark(self, table: QTableView, card_id: int) -> None:
         found = self.around_model.row_of(card_id)
         if found >= 0:
-            table.selectRow(found)
+            select_row(table, found)
 
     def _zone_changed(self) -> None:
         self.model.set_zone(self._desk.zone)

@@ -20,6 +20,7 @@ from clinic_desk.views.tour_walk import (
     legal,
     stored,
 )
+from clinic_desk.views.widgets import select_row
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -41,7 +42,7 @@ def month_and_list(walk: Walk) -> None:
     walk.show(View.LIST)
     table = walk.window.calendar.stack.list
     sure("the list has rows", table.model.rowCount())
-    table.table.selectRow(0)
+    select_row(table.table, 0)
     walk.album.take(walk.window, "list")
 
 

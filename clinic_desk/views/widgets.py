@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QPushButton,
     QSizePolicy,
+    QTableView,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -132,6 +133,12 @@ def field_row(form: QFormLayout, text: str, field: QWidget, *beside: QWidget) ->
     caption = label(text)
     caption.setBuddy(field)
     form.addRow(caption, row(field, *beside, 1) if beside else field)
+
+
+def select_row(table: QTableView, place: int) -> None:
+    """Select a row. Qt's own way finds no column where the page runs from right to left."""
+    how = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+    table.selectionModel().setCurrentIndex(table.model().index(place, 0), how)
 
 
 def line(name: str = "line") -> QFrame:

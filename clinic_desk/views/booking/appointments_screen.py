@@ -20,7 +20,7 @@ from clinic_desk.i18n import _
 from clinic_desk.services.case_cards import CaseLine
 from clinic_desk.views.booking.cases_table import CaseRole, CasesModel
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, label, named, row, select_row
 
 PAGE = 100
 PAUSE_MS = 200
@@ -144,7 +144,7 @@ class AppointmentsScreen(QWidget):
         self._show_body()
         number = next((n for n, line in enumerate(lines) if held and line.id == held.id), 0)
         if lines:
-            self.table.selectRow(number)
+            select_row(self.table, number)
             self.table.verticalScrollBar().setValue(at)
 
     def _show_body(self) -> None:

@@ -23,8 +23,8 @@ from clinic_desk.rules.errors import NotAllowed
 from clinic_desk.views import words
 from clinic_desk.views.list_view import visit_table
 from clinic_desk.views.operational.impact_panel import ImpactPanel
-from clinic_desk.views.operational.lines import LineModel, select_row
-from clinic_desk.views.widgets import button, column, label, line, named, row
+from clinic_desk.views.operational.lines import LineModel
+from clinic_desk.views.widgets import button, column, label, line, named, row, select_row
 
 if TYPE_CHECKING:
     from clinic_desk.views.operational.book import Book, Form

@@ -21,8 +21,7 @@ from clinic_desk.i18n import _, ngettext
 from clinic_desk.services.impact import Impact, ImpactLine
 from clinic_desk.views import words
 from clinic_desk.views.list_view import fit_columns, visit_table
-from clinic_desk.views.operational.lines import select_row
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, label, named, row, select_row
 
 WIDE = 760
 """Pixels that have room for whole names."""

@@ -8,14 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QItemSelectionModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
     Qt,
 )
 from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
-from PySide6.QtWidgets import QTableView
 
 from clinic_desk.i18n import _
 from clinic_desk.rules import fold
@@ -101,12 +99,6 @@ class LineModel(QAbstractTableModel):
             font.setItalic(True)
             return font
         return None
-
-
-def select_row(table: QTableView, place: int) -> None:
-    """Select a row. Qt's own way finds no column where the page runs from right to left."""
-    how = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-    table.selectionModel().setCurrentIndex(table.model().index(place, 0), how)
 
 
 def swatch(colour: str, side: int = 14) -> QPixmap:

@@ -17,8 +17,7 @@ from clinic_desk.views.desk import Desk
 from clinic_desk.views.list_view import fit_columns, visit_table
 from clinic_desk.views.messages import EVERYTHING, Change
 from clinic_desk.views.operational.impact_panel import ImpactModel
-from clinic_desk.views.operational.lines import select_row
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, label, named, row, select_row
 
 KINDS = frozenset(
     {"appointment", "location", "operatory", "provider", "appointment_type", "clinic_hours"}
