@@ -59,7 +59,7 @@ _DOCUMENT = {
         ("Appointment Show", N_("Open an appointment with its notes and history"), _USED),
         ("Appointment Create", N_("Book an appointment"), _USED),
         ("Appointment Cancel", N_("Cancel an appointment"), _USED),
-        ("Appointment Change Location", N_("Move an appointment to another location")),
+        ("Appointment Change Location", N_("Move an appointment to another location"), _USED),
         ("Appointment Chat", N_("Exchange notes with colleagues on an appointment"), _USED),
         ("Appointment Download Report", N_("Save an appointment's report as PDF"), _USED),
         ("Appointment Email Report", N_("Send an appointment's report by e-mail"), _USED),

@@ -107,6 +107,7 @@ def move(work: Work, moves: Sequence[Move], *, request_id: str | None = None) ->
     left = [booking.marked(row) for row in rows]
     for row, one in zip(rows, wanted, strict=True):
         visit.refuse_over(row)
+        visit.require_place(work, row.location_id, one.location_id)
         work.change(row, **visit.placed(one), permit_id=None)
     booking.unmark(work, *left)
     messages.tell_remembered(work)

@@ -20,7 +20,7 @@ from clinic_desk.models.people import CareTeam, Patient
 from clinic_desk.rules.errors import Conflicted, NotFound, Refused
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, deeds, journal, messages
+from clinic_desk.services import booking, deeds, journal, messages, visit
 from clinic_desk.services import rows as r
 from clinic_desk.services.cards import DeedCard, EntityChange, Override
 from clinic_desk.services.transaction import Rows, Statement
@@ -195,6 +195,9 @@ class _Undoing:
         if before.get("starts_at", row.starts_at) >= before.get("ends_at", row.ends_at):
             # Its beginning alone would come back, behind an end that was changed since.
             raise Refused(CHANGED_SINCE, way_out=LOOK)
+        visit.require_place(
+            self.work, row.location_id, before.get("location_id", row.location_id)
+        )
         status = before.get("status")
         if status == Status.CANCELLED and self.first.action != "appointment.book":
             self.work.require("Appointment Cancel")

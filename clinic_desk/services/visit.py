@@ -37,6 +37,8 @@ class Keep(Enum):
 
 KEEP: Final = Keep.KEEP
 
+ELSEWHERE: Final = "Appointment Change Location"
+
 STAMPS = {
     Status.CONFIRMED: "confirmed_at",
     Status.ARRIVED: "arrived_at",
@@ -107,6 +109,7 @@ def locked(
         place = place_of(catalogue, None, room)
     elif operatory_id is not KEEP or location_id is not KEEP:
         place = place_of(catalogue, place, room)
+    require_place(work, seen.location_id, place)
     wanted = Wanted(
         span=booking.checked_span(Span(seen.starts_at, seen.ends_at) if span is KEEP else span),
         before_minutes=seen.before_minutes,
@@ -139,6 +142,14 @@ def locked(
         raise Stale(diary_view.card(work.catalogue, row, person, problem))
     wanted = replace(wanted, patient_name=name_of(person))
     return row, person, problem, booking.taken(claims), wanted
+
+
+def require_place(work: Work, before: int | None, after: int | None) -> None:
+    """Raise ``NotAllowed`` where a visit would go to another location and the user may not say so.
+    Where none was set, one may be set.
+    """
+    if before is not None and after is not None and after != before:
+        work.require(ELSEWHERE)
 
 
 def placed(wanted: Wanted) -> dict[str, Any]:

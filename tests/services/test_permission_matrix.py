@@ -89,6 +89,7 @@ MATRIX = {
     "appointment.book beside another": "yyyy---",
     "appointment.change": "yyyyyy-",
     "appointment.move": "yyyyyy-",
+    "appointment.move to another location": "yyyy-y-",
     "appointment.move outside hours": "yyyy---",
     "appointment.move beside another": "yyyy---",
     "appointment.room": "yyyyyy-",
@@ -199,6 +200,12 @@ def _move(scene: Scene, actor: Actor, hour: int = 14, **more: Any) -> Step:
     card = booked(scene.clinic, scene.chief)
     span = scene.clinic.span(hour)
     return lambda a, key: diary.move(a, card.id, span=span, version=1, request_id=key, **more)
+
+
+def _move_elsewhere(scene: Scene, actor: Actor) -> Step:
+    there = builders.a_location(scene.clinic)
+    person = builders.a_provider(replace(scene.clinic, location_id=there))
+    return _move(scene, actor, provider_id=person, operatory_id=None, location_id=there)
 
 
 def _move_beside(scene: Scene, actor: Actor) -> Step:
@@ -652,6 +659,7 @@ CASES: dict[str, Case] = {
     "appointment.book beside another": _book_beside,
     "appointment.change": _change,
     "appointment.move": _move,
+    "appointment.move to another location": _move_elsewhere,
     "appointment.move outside hours": lambda s, a: _move(s, a, 19, override=WHY),
     "appointment.move beside another": _move_beside,
     "appointment.room": _room,

@@ -33,7 +33,7 @@ def test_each_permission_stands_there_with_a_tick(qtbot, window, flow: BookingFl
 
 
 def test_what_is_missing_is_crossed_and_who_can_give_it_is_named(qtbot, clinic, background, actor):
-    person = builders.an_actor(clinic, set(permissions.ALL) - {"Customer Create"})
+    person = builders.an_actor(clinic, frozenset(permissions.ALL) - {"Customer Create"})
     desk = Desk(person, background, actor.store.catalogue(actor.organisation_id))
     dialog = NeededPermissions(desk)
     qtbot.addWidget(dialog)
