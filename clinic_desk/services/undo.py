@@ -195,9 +195,7 @@ class _Undoing:
         if before.get("starts_at", row.starts_at) >= before.get("ends_at", row.ends_at):
             # Its beginning alone would come back, behind an end that was changed since.
             raise Refused(CHANGED_SINCE, way_out=LOOK)
-        visit.require_place(
-            self.work, row.location_id, before.get("location_id", row.location_id)
-        )
+        visit.require_place(self.work, row.location_id, before.get("location_id", row.location_id))
         status = before.get("status")
         if status == Status.CANCELLED and self.first.action != "appointment.book":
             self.work.require("Appointment Cancel")
