@@ -363,7 +363,7 @@ def test_the_start_is_lean():
     story = (
         "import sys, clinic_desk.__main__;"
         "print([name for name in"
-        " ('PySide6', 'peewee', 'psycopg', 'sqlcipher3', 'babel', 'argon2')"
+        " ('PySide6', 'peewee', 'psycopg', 'sqlcipher3', 'babel', 'argon2', 'fastapi')"
         " if name in sys.modules])"
     )
 

@@ -144,6 +144,19 @@ def _utc(at: Any) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%S}Z"
 
 
+def _methods(app: FastAPI, request: Request) -> list[str]:
+    """What the description knows of this path."""
+    path = request.url.path.strip("/").split("/")
+    found: set[str] = set()
+    for template, methods in app.openapi()["paths"].items():
+        parts = template.strip("/").split("/")
+        if len(parts) == len(path) and all(
+            part.startswith("{") or part == given for part, given in zip(parts, path, strict=True)
+        ):
+            found |= {name.upper() for name in methods}
+    return sorted(found)
+
+
 def install(app: FastAPI) -> None:
     """Let *app* answer everything that goes wrong with a problem document."""
 
@@ -165,10 +178,13 @@ def install(app: FastAPI) -> None:
         return problem(422, "invalid", "A field makes no sense", detail, errors=found)
 
     @app.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
-        title = str(error.detail)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        title, headers = str(error.detail), error.headers
+        if error.status_code == 405:
+            # The router names those of the first route only that fits the path.
+            headers = {"Allow": ", ".join(_methods(app, request))}
         return problem(
-            error.status_code, f"http-{error.status_code}", title, title, headers=error.headers
+            error.status_code, f"http-{error.status_code}", title, title, headers=headers
         )
 
     @app.exception_handler(Exception)

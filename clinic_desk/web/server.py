@@ -68,9 +68,9 @@ def listening(host: str, port: int) -> socket.socket:
 
 def _refused(error: OSError, host: str, port: int) -> Unavailable:
     if error.errno == errno.EADDRINUSE:
-        return Unavailable(TAKEN, way_out=OTHER_PORT, host=host, port=port)
+        return Unavailable(TAKEN, way_out=OTHER_PORT, host=host, port=str(port))
     reason = error.strerror or str(error)
-    return Unavailable(CANNOT, way_out=OTHER_HOST, host=host, port=port, reason=reason)
+    return Unavailable(CANNOT, way_out=OTHER_HOST, host=host, port=str(port), reason=reason)
 
 
 def server_for(store: Store) -> uvicorn.Server:
