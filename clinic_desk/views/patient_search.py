@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import (
@@ -32,6 +33,8 @@ ROOMY = 340
 """Pixels from which on the number has room beside name and birth date."""
 LEAST = 2
 """Letters before a search begins."""
+SHOWN = 40
+"""Letters of what was typed that a sentence repeats."""
 
 
 class PatientTableModel(QAbstractTableModel):
@@ -97,6 +100,8 @@ class PatientSearch(QWidget):
         self._desk = desk
         self.patient: PatientCard | None = None
         self.offers_new = desk.may("Customer Create")
+        self._found_for = ""  # what the list below was found for
+        self._entered = False  # Enter came before the answer to what was typed
         self.model = PatientTableModel(self)
         self.field = named(QLineEdit(), "patient-field", _("Patient"))
         self.field.setPlaceholderText(_("Name, birth date or number"))
@@ -167,26 +172,29 @@ class PatientSearch(QWidget):
             self._hide_results()
         else:
             self._pause.start()
+        self._entered = False
 
     def _search(self) -> None:
         from clinic_desk.services import patients
 
+        typed = self.field.text()
         self._desk.ask(
             patients.search,
-            self.field.text(),
+            typed,
             limit=20,
-            done=self._found,
+            done=partial(self._found, typed),
             ticket=("patients", id(self)),
             what=_("searching patients"),
         )
 
-    def _found(self, patients: Sequence[PatientCard]) -> None:
+    def _found(self, asked: str, patients: Sequence[PatientCard]) -> None:
         if self.patient is not None:
             return
+        self._found_for = asked
         self.model.set_patients(patients)
         self.table.setVisible(bool(patients))
         self.hint.setVisible(not patients)
-        typed = words.isolated(self.field.text().strip())
+        typed = words.isolated(_short(self.field.text().strip()))
         self.new.setText(_("+ New patient “{text}”").format(text=typed))
         self.new.setVisible(self.offers_new)
         if patients:
@@ -196,12 +204,16 @@ class PatientSearch(QWidget):
         else:
             self.hint.setText(
                 _("No patient “{text}”. Try fewer letters, the birth date or the number.").format(
-                    text=self.field.text().strip()
+                    text=typed
                 )
             )
+        if self._entered and len(patients) == 1:
+            self._take(self.model.index(0, 0))
+        self._entered = False
 
     def _hide_results(self) -> None:
         self._pause.stop()
+        self._found_for = ""
         self.table.hide()
         self.hint.hide()
         self.new.hide()
@@ -222,13 +234,30 @@ class PatientSearch(QWidget):
             return True
         pressed = event.type() == QEvent.Type.KeyPress and watched is self.field
         if pressed and isinstance(event, QKeyEvent):
+            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if enter and self._is_behind:
+                self._hurry()
+                return True
             if self.table.isVisible() and self._steer(event.key()):
                 return True
-            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
             if enter and self.new.isVisible() and not self.table.isVisible():
                 self.begin_new()
                 return True
         return super().eventFilter(watched, event)
+
+    @property
+    def _is_behind(self) -> bool:
+        """Whether the answer to what stands in the field has not come yet."""
+        typed = self.field.text()
+        return self.patient is None and len(typed.strip()) >= LEAST and typed != self._found_for
+
+    def _hurry(self) -> None:
+        """Enter was faster than the answer: nobody is taken whom nobody could read. The only
+        one found is taken when the answer comes; several are shown.
+        """
+        self._entered = True
+        self._pause.stop()
+        self._search()
 
     def _steer(self, key: int) -> bool:
         row = self.table.currentIndex().row()
@@ -243,6 +272,11 @@ class PatientSearch(QWidget):
             self._hide_results()
             return True
         return False
+
+
+def _short(text: str) -> str:
+    """*text* as far as a line has room for it."""
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
 def _is_new(event: QKeyEvent) -> bool:
