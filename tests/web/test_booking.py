@@ -227,3 +227,51 @@ def test_what_does_not_exist_is_not_found(api):
         answer = api.get(path)
         assert answer.status_code == 404
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_same_key_on_many_lines_at_once_books_once(api):
+    for _ in range(4):
+        builders.an_operatory(api.clinic)
+    key = {"Idempotency-Key": "impatient"}
+
+    with ThreadPoolExecutor(8) as crowd:
+        answers = list(crowd.map(lambda _: api.book(headers=key), range(16)))
+
+    assert {a.status_code for a in answers} == {201}
+    assert len({a.json()["uuid"] for a in answers}) == 1
+    assert api.get("/appointments").json()["total"] == 1
+
+
+def test_a_day_without_free_time_says_why_when_asked(api):
+    api.book("10:00", "11:00")
+    place = {
+        "location_uuid": api.uuid("location"),
+        "appointment_type_uuid": api.uuid("type"),
+        "provider_uuid": api.uuid("provider"),
+        "from": f"{TUESDAY}T10:00:00",
+        "to": f"{TUESDAY}T11:00:00",
+    }
+
+    bare = api.get("/schedule/availability", **place).json()
+    told = api.get("/schedule/availability", **place, reasons=True).json()
+
+    assert (bare["items"], bare["reason"]) == ([], None)
+    assert told["reason"]["kind"] == "full"
+    assert told["reason"]["way_out"]
+
+
+def test_what_is_offered_can_be_booked(api):
+    builders.an_event(api.clinic)
+    place = {"location_uuid": api.uuid("location"), "appointment_type_uuid": api.uuid("type")}
+    day = {"from": f"{TUESDAY}T00:00:00", "to": f"{TUESDAY}T23:59:00"}
+
+    booked = 0
+    while items := api.get("/schedule/availability", **place, **day, limit=1).json()["items"]:
+        first = items[0]
+        wish = {k: v for k, v in first.items() if k.startswith("scheduled") or k.endswith("uuid")}
+        answer = api.book(**wish)
+        assert answer.status_code == 201, answer.text
+        booked += 1
+
+    assert booked == 19
+    assert api.get("/schedule/availability", **place, **day).json()["complete"]
