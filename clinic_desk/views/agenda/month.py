@@ -55,8 +55,6 @@ class MonthView(MonthSheet):
         context_wanted(card | None, QPoint): the right button; global place.
     """
 
-    day_wanted = Signal(object)
-    open_wanted = Signal(object)
     move_wanted = Signal(object, object, object, object)
     selection_changed = Signal(object)
     period_wanted = Signal(int)
@@ -183,20 +181,12 @@ class MonthView(MonthSheet):
     # Deeds
 
     def go_to(self, day: date) -> None:
-        """Put the cursor on a day; over the edge another month is wanted."""
-        self.cursor_day = day
+        """Put the cursor on a day and say it; over the edge another month is wanted."""
         if not self.grid.first <= day <= self.grid.last:
+            self.cursor_day = day
             self.period_wanted.emit(-1 if day < self.grid.first else 1)
         self._say(self.sentence(day))
-        self.faces.focus_moved()
-        self.update()
-
-    def open(self, day: date, card: Card | None) -> None:
-        """Open a card, or the day."""
-        if card is None:
-            self.day_wanted.emit(day)
-        else:
-            self.open_wanted.emit(card)
+        super().go_to(day)
 
     def _say(self, text: str) -> None:
         self.setAccessibleDescription(text)

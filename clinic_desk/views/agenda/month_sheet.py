@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QPainter,
@@ -41,7 +41,15 @@ _ARROWS = {
 
 
 class MonthSheet(QWidget):
-    """Holds a month's cards and paints nothing by itself; see ``MonthView``."""
+    """Holds a month's cards and paints nothing by itself; see ``MonthView``.
+
+    Signals:
+        day_wanted(date): a day is to be opened.
+        open_wanted(card): the editor.
+    """
+
+    day_wanted = Signal(object)
+    open_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -137,11 +145,16 @@ class MonthSheet(QWidget):
 
     def go_to(self, day: date) -> None:
         """Put the cursor on a day."""
-        raise NotImplementedError
+        self.cursor_day = day
+        self.faces.focus_moved()
+        self.update()
 
     def open(self, day: date, card: Card | None) -> None:
         """Open a card, or the day."""
-        raise NotImplementedError
+        if card is None:
+            self.day_wanted.emit(day)
+        else:
+            self.open_wanted.emit(card)
 
     def _closed(self) -> dict[date, str]:
         catalogue = self.model.catalogue
