@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clinic_desk.web.problems import problem
@@ -32,23 +34,25 @@ class BodyLimit:
         if not told.isdigit() or int(told) > MOST_BYTES:
             await refusal(scope, receive, send)
             return
-        got, begun = 0, False
+        got, begun, over = 0, False, False
 
         async def counted() -> Message:
-            nonlocal got
+            nonlocal got, over
             message = await receive()
             got += len(message.get("body", b""))
             if got > MOST_BYTES:
+                over = True
                 raise _TooLarge
             return message
 
         async def noted(message: Message) -> None:
             nonlocal begun
+            if over and not begun:
+                return  # whoever read the body made a refusal of their own of ours
             begun = True
             await send(message)
 
-        try:
+        with contextlib.suppress(_TooLarge):
             await self._app(scope, counted, noted)
-        except _TooLarge:
-            if not begun:
-                await refusal(scope, receive, send)
+        if over and not begun:
+            await refusal(scope, receive, send)

@@ -14,6 +14,7 @@ import uvicorn
 
 from clinic_desk.rules.errors import Unavailable
 from clinic_desk.rules.words import N_
+from clinic_desk.services import by_uuid
 from clinic_desk.services.store import Store
 from clinic_desk.web.app import make_app
 
@@ -90,6 +91,7 @@ def server_for(store: Store) -> uvicorn.Server:
 def serve(store: Store, at: socket.socket, *, ready: Callable[[], None] | None = None) -> None:
     """Answer requests until SIGINT or SIGTERM; what has begun is finished first."""
     server = server_for(store)
+    by_uuid.get_ready(store)
     if ready is not None:
         ready()
     server.run(sockets=[at])

@@ -153,3 +153,13 @@ def test_a_body_that_is_too_large_is_refused(api):
 
     assert answer.status_code == 413
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_body_that_does_not_say_how_large_it_is_is_refused_as_well(api):
+    answer = api.ask(
+        "POST", "/appointments",
+        content=iter([b"x" * 10_000] * 10), headers={"Content-Type": "application/json"},
+    )  # fmt: skip
+
+    assert answer.status_code == 413
+    assert api.get("/locations").status_code == 200
