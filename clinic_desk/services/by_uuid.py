@@ -129,7 +129,7 @@ def patients(
     if len(found) < first + count:
         return cards, len(found)
     matched = "MATCH" in condition
-    source = "patient_search s JOIN patient p ON p.id = s.rowid" if matched else "patient p"
+    source = "patient_search s CROSS JOIN patient p ON p.id = s.rowid" if matched else "patient p"
     seen, who = patient_access.seen(actor)
     counted = actor.store.rows(
         f"SELECT COUNT(*) FROM {source} WHERE p.organisation_id = ?"  # noqa: S608 - our own words
