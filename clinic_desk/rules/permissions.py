@@ -36,7 +36,9 @@ class Permission:
 
 _USED: Final = True
 
-_DOCUMENT = {
+_Entry = tuple[str, str] | tuple[str, str, bool]
+
+_DOCUMENT: Final[dict[str, tuple[_Entry, ...]]] = {
     N_("Locations and services"): (
         ("Location Get All", N_("List the locations"), _USED),
         ("Location Show", N_("Open a location's page"), _USED),
