@@ -6,10 +6,13 @@ import contextlib
 import json
 import re
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
+from clinic_desk.models.people import Organisation
 from clinic_desk.rules.errors import ClinicError
 from clinic_desk.services import (
     batch,
@@ -21,10 +24,10 @@ from clinic_desk.services import (
     outbox,
     sender,
 )
-from clinic_desk.services.consent_cards import Channel, Code, Scan, Share
+from clinic_desk.services.consent_cards import AskedCard, Channel, Code, Scan, Share
 from tests import builders, smtp_server
 from tests.services import mailing
-from tests.services.consenting import ask, history_of, pieces, row, two_clinics
+from tests.services.consenting import Two, ask, history_of, pieces, row, two_clinics
 from tests.services.counting import statements
 
 DRAFTS = {
@@ -52,7 +55,7 @@ def _shape(seen: list[str]) -> list[str]:
     return [re.sub(r"'[^']*'|\b\d+\b", "?", text) for text in seen]
 
 
-def _wrong_code(two, card):
+def _wrong_code(two: Two, card: AskedCard) -> str:
     with pytest.raises(ClinicError) as told:
         consent.verify(two.asker, card.id, Code("000000"))
     return str(told.value)
@@ -117,7 +120,7 @@ def test_the_history_of_who_asks_is_the_same_whatever_there_is_to_find(two):
     assert all(body == bodies[0] for body in bodies)
 
 
-def _names(body):
+def _names(body: Any) -> Iterator[tuple[str, str, Any]]:
     for change in body["changes"]:
         for name, value in change["after"].items():
             fixed = value if name in {"state", "code_hash", "recipient", "tries"} else ""
@@ -176,9 +179,7 @@ def test_who_asks_about_nobody_is_heard_nowhere_and_in_no_register(two):
 
 
 def test_a_clinic_without_patients_asks_about_nobody_like_any_other(two):
-    fresh = builders.people.Organisation.create(
-        uuid=str(uuid.uuid4()), name="Fresh", time_zone="UTC", country="AT"
-    )
+    fresh = Organisation.create(uuid=str(uuid.uuid4()), name="Fresh", time_zone="UTC", country="AT")
     clinic = builders.Clinic(two.store, fresh.id, "UTC", 0, 0, 0, 0, 0)
     actor = builders.an_actor(clinic)
     two.store.forget_catalogue(fresh.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,7 @@ def test_a_form_is_made_and_listed_by_its_name(clinic: Clinic, actor: Actor):
         ("questions", {"questions": ()}),
     ],
 )
-def test_what_is_no_form_is_refused_at_its_field(actor: Actor, field: str, fields: dict):
+def test_what_is_no_form_is_refused_at_its_field(actor: Actor, field: str, fields: dict[str, Any]):
     forms.create(actor, DRAFT)
     with pytest.raises(Invalid) as refused:
         forms.create(actor, replace(DRAFT, **{"name": "Other"} | fields))

@@ -10,6 +10,7 @@ from clinic_desk.models.people import Patient
 from clinic_desk.rules.errors import Invalid, NotAllowed, Stale
 from clinic_desk.services import journal, patients
 from clinic_desk.services.actor import Actor
+from clinic_desk.services.cards import PatientCard
 from tests import builders
 from tests.builders import Clinic
 from tests.services.counting import statements
@@ -75,7 +76,8 @@ def test_the_list_comes_page_by_page_and_tells_everybody_once(full: Actor, clini
     elsewhere = builders.a_clinic(full.store, name="Elsewhere")
     builders.a_patient(elsewhere, last_name="Secret", search="secret")
     patients.listed(full)  # what is remembered of the organisation is read once
-    seen, after = [], None
+    seen: list[PatientCard] = []
+    after = None
     while True:
         with statements(full.store) as asked:
             cards, after = patients.listed(full, after=after, limit=3)

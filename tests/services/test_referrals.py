@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypedDict
 
 import pytest
 
@@ -17,7 +19,18 @@ from tests import builders
 from tests.builders import Clinic
 from tests.services.counting import statements
 
-FROM = {"direction": Direction.FROM, "name": "Dr Gruber, Graz"}
+
+class Who(TypedDict):
+    direction: Direction
+    name: str
+
+
+class Letter(Who):
+    note: str
+    document_id: int | None
+
+
+FROM: Who = {"direction": Direction.FROM, "name": "Dr Gruber, Graz"}
 
 
 @pytest.fixture
@@ -84,14 +97,17 @@ def test_another_patients_file_is_refused(clinic: Clinic, actor: Actor, visit: i
 def test_what_makes_no_referral_is_refused_at_its_field(
     actor: Actor, visit: int, field: str, fields: dict[str, str]
 ):
+    name, note = fields.get("name", FROM["name"]), fields.get("note", "")
     with pytest.raises(Invalid) as refused:
-        referrals.create(actor, visit, **{**FROM, **fields})
+        referrals.create(actor, visit, direction=FROM["direction"], name=name, note=note)
     assert refused.value.field == field
 
 
 def test_it_is_written_anew_and_a_late_hand_sees_the_newer_one(actor: Actor, visit: int):
     made = referrals.create(actor, visit, **FROM).value.card
-    to = {"direction": Direction.TO, "name": "Dr Moser", "note": "Urgent", "document_id": None}
+    to: Letter = {
+        "direction": Direction.TO, "name": "Dr Moser", "note": "Urgent", "document_id": None,
+    }  # fmt: skip
     changed = referrals.change(actor, made.id, version=1, **to).value
     assert (changed.card.direction, changed.card.version, changed.note) == ("to", 2, "Urgent")
     assert changed == referrals.referral(actor, made.id)
@@ -118,11 +134,12 @@ def test_the_list_tells_names_and_the_letter_has_its_own_permission(clinic: Clin
     made = referrals.create(chief, visit, **FROM).value.card
     looks = builders.an_actor(clinic, frozenset({"Appointment Referral Get All"}))
     assert referrals.of_visit(looks, visit) == (made,)
-    for permission, attempt in {
+    attempts: dict[str, Callable[[], object]] = {
         "Appointment Referral Show": lambda: referrals.referral(looks, made.id),
         "Appointment Referral Create": lambda: referrals.create(looks, visit, **FROM),
         referrals.CHANGES: lambda: referrals.remove(looks, made.id, version=1),
-    }.items():
+    }
+    for permission, attempt in attempts.items():
         with pytest.raises(NotAllowed) as refused:
             attempt()
         assert refused.value.permission == permission
