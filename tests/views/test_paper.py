@@ -42,7 +42,7 @@ def test_the_selected_visit_s_day_is_printed(
 def test_the_sheet_says_whom_it_leaves_out_and_the_end_of_the_history(
     qtbot: QtBot, clinic: builders.Clinic, visit: int, window: MainWindow
 ) -> None:
-    window.calendar.provider_ids = (clinic.provider_id,)
+    window.calendar.provider_ids = frozenset({clinic.provider_id})
     period = window.calendar.period()
     views: list[DiaryView] = []
     window.desk.ask(diary.view, period.span(), done=views.append)

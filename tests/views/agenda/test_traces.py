@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage, QRegion
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from clinic_desk.views.agenda.board import AgendaBoard
 from clinic_desk.views.agenda.grip import Mode
 from tests.views.agenda import made
 
@@ -18,7 +21,7 @@ from tests.views.agenda import made
 def on_screen(board: Any) -> QImage:
     """What the screen shows, which is not what a full painting would show."""
     QApplication.processEvents()
-    shot = board.screen().grabWindow(board.winId()).toImage()
+    shot: QImage = board.screen().grabWindow(board.winId()).toImage()
     return shot.convertToFormat(QImage.Format.Format_RGB32)
 
 
@@ -54,9 +57,15 @@ def test_only_what_differs_is_painted(qtbot, monkeypatch):
     board = made.shown(qtbot, card)
     QTest.mouseClick(board.viewport(), Qt.MouseButton.LeftButton, pos=made.middle(board, 1))
     on_screen(board)
-    regions: list[QRegion] = []
+    regions: list[list[QRect]] = []
     over = board._paint_over
-    monkeypatch.setattr(board, "_paint_over", lambda p, r: (regions.append(QRegion(r)), over(p, r)))
+
+    def noted(painter: QPainter, region: Any) -> None:
+        """*region* is a QRegion; that it can be iterated is missing from its stub."""
+        regions.append(list(region))
+        over(painter, region)
+
+    monkeypatch.setattr(board, "_paint_over", noted)
     board.settle(replace(card, version=2, span=made.hour(3, 14)))
     QApplication.processEvents()
     assert regions
@@ -65,7 +74,7 @@ def test_only_what_differs_is_painted(qtbot, monkeypatch):
     assert seen < whole / 8
 
 
-def crowded(qtbot, **more):
+def crowded(qtbot: QtBot, **more: Any) -> AgendaBoard:
     """A week so full at one hour that it scrolls sideways."""
     cards = [made.visit(n, made.hour(1, 9)) for n in range(1, 13)]
     board = made.shown(qtbot, *cards, **more)
@@ -78,7 +87,7 @@ def test_headings_stand_over_their_columns_also_where_the_week_scrolls_sideways(
     board = crowded(qtbot, direction=way)
     mirrored = way is Qt.LayoutDirection.RightToLeft
     assert board.grid.mirrored is mirrored
-    days = []
+    days: list[date] = []
     board.day_chosen.connect(days.append)
     for value in (0, board.horizontalScrollBar().maximum()):
         for where in ("as first shown", "scrolled"):
