@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QPushButton
 
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.views import robot, words
@@ -13,6 +14,8 @@ from clinic_desk.views.tour_walk import (
     Walk,
     end_is_free,
     fits_on,
+    half,
+    middle,
     neighbours,
     stored,
 )
@@ -54,32 +57,21 @@ def the_week(walk: Walk) -> None:
 def drag_to_thursday(walk: Walk) -> None:
     """A visit of another day, dragged to where it fits on Thursday."""
     board = walk.board
-    found = None
-    for _week in range(7):  # a Thursday may be a holiday, or full
-        found = fits_on(walk, THURSDAY)
-        if found is not None:
-            break
-        walk.window.calendar.step(1)
-        walk.quiet()
-    sure("a visit that fits on a Thursday", found)
-    assert found is not None
-    item, card, minute = found
-    walk.place(item.column, item.begin)
-    start = QPoint(item.x + item.w // 2, item.y + item.h // 2) - board.offset
-    held = start.y() + board.offset.y() - item.y
-    end = walk.place(THURSDAY, minute) + QPoint(0, held)
-    start = QPoint(item.x + item.w // 2, item.y + item.h // 2) - board.offset
+    item, card, minute = walk.first_week_with(  # a Thursday may be a holiday, or full
+        "a visit that fits on a Thursday", lambda: fits_on(walk, THURSDAY)
+    )
+    start, end = walk.in_sight(middle(item), walk.place(THURSDAY, minute) + half(item))
     robot.drag(
         board.viewport(),
         start,
         end,
         before_release=lambda: walk.album.take(walk.window, "drag-ghost"),
     )
+    until("the message offers undo", walk.window.messages.undo.isVisible)
     walk.quiet()
     now = stored(walk, card.id)
     sure(f"it is stored on the other day, not at {words.when(now.span, walk.window.desk.zone)}",
          now.span.starts_at != card.span.starts_at and now.version == card.version + 1)  # fmt: skip
-    sure("the message offers undo", walk.window.messages.text)
     walk.album.take(walk.window, "moved")
     walk.visit = card
 
@@ -89,7 +81,7 @@ def undo_and_redo(walk: Walk) -> None:
     card = walk.visit
     sure("a moved visit", card is not None)
     assert card is not None
-    walk.window.activateWindow()
+    walk.front()
     robot.key(walk.board, Qt.Key.Key_Z, CTRL)
     walk.quiet()
     sure("Ctrl+Z puts it back", stored(walk, card.id).span == card.span)
@@ -105,13 +97,11 @@ def undo_and_redo(walk: Walk) -> None:
 def refused_drop(walk: Walk) -> None:
     """Onto another visit of the same provider: nothing moves, every reason is told."""
     board = walk.board
-    pair = neighbours(walk)
-    sure("two visits of one provider on one day", pair)
-    assert pair is not None
-    item, other = pair
-    walk.place(item.column, item.begin)
-    start = QPoint(item.x + item.w // 2, item.y + item.h // 2) - board.offset
-    end = QPoint(other.x + other.w // 2, other.y + item.h // 2 + 2) - board.offset
+    item, other = walk.first_week_with(
+        "two visits of one provider on one day", lambda: neighbours(walk)
+    )
+    onto = QPoint(other.x + other.w // 2, other.y + 2) + half(item)
+    start, end = walk.in_sight(middle(item), onto)
     robot.drag(
         board.viewport(),
         start,
@@ -133,58 +123,73 @@ def refused_drop(walk: Walk) -> None:
 def resize(walk: Walk) -> None:
     """Longer by one step at the lower edge; Undo in the message."""
     board = walk.board
-    for item in board.layout_.items():
-        card = item.card
-        free = isinstance(card, AppointmentCard) and card.status in MOVABLE and item.h > 40
-        if free and end_is_free(walk, item):
-            break
-    else:
-        raise robot.Failed("no visit with free time after it")
-    walk.place(item.column, item.end)
-    start = QPoint(item.x + item.w // 2, item.y + item.h - 2) - board.offset
-    end = start + QPoint(0, board.grid.y(board.step))
+    item = walk.first_week_with(
+        "a visit with free time after it",
+        lambda: next(
+            (
+                item
+                for item in board.layout_.items()
+                if isinstance(item.card, AppointmentCard)
+                and item.card.status in MOVABLE
+                and item.h > 40
+                and end_is_free(walk, item)
+            ),
+            None,
+        ),
+    )
+    edge = QPoint(item.x + item.w // 2, item.y + item.h - 2)
+    start, end = walk.in_sight(edge, edge + QPoint(0, board.grid.y(board.step)))
     robot.drag(board.viewport(), start, end)
+    undo = walk.window.messages.undo
+    until("Undo in the message", undo.isVisible)
+    undo.setFocus()  # the message stays while somebody is about to use it
     walk.quiet()
     now = stored(walk, item.card.id)
     sure("it lasts longer", now.span.minutes > item.card.span.minutes)
     walk.album.take(walk.window, "resized")
-    robot.click(walk.window.messages.undo)
+    robot.click(undo)
     walk.quiet()
     sure("Undo in the message takes it back", stored(walk, item.card.id).span == item.card.span)
 
 
 def sweep_and_book(walk: Walk) -> None:
     """Free time swept, a patient found by three letters, Enter, Book."""
-    board = walk.board
-    for column in range(len(board.grid.columns)):
-        minute = walk.free_minute(column, 45)
-        if minute is not None:
-            break
-    else:
-        raise robot.Failed("no free hour in the week")
-    top = walk.place(column, minute)
+    board, calendar = walk.board, walk.window.calendar
+    week = calendar.first_day
+    column, minute = walk.first_week_with("free time", lambda: _free_time(walk))
     before = walk.window.desk.own.count
-    right = board.grid.edges(column)[1] - board.offset.x() - 3
-    start = QPoint(right - 6, top.y() + 3)
-    robot.drag(board.viewport(), start, start + QPoint(0, board.grid.y(30) - 6))
+    top = walk.place(column, minute) + QPoint(0, 3)
+    robot.drag(board.viewport(), *walk.in_sight(top, top + QPoint(0, board.grid.y(30) - 6)))
     form = walk.window.panel.form
     until("the quick form", form.isVisible)
     robot.write(form.search.field, "smi")
-    until("patients", form.search.model.rowCount)
+    until("patients", form.search.table.isVisible)
     walk.album.take(walk.window, "quick-form-search")
     robot.key(form.search.field, Qt.Key.Key_Return)
-    until(
-        "the answer whether it is free", lambda: "✓" in form.free.text() or "⚠" in form.free.text()
-    )
+    until("a patient", lambda: form.search.patient is not None)
+    walk.quiet()  # what it said before was of the provider alone
+    sure("the answer whether it is free", "✓" in form.free.text() or "⚠" in form.free.text())
     walk.album.take(walk.window, "quick-form")
-    if "⚠" in form.free.text():
+    if "⚠" in form.free.text():  # the patient is elsewhere then
         robot.click(form.next)
         until("free times", lambda: form.openings.first() is not None)
         way = form.openings.first()
-        assert way is not None
+        assert isinstance(way, QPushButton)
         robot.click(way)
         walk.quiet()
     robot.click(form.book)
-    until("the booking", lambda: walk.window.desk.own.count > before)
+    until("an answer", lambda: walk.window.desk.own.count > before or form.refusal.isVisible())
+    sure(f"the booking, not: {form.refusal.reasons.text()}", walk.window.desk.own.count > before)
     walk.quiet()
     walk.album.take(walk.window, "booked")
+    calendar.go_to(week)
+    walk.quiet()
+
+
+def _free_time(walk: Walk) -> tuple[int, float] | None:
+    """A column of the shown week, and the minute at which something can be swept in it."""
+    for column in range(len(walk.board.grid.columns)):
+        minute = walk.free_minute(column, 45)
+        if minute is not None:
+            return column, minute
+    return None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
@@ -21,6 +23,9 @@ from clinic_desk.views.tour_walk import (
     stored,
 )
 from clinic_desk.views.widgets import select_row
+
+if TYPE_CHECKING:
+    from clinic_desk.views.agenda.layout import Item
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -57,6 +62,7 @@ def requests(walk: Walk) -> None:
     walk.album.take(window, "requests")
     robot.click(screen.approve)
     until("one fewer", lambda: screen.model.rowCount() == waiting - 1)
+    walk.quiet()
     badge = window.navigation.buttons["requests"].badge
     sure("the count follows", badge == (str(waiting - 1) if waiting > 1 else ""))
     walk.album.take(window, "approved")
@@ -104,6 +110,7 @@ def command_line(walk: Walk) -> None:
     palette.field.clear()
     robot.write(palette.field, "+3w")
     wanted = window.desk.today() + timedelta(weeks=3)
+    until("the day", lambda: [hit.sign for hit in palette.model.hits[:1]] == ["calendar"])
     robot.key(palette.field, Qt.Key.Key_Return)
     walk.quiet()
     shown = window.calendar.period()
@@ -122,12 +129,10 @@ def by_keyboard(walk: Walk) -> None:
     """M, Down, Enter; Ctrl+Z."""
     board = walk.board
     walk.show(View.WORKWEEK)
-    for item in board.layout_.items():
-        card = item.card
-        if isinstance(card, AppointmentCard) and card.status in MOVABLE and end_is_free(walk, item):
-            break
-    else:
-        raise robot.Failed("no visit with free time after it")
+    card = walk.first_week_with(
+        "a visit with free time after it",
+        lambda: next((card for i, card in _movable(walk) if end_is_free(walk, i)), None),
+    )
     board.setFocus()
     board.select(card.id)
     robot.key(board, Qt.Key.Key_M)
@@ -149,39 +154,60 @@ def pinboard(walk: Walk) -> None:
     """Ctrl+X, other week, dragged from the pinboard onto the board."""
     board, window = walk.board, walk.window
     walk.show(View.WORKWEEK)
-    card = next(
-        i.card
-        for i in board.layout_.items()
-        if isinstance(i.card, AppointmentCard) and i.card.status in MOVABLE
-    )
+    card = walk.first_week_with("a visit to pin", lambda: _shortest(walk))
     board.setFocus()
     board.select(card.id)
     robot.key(board, Qt.Key.Key_X, CTRL)
     sure("it is pinned", [one.id for one in window.pinboard.cards] == [card.id])
     walk.album.take(window, "pinboard")
-    found = None
-    for _week in range(4):
-        window.calendar.step(1)
-        walk.quiet()
-        places = ((n, legal(walk, card, n)) for n in range(len(board.grid.columns)))
-        found = next(((n, minute) for n, minute in places if minute is not None), None)
-        if found is not None:
-            break
-    sure("a place in a later week", found)
-    assert found is not None
+    window.calendar.step(1)
+    walk.quiet()
+    # The next weeks may be full for this provider, room and patient.
+    column, minute = walk.first_week_with("a place for it", lambda: _place_for(walk, card))
     table = window.pinboard.table
     start = table.visualRect(table.model().index(0, 0)).center()
-    end = board.viewport().mapToGlobal(walk.place(*found) + QPoint(0, 12))
+    (end,) = walk.in_sight(walk.place(column, minute) + QPoint(0, 12))
     robot.drag(
-        table.viewport(), start, table.viewport().mapFromGlobal(end),
+        table.viewport(),
+        start,
+        table.viewport().mapFromGlobal(board.viewport().mapToGlobal(end)),
         before_release=lambda: walk.album.take(window, "pin-dragged"),
-    )  # fmt: skip
+    )
     walk.quiet()
     sure("it stands in the other week", stored(walk, card.id).span.starts_at > card.span.starts_at)
     sure("the pinboard is empty", not window.pinboard.cards)
     board.setFocus()
     robot.key(board, Qt.Key.Key_Z, CTRL)
     walk.quiet()
+
+
+def _movable(walk: Walk) -> Iterator[tuple[Item, AppointmentCard]]:
+    """The visits of the shown week that can be moved."""
+    for item in walk.board.layout_.items():
+        if isinstance(item.card, AppointmentCard) and item.card.status in MOVABLE:
+            yield item, item.card
+
+
+def _shortest(walk: Walk) -> AppointmentCard | None:
+    """The movable visit of the shown week for which a place is found soonest."""
+    cards = [card for _item, card in _movable(walk)]
+    return min(
+        cards,
+        key=lambda card: card.before_minutes + card.span.minutes + card.after_minutes,
+        default=None,
+    )
+
+
+def _place_for(walk: Walk, card: AppointmentCard) -> tuple[int, float] | None:
+    """A column of the shown week and a minute of it where *card* may stand."""
+    places = ((n, legal(walk, card, n)) for n in range(len(walk.board.grid.columns)))
+    return next(((n, minute) for n, minute in places if minute is not None), None)
+
+
+def _other_time(walk: Walk) -> tuple[Item, AppointmentCard, float] | None:
+    """A visit of the shown week and another minute of its day at which it may stand."""
+    found = ((item, card, legal(walk, card, item.column)) for item, card in _movable(walk))
+    return next(((i, card, minute) for i, card, minute in found if minute is not None), None)
 
 
 def second_window(walk: Walk) -> None:
@@ -193,16 +219,10 @@ def second_window(walk: Walk) -> None:
     try:
         board = walk.board
         walk.show(View.WORKWEEK)
-        found = next(
-            (i.card, minute)
-            for i in board.layout_.items()
-            if isinstance(i.card, AppointmentCard) and i.card.status in MOVABLE
-            for minute in [legal(walk, i.card, i.column)]
-            if minute is not None
+        item, card, minute = walk.first_week_with(
+            "a visit that fits at another time", lambda: _other_time(walk)
         )
-        card, minute = found
-        column = next(i.column for i in board.layout_.items() if i.card is card)
-        begin = board.grid.instant(column, minute)
+        begin = board.grid.instant(item.column, minute)
         seconds = other.move(card, begin)
 
         def seen() -> bool:
