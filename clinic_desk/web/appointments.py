@@ -21,7 +21,7 @@ from clinic_desk.web.lists import numbered
 from clinic_desk.web.patients import PageNumber, PageSize
 from clinic_desk.web.problems import Outdated, Reused
 from clinic_desk.web.security import Asking, Caller, Key
-from clinic_desk.web.times import Time
+from clinic_desk.web.times import Edge
 
 routes = APIRouter(tags=["Scheduling"])
 
@@ -38,8 +38,8 @@ NOT_A_TAG = N_('If-Match is the ETag of an appointment, such as "3".')
 @routes.get("/appointments")
 def listed(
     caller: Asking,
-    begin: Annotated[Time | None, Query(alias="from")] = None,
-    end: Annotated[Time | None, Query(alias="to")] = None,
+    begin: Annotated[Edge | None, Query(alias="from")] = None,
+    end: Annotated[Edge | None, Query(alias="to")] = None,
     provider_uuid: UUID | None = None,
     location_uuid: UUID | None = None,
     patient_uuid: UUID | None = None,
@@ -56,8 +56,8 @@ def listed(
     zone = clinic_time.zone(known.time_zone(place))
     visits, total = by_uuid.visits(
         caller.actor,
-        begin=times.instant(begin, zone, "from") if begin else None,
-        end=times.instant(end, zone, "to") if end else None,
+        begin=times.edge(begin, zone, "from") if begin else None,
+        end=times.edge(end, zone, "to", last=True) if end else None,
         provider_id=numbered(known.providers.values(), provider_uuid) if provider_uuid else None,
         location_id=place,
         patient_id=_patient(caller, patient_uuid) if patient_uuid else None,

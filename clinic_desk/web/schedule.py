@@ -17,15 +17,15 @@ from clinic_desk.services.offer_cards import Service, Wish
 from clinic_desk.web import shapes, times
 from clinic_desk.web.lists import numbered
 from clinic_desk.web.security import Asking
-from clinic_desk.web.times import Time
+from clinic_desk.web.times import Edge
 
 routes = APIRouter(tags=["Scheduling"])
 
 DEFAULT_DAYS = 7
 LONGEST_DAYS = 366
 
-Begin = Annotated[Time | None, Query(alias="from", description="Now, unless given.")]
-End = Annotated[Time | None, Query(alias="to", description="A week later, unless given.")]
+Begin = Annotated[Edge | None, Query(alias="from", description="Now, unless given.")]
+End = Annotated[Edge | None, Query(alias="to", description="A week later, unless given.")]
 
 
 @routes.get("/schedule/availability", response_model_exclude_none=False)
@@ -53,8 +53,8 @@ def availability(
     kind, place = known.types[type_id], known.locations[location_id]
     zone = clinic_time.zone(place.time_zone)
     now = datetime.now(UTC)
-    first = max(times.instant(begin, zone, "from") if begin else now, now)
-    last = times.instant(end, zone, "to") if end else first + timedelta(days=DEFAULT_DAYS)
+    first = max(times.edge(begin, zone, "from") if begin else now, now)
+    last = times.edge(end, zone, "to", last=True) if end else first + timedelta(days=DEFAULT_DAYS)
     if last - first > timedelta(days=LONGEST_DAYS):
         raise Invalid("to", N_("Ask for a year at the most."))
     found: tuple[OpeningCard, ...] = ()

@@ -6,7 +6,8 @@ does not exist, and what comes twice needs an offset: both are refused with a se
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -17,13 +18,24 @@ from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
 
-PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?$"
+PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?$"
+DAY = r"^\d{4}-\d{2}-\d{2}$"
 Time = Annotated[
     str,
     Field(
         pattern=PATTERN,
         description="ISO 8601. Without an offset it is the wall time at the location.",
         examples=["2025-05-20T10:00:00"],
+    ),
+]
+
+Edge = Annotated[
+    str,
+    Field(
+        pattern=f"({DAY})|({PATTERN})",
+        description="A day (the whole of it counts) or a time, ISO 8601; without an offset of"
+        " the location.",
+        examples=["2025-05-20"],
     ),
 ]
 
@@ -45,6 +57,22 @@ def instant(text: str, zone: ZoneInfo, field: str) -> datetime:
         raise
     except (ValueError, OverflowError) as error:
         raise Invalid(field, NOT_A_TIME, text=text) from error
+
+
+def edge(text: str, zone: ZoneInfo, field: str, *, last: bool = False) -> datetime:
+    """The instant at which a period begins, or with *last* ends: a day counts from its first
+    instant to its last. Raises ``Invalid`` as :func:`instant` does.
+    """
+    if not re.fullmatch(DAY, text):
+        return instant(text, zone, field)
+    try:
+        whole = clinic_time.day_span(date.fromisoformat(text), zone)
+    except Invalid as error:
+        error.field = field
+        raise
+    except (ValueError, OverflowError) as error:
+        raise Invalid(field, NOT_A_TIME, text=text) from error
+    return whole.ends_at if last else whole.starts_at
 
 
 def span(start: str, end: str, zone: ZoneInfo) -> Span:

@@ -275,3 +275,26 @@ def test_what_is_offered_can_be_booked(api):
 
     assert booked == 19
     assert api.get("/schedule/availability", **place, **day).json()["complete"]
+
+
+def test_a_day_as_the_edge_of_a_period_counts_whole(api):
+    api.book("17:30", "18:00")
+    day = {"from": f"{TUESDAY}", "to": f"{TUESDAY}"}
+    place = {"location_uuid": api.uuid("location"), "appointment_type_uuid": api.uuid("type")}
+
+    free = api.get("/schedule/availability", **place, **day).json()["items"]
+
+    assert api.get("/appointments", **day).json()["total"] == 1
+    assert (free[0]["scheduled_start"][11:], free[-1]["scheduled_end"][11:]) == (
+        "08:00:00",
+        "17:30:00",
+    )
+    assert api.get("/appointments", **{"from": "2031-02-30"}).status_code == 422
+
+
+def test_a_time_as_browsers_write_it_is_understood(api):
+    answer = api.book(
+        scheduled_start="2031-05-20T08:00:00.000Z", scheduled_end="2031-05-20T08:30:00.000Z"
+    )
+
+    assert answer.json()["scheduled_start"] == "2031-05-20T10:00:00"
