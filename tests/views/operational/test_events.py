@@ -64,6 +64,22 @@ def test_an_event_is_added_once_and_stands_in_the_calendar(
     assert [card.title for card in cards if hasattr(card, "title")] == ["Inventory"]
 
 
+@pytest.mark.parametrize("width", [1024, 1440])
+def test_no_button_is_cut_off_in_a_small_window(
+    qtbot: QtBot, window: MainWindow, book: BookPage, width: int
+) -> None:
+    book.face.discard.setText("Änderungen verwerfen")
+    book.face.remove.setText("Alles Kommende löschen")
+    window.resize(width, 700)
+    begin(book, "Inventory")
+    save(qtbot, book)
+    choose(qtbot, book, "Inventory")
+    quiet(qtbot, window.desk)
+    for button in (book.face.save, book.face.discard, book.face.remove):
+        assert button.isVisible()
+        assert button.width() >= button.sizeHint().width()
+
+
 def test_a_weekly_meeting_is_one_line_and_says_what_is_to_come(
     qtbot: QtBot, book: BookPage, actor: Actor
 ) -> None:
