@@ -7,7 +7,7 @@ import pkgutil
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypedDict
 
 import pytest
 
@@ -257,7 +257,12 @@ def _pay(scene: Scene, actor: Actor) -> Step:
     )
 
 
-REFERRAL = {"direction": referrals.Direction.FROM, "name": "Dr Gruber"}
+class _Who(TypedDict):
+    direction: referrals.Direction
+    name: str
+
+
+REFERRAL: _Who = {"direction": referrals.Direction.FROM, "name": "Dr Gruber"}
 
 
 def _refer(scene: Scene, actor: Actor) -> Step:
