@@ -33,9 +33,16 @@ def shown(qtbot: QtBot, desk: Desk, form: AppointmentEditor) -> ReferralPart:
     return part
 
 
+def is_edited(form: AppointmentEditor) -> bool:
+    """Whether it holds something unsaved; asked anew each time."""
+    return form.is_edited
+
+
 def choose(qtbot: QtBot, desk: Desk, part: ReferralPart, place: int) -> None:
     """A click on a line of the list."""
-    where = part.list.visualItemRect(part.list.topLevelItem(place)).center()
+    item = part.list.topLevelItem(place)
+    assert item is not None
+    where = part.list.visualItemRect(item).center()
     QTest.mouseClick(part.list.viewport(), Qt.MouseButton.LeftButton, pos=where)
     quiet(qtbot, desk)
 
@@ -52,14 +59,14 @@ def test_a_referral_is_written_by_hand_and_listed(
     robot.key(part.direction, Qt.Key.Key_Down)
     robot.write(part.name, "Dr Moser")
     robot.write(part.note, "Please look")
-    assert form.is_edited
+    assert is_edited(form)
     robot.click(part.keep)
     quiet(qtbot, desk)
     (card,) = elsewhere(referrals.of_visit, actor, number)
     assert (card.direction, card.name) == (Direction.TO, "Dr Moser")
     assert part.list.topLevelItemCount() == 1
     assert not part.empty.isVisible()
-    assert not form.is_edited
+    assert not is_edited(form)
     assert desk.own.to_undo is None
     robot.click(part.new)
     assert not part.name.text()

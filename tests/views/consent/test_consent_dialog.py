@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from clinic_desk.models.people import Patient
 from clinic_desk.services import consent, consent_registration
 from clinic_desk.services.cards import Done
-from clinic_desk.services.consent_cards import Code
+from clinic_desk.services.consent_cards import AskedCard, Code
+from clinic_desk.views.consent.dialog import ConsentDialog
 from clinic_desk.views.mail.post import Post
 from tests import smtp_server
 from tests.services import mailing
@@ -25,10 +27,11 @@ def press(button) -> None:
     QTest.mouseClick(button, LEFT)
 
 
-def sent(qtbot, dialog):
+def sent(qtbot: QtBot, dialog: ConsentDialog) -> AskedCard:
     """Ask by a click, and wait for the second step."""
     press(dialog.ask.send)
     qtbot.waitUntil(dialog.code.isVisible)
+    assert dialog.card is not None
     return dialog.card
 
 
@@ -216,7 +219,9 @@ def test_the_code_leaves_with_the_desks_own_mail_and_comes_back_typed(
         card = sent(qtbot, dialog)
         qtbot.waitUntil(lambda: len(smtp.received()) == 1, timeout=20_000)
         (mail,) = smtp.received()
-        text = mail.mail.get_body(("plain",)).get_content()
+        plain = mail.mail.get_body(("plain",))
+        assert plain is not None
+        text = plain.get_content()
         code = next(word for word in text.split() if len(word) == 6 and word.isdigit())
         assert mail.recipients == ("xq.private@post.example",)
         assert not pieces(shown(dialog))

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from clinic_desk import i18n
 from clinic_desk.models.consents import Consent
 from clinic_desk.services import consent, consent_registration
-from clinic_desk.services.consent_cards import Code, Share, Side, State
+from clinic_desk.services.consent_cards import AskedCard, Code, Share, Side, State
 from clinic_desk.views import theme
 from clinic_desk.views.consent import register
 from clinic_desk.views.consent.dialog import ConsentDialog
@@ -46,7 +46,7 @@ def choose(qtbot, page, place: int) -> None:
     quiet(qtbot, page.desk)
 
 
-def asked_of_us(two) -> consenting.AskedCard:
+def asked_of_us(two) -> AskedCard:
     """The other clinic asks for somebody of ours, who was told the code."""
     from tests import builders
 
@@ -196,7 +196,7 @@ def taken_up(qtbot, page) -> ConsentDialog:
     choose(qtbot, page, 0)
     press(page.detail.go_on)
     quiet(qtbot, page.desk)
-    made = page.findChild(ConsentDialog)
+    made: ConsentDialog | None = page.findChild(ConsentDialog)
     assert made is not None
     return made
 

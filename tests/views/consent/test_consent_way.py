@@ -108,6 +108,7 @@ def test_the_page_of_a_patient_has_their_consents(qtbot, two, desk, guarded):
     page.show()
     page.open(patient.id)
     quiet(qtbot, desk)
+    assert page.consents is not None
     bar = page.tabs.tabBar()
     where = bar.tabRect(page.tabs.indexOf(page.consents)).center()
     QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=where)

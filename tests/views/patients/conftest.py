@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from clinic_desk.services import patients
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import PatientCard
+from clinic_desk.services.patient_cards import PatientPage
 from clinic_desk.views import robot
 from clinic_desk.views.main_window import MainWindow
 from clinic_desk.views.patients.patients_screen import PatientsScreen
@@ -54,6 +55,13 @@ def click(widget: QWidget) -> None:
 def typed(widget: QWidget, text: str) -> None:
     widget.setFocus()
     QTest.keyClicks(widget, text)
+
+
+def on_page(section: PatientsScreen) -> PatientPage:
+    """What the page of the patient who is open says; somebody is."""
+    page = section.card.page
+    assert page is not None
+    return page
 
 
 def opened(qtbot: QtBot, section: PatientsScreen, patient_id: int) -> None:

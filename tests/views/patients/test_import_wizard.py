@@ -55,6 +55,18 @@ def taken(name: str) -> Patient | None:
     return found
 
 
+def results(wizard: ImportWizard) -> list[list[str]]:
+    """The lines of the file of results that has been written."""
+    assert wizard.result_path is not None
+    with wizard.result_path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.reader(stream))
+
+
+def is_ready(wizard: ImportWizard) -> bool:
+    """Whether the columns make sense by now; asked anew each time."""
+    return wizard.columns.ready
+
+
 def test_a_list_is_recognised_previewed_and_taken_over(
     qtbot: QtBot, section: PatientsScreen, wizard: ImportWizard, register: Register, tmp_path: Path
 ):
@@ -77,12 +89,13 @@ def test_a_list_is_recognised_previewed_and_taken_over(
 
     assert "2 patients" in wizard.result_title.text()
     assert "known already: 1" in wizard.result_counts.text()
-    with wizard.result_path.open(encoding="utf-8-sig", newline="") as stream:
-        rows = list(csv.reader(stream))
+    rows = results(wizard)
     assert [row[1] for row in rows] == ["Result", "created", "created", "error", "known already"]
     assert "mail address" in rows[3][3]
     assert rows[1][4:6] == ["Müller", "Jörg"]
-    assert taken("Öztürk").first_name == "Ayşe"
+    somebody = taken("Öztürk")
+    assert somebody is not None
+    assert somebody.first_name == "Ayşe"
     click(wizard.close_button)
     assert "Müller, Jörg" in [card.name for card in section.list.model.patients]
 
@@ -93,7 +106,7 @@ def test_what_was_recognised_wrongly_is_mended_by_hand(
     text = "Eins;Zwei;Drei\nMüller;Jörg;2.3.1990\nŐrsi;Anna;4.5.1991\n"
     named(qtbot, wizard, file(tmp_path, text, "iso-8859-2"))
     columns = wizard.columns
-    assert not columns.ready
+    assert not is_ready(wizard)
     assert columns.told.isVisible()
     assert not wizard.begin_button.isEnabled()
 
@@ -113,7 +126,7 @@ def test_what_was_recognised_wrongly_is_mended_by_hand(
             QTest.keyClick(box, Qt.Key.Key_Down)
             assert box.currentIndex() == before + 1
             quiet(qtbot, wizard._desk)
-    assert columns.ready
+    assert is_ready(wizard)
     # Each field comes from one column.
     box = columns.boxes[0]
     box.setFocus()
@@ -141,12 +154,11 @@ def test_a_long_one_can_be_stopped_and_goes_on_where_it_was(
     qtbot.waitUntil(lambda: wizard.pages.currentIndex() == 3, timeout=20_000)
 
     assert "stopped" in wizard.result_title.text()
-    with wizard.result_path.open(encoding="utf-8-sig", newline="") as stream:
-        results = [row[1] for row in csv.reader(stream)][1:]
-    done = results.count("created")
-    assert len(results) == 3000
+    told = [row[1] for row in results(wizard)][1:]
+    done = told.count("created")
+    assert len(told) == 3000
     assert 0 < done < 3000
-    assert done + results.count("not done") == 3000
+    assert done + told.count("not done") == 3000
     count = elsewhere(lambda: Patient.select().where(Patient.last_name.startswith("Many")).count())
     assert count == done
 
@@ -182,6 +194,7 @@ def test_a_result_that_cannot_be_written_keeps_everybody_out(
 
     assert taken("Müller") is None
     wizard.result_field.clear()
+    assert wizard.path is not None
     typed(wizard.result_field, str(wizard.path))
     click(wizard.begin_button)
     assert "file of its own" in wizard.refused.text()

@@ -19,7 +19,7 @@ from clinic_desk.views.patients.merge_dialog import MergeDialog
 from clinic_desk.views.patients.patients_screen import PatientsScreen
 from tests import builders
 from tests.views.conftest import elsewhere, quiet
-from tests.views.patients.conftest import Register, click, opened, shown, typed
+from tests.views.patients.conftest import Register, click, on_page, opened, shown, typed
 
 BORN = date(1986, 4, 12)
 
@@ -76,7 +76,7 @@ def test_somebody_who_is_here_twice_becomes_one_and_two_again(
         if one.objectName() == f"patient-unmerge-{other.id}"
     ]
     click(back)
-    qtbot.waitUntil(lambda: not section.card.page.former, timeout=10_000)
+    qtbot.waitUntil(lambda: not on_page(section).former, timeout=10_000)
     quiet(qtbot, window.desk)
     assert (stored(kept.id).city, stored(other.id).active) == ("Graz", True)
     assert "Austen, Jnae" in [card.name for card in section.list.model.patients]

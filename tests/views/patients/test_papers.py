@@ -152,7 +152,12 @@ def test_a_document_comes_in_by_a_drop_and_out_by_save_and_open(
     assert list(tmp_path.glob(".*.part")) == []
 
     handed: list[Path] = []
-    monkeypatch.setattr(files, "show_file", lambda path: bool(handed.append(path)) or True)
+
+    def hand(path: Path) -> bool:
+        handed.append(path)
+        return True
+
+    monkeypatch.setattr(files, "show_file", hand)
     files.table.setFocus()
     QTest.keyClick(files.table, Qt.Key.Key_Return)
     settled(qtbot, files)

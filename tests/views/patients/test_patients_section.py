@@ -20,7 +20,7 @@ from clinic_desk.views.patients.patient_list import AT_ONCE
 from clinic_desk.views.patients.patients_screen import PatientsScreen
 from tests import builders
 from tests.views.conftest import elsewhere, quiet
-from tests.views.patients.conftest import Register, click, opened, shown, typed
+from tests.views.patients.conftest import Register, click, on_page, opened, shown, typed
 
 BORN = date(1986, 4, 12)
 
@@ -159,7 +159,7 @@ def test_what_has_changed_is_saved_and_stands_in_the_history(
     assert told["Changed: City"] == "Graz"
     window.desk.undo()
     quiet(qtbot, window.desk)
-    assert section.card.page.data.city == ""
+    assert on_page(section).data.city == ""
 
 
 def test_what_is_wrong_stands_at_its_field(qtbot: QtBot, section: PatientsScreen, clinic):
@@ -188,8 +188,8 @@ def test_somebody_new_is_written_down_and_shown(
     qtbot.waitUntil(lambda: section.card.page is not None)
     quiet(qtbot, window.desk)
 
-    assert section.card.page.card.name == "Newman, Xaver"
-    assert section.card.page.card.date_of_birth == BORN
+    assert on_page(section).card.name == "Newman, Xaver"
+    assert on_page(section).card.date_of_birth == BORN
     assert names(section) == ["Newman, Xaver"]
 
 
@@ -201,7 +201,9 @@ def test_what_is_unsaved_is_asked_about_before_it_is_left(
     opened(qtbot, section, card.id)
     click(section.card.head.edit)
     typed(section.form.fields.line("city"), "Graz")
-    assert window.screens.admin_made.unsaved is section
+    admin = window.screens.admin_made
+    assert admin is not None
+    assert admin.unsaved is section
 
     place = section.list.model.row_of(clinic.patient_id)
     table = section.list.table
@@ -213,7 +215,7 @@ def test_what_is_unsaved_is_asked_about_before_it_is_left(
     asked.close()
     quiet(qtbot, window.desk)
 
-    assert section.card.page.card.id == clinic.patient_id
+    assert on_page(section).card.id == clinic.patient_id
     assert elsewhere(lambda: Patient.get_by_id(card.id).city) == "Graz"
 
 
@@ -242,7 +244,7 @@ def test_only_what_one_changed_is_saved_over_anothers_change(
     click(both_changed.form.conflict.mine)
     qtbot.waitUntil(both_changed.card.isVisible)
     quiet(qtbot, both_changed.desk)
-    data = both_changed.card.page.data
+    data = on_page(both_changed).data
     assert (data.city, data.phone) == ("Graz", "+43 664 7654321")
 
 
