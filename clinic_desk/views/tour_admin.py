@@ -57,7 +57,7 @@ def staff(walk: Walk) -> None:
     """A new colleague; the approvals box says for whom it is, and is ticked for a scheduler."""
     from clinic_desk.views.admin.staff_page import StaffPage
 
-    page: StaffPage = _page(walk, "staff", StaffPage)
+    page: StaffPage = page_of(walk, "staff", StaffPage)
     robot.click(page.add)
     form = page.form
     robot.write(form.display_name, NEW)
@@ -81,7 +81,7 @@ def roles(walk: Walk) -> None:
     """A copy of a role, with one permission more, found by its words."""
     from clinic_desk.views.admin.roles_page import RolesPage
 
-    page: RolesPage = _page(walk, "roles", RolesPage)
+    page: RolesPage = page_of(walk, "roles", RolesPage)
     until("the roles", page.list.count)
     names = [page.list.item(n).text() for n in range(page.list.count())]
     page.list.setCurrentRow(names.index(_("Scheduler")))
@@ -147,7 +147,7 @@ def _enter(walk: Walk, name: str, password: str) -> SignIn:
     return form
 
 
-def _page(walk: Walk, name: str, kind: type[W]) -> W:
+def page_of(walk: Walk, name: str, kind: type[W]) -> W:
     """A page of Admin, by its list on the left."""
     admin = walk.window.screens.admin
     robot.key(admin.list, Qt.Key.Key_Home)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from clinic_desk.views import tour_admin as admin
 from clinic_desk.views import tour_booking as booking
 from clinic_desk.views import tour_calendar as board
-from clinic_desk.views import tour_case, tour_consent, tour_patients
+from clinic_desk.views import tour_case, tour_consent, tour_mail, tour_patients, tour_visit
 from clinic_desk.views import tour_desk as desk
 from clinic_desk.views import tour_operational as operational
 from clinic_desk.views.tour_walk import Walk
@@ -25,6 +25,7 @@ STEPS: dict[str, Callable[[Walk], None]] = {
     "requests: approve": desk.requests,
     "home": desk.home,
     "editor: notes, history": desk.editor_with_history,
+    "a visit is paid in cash; a word to the colleagues": tour_visit.payment_and_chat,
     "the case of a visit: another name, one more visit, history": tour_case.case,
     "a visit repeats; cancelling one asks about the others": tour_case.series,
     "Ctrl+K to a patient and to +3w; F1": desk.command_line,
@@ -42,6 +43,7 @@ STEPS: dict[str, Callable[[Walk], None]] = {
     "sign out; an administrator signs in": admin.administrator,
     "staff: a new colleague, the approvals box": admin.staff,
     "roles: a copy with one permission more": admin.roles,
+    "mail, outbox, a letter in the clinic's own words": tour_mail.mail,
     "shorter hours name the visits outside them": operational.hours,
     "two weeks of vacation": operational.time_off,
     "a meeting that comes back": operational.meeting,
