@@ -17,7 +17,7 @@ from clinic_desk.i18n import _
 from clinic_desk.rules.errors import Conflicted, Invalid, Stale
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.services.cards import AppointmentCard, DeedCard, Done, Override
-from clinic_desk.views import words
+from clinic_desk.views import two_versions, words
 from clinic_desk.views.appointment.parts import Parts
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.editor_head import EditorHead
@@ -282,18 +282,18 @@ class AppointmentEditor(QDialog):
     def _show_both(self, theirs: AppointmentCard) -> None:
         """Both versions, and the choice."""
         self._theirs = theirs
-        zone = self._desk.zone
-        state = words.status(theirs.status)
+        catalogue, zone = self._desk.catalogue, self._desk.zone
+        said = mine = Values.of(theirs)
         try:
             mine = self.form.values()
-            provider = self._desk.catalogue.providers[mine.provider_id].name
-            yours = f"{words.when(mine.span, zone)}, {provider}"
+            yours = two_versions.told(mine, said, catalogue, zone)
         except Invalid as error:
             yours = words.explained(error, zone)
+        state = words.status(theirs.status)
         text = _("Somebody changed this while you were editing.\nTheirs: {theirs}\nYours: {yours}")
         self.stale_text.setText(
             text.format(
-                theirs=f"{words.when(theirs.span, zone)}, {theirs.provider.name}, {state}",
+                theirs=two_versions.told(said, mine, catalogue, zone, state),
                 yours=yours,
             )
         )

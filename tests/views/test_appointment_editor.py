@@ -111,6 +111,21 @@ def test_mine_can_win_over_theirs(
     assert stored(actor, number).span == clinic.span(16)
 
 
+def test_what_others_noted_is_seen_before_it_is_overwritten(
+    qtbot: QtBot, clinic: builders.Clinic, actor: Actor, desk: Desk, editor: Open
+) -> None:
+    number = builders.an_appointment(clinic, clinic.span(10))
+    form = editor(number)
+    form.form.notes.setPlainText("brings a wheelchair " * 20)
+    elsewhere(diary.change, actor, number, notes="allergic\nto latex", version=1)
+    robot.click(form.save_button)
+    qtbot.waitUntil(form.conflict.isVisible)
+    told = form.stale_text.text().replace("\u2068", "").replace("\u2069", "").splitlines()
+    assert "notes “allergic to latex”" in told[1]
+    assert "notes “brings a wheelchair" in told[2]
+    assert len(told[2]) < 250
+
+
 def test_an_untouched_form_follows_what_others_do(
     qtbot: QtBot, clinic: builders.Clinic, actor: Actor, desk: Desk, editor: Open
 ) -> None:
