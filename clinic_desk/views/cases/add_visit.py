@@ -9,7 +9,7 @@ from PySide6.QtCore import QDate, QLocale, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QDateEdit, QFrame, QGridLayout, QPushButton, QWidget
 
-from clinic_desk.i18n import _
+from clinic_desk.i18n import _, pgettext
 from clinic_desk.rules.clinic_time import day_span, zone
 from clinic_desk.services.cards import Done
 from clinic_desk.services.case_cards import CaseCard, Plan, Scheduled
@@ -39,7 +39,7 @@ class AddVisit(QFrame):
         self._busy = False
         self.service = named(QComboBox(), "case-add-service", _("Service"))
         self.provider = named(QComboBox(), "case-add-provider", _("Provider"))
-        self.day = named(QDateEdit(), "case-add-from", _("From"))
+        self.day = named(QDateEdit(), "case-add-from", pgettext("from a day on", "From"))
         self.day.setCalendarPopup(True)
         short = self.day.locale().dateFormat(QLocale.FormatType.ShortFormat)
         self.day.setDisplayFormat(short if "yyyy" in short else short.replace("yy", "yyyy"))
@@ -56,7 +56,11 @@ class AddVisit(QFrame):
         fields = QGridLayout()
         fields.setHorizontalSpacing(12)
         for place, (text, field) in enumerate(
-            ((_("Service"), self.service), (_("Provider"), self.provider), (_("From"), self.day))
+            (
+                (_("Service"), self.service),
+                (_("Provider"), self.provider),
+                (pgettext("from a day on", "From"), self.day),
+            )
         ):
             caption = label(text, role="hint")
             caption.setBuddy(field)

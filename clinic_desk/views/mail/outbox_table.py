@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
-from clinic_desk.i18n import _
+from clinic_desk.i18n import _, pgettext
 from clinic_desk.services.outbox import LineCard
 from clinic_desk.views import theme, words
 
@@ -85,7 +85,9 @@ class OutboxModel(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return (_("State"), _("Message"), _("Patient"), _("To"), _("When"))[section]
+            return (_("State"), _("Message"), _("Patient"), pgettext("recipient", "To"), _("When"))[
+                section
+            ]
         return None
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

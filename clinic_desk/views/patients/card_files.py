@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt, QTemporaryDir, Q
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QWidget
 
-from clinic_desk.i18n import _
+from clinic_desk.i18n import _, pgettext
 from clinic_desk.rules.errors import ClinicError
 from clinic_desk.services.cards import Done
 from clinic_desk.services.patient_files import DocumentCard
@@ -51,7 +51,7 @@ class CardFiles(QWidget):
             "patient-files-none", role="hint", wrap=True,
         )  # fmt: skip
         self.add = button(_("Add…"), "patient-files-add", self._choose)
-        self.open_ = button(_("Open"), "patient-files-open", self.open_document)
+        self.open_ = button(pgettext("a file", "Open"), "patient-files-open", self.open_document)
         self.save = button(_("Save as…"), "patient-files-save", self._choose_place)
         self.remove = button(_("Remove…"), "patient-files-remove", self._ask, look="danger")
         self.told = label("", "patient-files-told", wrap=True)
