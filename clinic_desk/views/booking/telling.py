@@ -41,9 +41,13 @@ def deed(draft: Draft, zone: str) -> tuple[str, str]:
         "Schedule {count} appointments for {patient}",
         count,
     )
-    said = ngettext(
-        "Scheduled: {patient}, {when}", "Scheduled: {patient}, {count} appointments", count
-    )
+    said = _("Scheduled: {patient}, {when}")
+    if count > 1:
+        said = ngettext(
+            "Scheduled: {patient}, {count} appointment",
+            "Scheduled: {patient}, {count} appointments",
+            count,
+        )
     told = {
         "count": count,
         "patient": patient(draft),
