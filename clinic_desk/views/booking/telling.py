@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinic_desk.i18n import ngettext
+from clinic_desk.i18n import _, ngettext
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.views import words
 from clinic_desk.views.booking.draft import Draft, span_of
