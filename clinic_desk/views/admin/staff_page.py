@@ -7,17 +7,19 @@ from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QScrollArea, QSplitter, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHeaderView, QLineEdit, QScrollArea, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import ClinicError, NotAllowed, Stale
 from clinic_desk.services.cards import Done
 from clinic_desk.services.staff_cards import StaffCard, StaffDraft, StaffLine
 from clinic_desk.views import words
+from clinic_desk.views.admin.list_and_form import ListAndForm
 from clinic_desk.views.admin.pages import Page, allow
 from clinic_desk.views.admin.staff_form import StaffForm
 from clinic_desk.views.admin.staff_list import StaffTableModel
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.foot import Foot
 from clinic_desk.views.list_view import visit_table
 from clinic_desk.views.messages import Change
 from clinic_desk.views.password_form import SetPassword
@@ -42,12 +44,8 @@ class StaffPage(Page):
         self._theirs: StaffCard | None = None
         self.form = StaffForm(desk.catalogue)
         self.form.edited.connect(self._edited)
-        self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "staff-splitter")
-        self.splitter.addWidget(self._build_list())
-        self.splitter.addWidget(self._build_form())
-        self.splitter.setStretchFactor(1, 1)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.setSizes([400, 560])
+        parts = ListAndForm(self._build_list(), self._build_form(), 400)
+        self.splitter = named(parts, "staff-splitter")
         self.setLayout(column(self.splitter))
         self.setFocusProxy(self.search)
         desk.catalogue_changed.connect(self._catalogue_changed)
@@ -59,8 +57,8 @@ class StaffPage(Page):
         self.model = StaffTableModel(self)
         self.table = visit_table("staff-table", _("Staff"))
         self.table.setModel(self.model)
-        self.table.horizontalHeader().setStretchLastSection(True)
-        self.table.setColumnWidth(0, 170)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.selectionModel().currentRowChanged.connect(self._row_changed)
         self.search = named(QLineEdit(), "staff-search", _("Find staff"))
         self.search.setPlaceholderText(_("Name or role"))
@@ -108,7 +106,7 @@ class StaffPage(Page):
             )
         )
         holder = named(QWidget(), "staff-holder", role="panel")
-        self.buttons = row(self.save_button, self.discard_button, self.password, 1)
+        self.buttons = Foot((self.save_button, self.discard_button), self.password)
         holder.setLayout(
             column(
                 self.title,

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
-    QBoxLayout,
     QCheckBox,
     QComboBox,
     QFrame,
     QHeaderView,
     QLineEdit,
-    QPushButton,
     QScrollArea,
     QSplitter,
     QWidget,
@@ -23,10 +21,11 @@ from PySide6.QtWidgets import (
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import NotAllowed
 from clinic_desk.views import words
+from clinic_desk.views.foot import Foot
 from clinic_desk.views.list_view import visit_table
 from clinic_desk.views.operational.impact_panel import ImpactPanel
 from clinic_desk.views.operational.lines import LineModel
-from clinic_desk.views.widgets import GAP, button, column, label, line, named, row, select_row
+from clinic_desk.views.widgets import button, column, label, line, named, row, select_row
 
 if TYPE_CHECKING:
     from clinic_desk.views.operational.book import Book, Form
@@ -37,36 +36,6 @@ MOST = 150
 
 NARROW = 700
 """Pixels of a page that has no room to spare."""
-
-
-class Foot(QWidget):
-    """Buttons beside each other; where there is no room for all, the last one stands below."""
-
-    def __init__(self, first: tuple[QPushButton, ...], last: QPushButton) -> None:
-        super().__init__()
-        self._buttons = (*first, last)
-        self._way = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._way.setContentsMargins(0, 0, 0, 0)
-        self._way.addLayout(row(*first, 1), 1)
-        self._way.addWidget(last, 0, Qt.AlignmentFlag.AlignRight)
-
-    def event(self, event: QEvent) -> bool:
-        """Another width, another text or one button more: there may be room or not."""
-        kind = QEvent.Type
-        if event.type() in (kind.Resize, kind.Show, kind.LayoutRequest):
-            shown = [one for one in self._buttons if not one.isHidden()]
-            need = sum(one.sizeHint().width() for one in shown) + GAP * len(shown)
-            way = QBoxLayout.Direction
-            wanted = way.LeftToRight if need <= self.width() else way.TopToBottom
-            if wanted != self._way.direction():
-                self._way.setDirection(wanted)
-        return super().event(event)
-
-    def minimumSizeHint(self) -> QSize:
-        """As narrow as the widest of the two lines."""
-        first = sum(one.sizeHint().width() for one in self._buttons[:-1])
-        widest = max(first + GAP * len(self._buttons), self._buttons[-1].sizeHint().width())
-        return QSize(widest, super().minimumSizeHint().height())
 
 
 class StillFields(QObject):

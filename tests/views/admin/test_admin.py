@@ -433,3 +433,17 @@ def test_what_is_typed_there_outlives_news_and_a_lost_permission_is_told(
     page.save()
     quiet(qtbot, desk)
     assert "Setting Update" in page.told.text() and page.minutes.value() == 11
+
+
+def test_a_form_and_its_buttons_are_whole_in_a_small_window(
+    qtbot: QtBot, admin: AdminScreen
+) -> None:
+    page = staff_page(admin)
+    page.discard_button.setText("Änderungen verwerfen")
+    page.password.setText("Passwort setzen …")
+    admin.resize(800, 640)
+    choose_row(qtbot, page, "Ann Lee")
+    qtbot.waitUntil(lambda: page.pane.horizontalScrollBar().maximum() == 0)
+    for button in (page.save_button, page.discard_button, page.password):
+        assert button.width() >= button.sizeHint().width()
+    assert page.table.horizontalScrollBar().maximum() == 0
