@@ -135,6 +135,14 @@ def field_row(form: QFormLayout, text: str, field: QWidget, *beside: QWidget) ->
     form.addRow(caption, row(field, *beside, 1) if beside else field)
 
 
+def keep_room(part: W) -> W:
+    """Let *part* keep its room while it is hidden, so that what stands above it stays there."""
+    policy = part.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    part.setSizePolicy(policy)
+    return part
+
+
 def select_row(table: QTableView, place: int) -> None:
     """Select a row. Qt's own way finds no column where the page runs from right to left."""
     how = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows

@@ -16,7 +16,7 @@ from clinic_desk.views.consent.register_table import RegisterModel
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.list_view import fit_columns, visit_table
 from clinic_desk.views.messages import EVERYTHING, Change
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, keep_room, label, named, row
 
 A_PAGE = 50
 KINDS = frozenset({"consent"})
@@ -52,7 +52,7 @@ class RegisterPage(QWidget):
 
     def _build_list(self) -> QWidget:
         self.model = RegisterModel(self.desk.zone, self)
-        self.table = visit_table("consent-table", _("Register of consents"))
+        self.table = keep_room(visit_table("consent-table", _("Register of consents")))
         self.table.setModel(self.model)
         self.table.installEventFilter(self)
         self.table.selectionModel().currentRowChanged.connect(self._row_changed)

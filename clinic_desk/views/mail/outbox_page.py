@@ -36,7 +36,7 @@ from clinic_desk.views.mail.outbox_table import (
     trouble_text,
 )
 from clinic_desk.views.messages import EVERYTHING, Change, Tone
-from clinic_desk.views.widgets import button, column, label, named, restyle, row
+from clinic_desk.views.widgets import button, column, keep_room, label, named, restyle, row
 
 PAGE_SIZE = 50
 AGAIN_MS = 10_000
@@ -93,7 +93,7 @@ class OutboxPageView(QWidget):
         self.of_patient = button("", "outbox-of-patient", self._toggle_patient, look="quiet")
         self.state = label("", "outbox-state", wrap=True)
         self.model = OutboxModel(self.desk.zone, self)
-        self.table = visit_table("outbox-table", _("Messages to patients"))
+        self.table = keep_room(visit_table("outbox-table", _("Messages to patients")))
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setModel(self.model)
         self.table.selectionModel().selectionChanged.connect(lambda *_ranges: self._chosen())
