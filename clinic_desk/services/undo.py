@@ -7,6 +7,7 @@ put back. Redo is the undoing of the undoing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -70,6 +71,14 @@ CANCEL_FIRST = N_("Cancel the appointments first, or correct the patient's data 
 LOOK = N_("Look at the history and change it by hand.")
 ONLY_MESSAGES = N_("This only concerned messages; there is nothing to undo in the calendar.")
 SEE_OUTBOX = N_("Withdraw a message or send it again in the outbox.")
+
+
+def covers(changed: Iterable[tuple[str, int]]) -> bool:
+    """Whether what a deed touched (kinds and ids) is of kinds that can be taken back; whether it
+    still can be, only :func:`undo` finds out.
+    """
+    kinds = {kind for kind, _number in changed} - {"outbox"}
+    return bool(kinds) and kinds <= MODELS.keys() | STAYS
 
 
 @command("Appointment Show", action="undo")

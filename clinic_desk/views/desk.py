@@ -181,11 +181,15 @@ class Desk(QObject):
     def _done(self, answer: Done[Any], label: str, said: str, group: Group | None = None) -> None:
         if not answer.changed:
             return
+        from clinic_desk.services import undo
+
         self._own_seqs.add(answer.seq)
-        self.own.did(answer.seq, label)
-        self.undo_changed.emit()
+        back = answer.seq if undo.covers(answer.changed) else None
+        if back is not None:
+            self.own.did(back, label)
+            self.undo_changed.emit()
         if said:
-            self.said.emit(Message(said, Tone.GOOD, undo=answer.seq, group=group))
+            self.said.emit(Message(said, Tone.GOOD, undo=back, group=group))
         self.announce(answer.changed)
 
     def is_own(self, seq: int) -> bool:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from clinic_desk.rules.permissions import ROLES
-from clinic_desk.services import diary
+from clinic_desk.services import diary, roles_book
 from clinic_desk.services.actor import Actor
 from clinic_desk.views import robot
 from clinic_desk.views.background import Background
@@ -101,3 +101,20 @@ def test_who_may_not_override_is_told_why_and_asked_nothing(
 
     assert not [w for w in QApplication.topLevelWidgets() if isinstance(w, UndoRefused)]
     assert told
+
+
+def test_what_can_never_be_taken_back_does_not_offer_it(
+    qtbot: QtBot, window: MainWindow, clinic: builders.Clinic, moved: int
+) -> None:
+    desk = window.desk
+    desk.do(diary.move, moved, span=clinic.span(14), version=1, label="Move")
+    quiet(qtbot, desk)
+    assert window.messages.undo.isVisible()
+
+    desk.do(roles_book.create, "Night shift", frozenset({"Appointment Show"}), label="New role")
+    quiet(qtbot, desk)
+
+    assert window.messages.text == "New role"
+    assert not window.messages.undo.isVisible()
+    assert desk.own.to_undo is not None
+    assert desk.own.to_undo.words == "Move"
