@@ -51,8 +51,10 @@ from environment import ROOT  # noqa: E402
 
 PICTURES = ROOT / "tour"
 
-AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
-"""A whole run keeps every processor busy, each with a file; chosen tests run one by one."""
+AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+"""A whole run keeps every processor busy, each with a file, in the order of their names: the
+measurements, which take longest, come early. Chosen tests run one by one.
+"""
 
 CHECKS = {
     "ruff": ("ruff", "check", "--output-format", "concise", "--quiet"),
