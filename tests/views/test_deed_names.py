@@ -14,5 +14,6 @@ def test_every_command_has_a_readable_name() -> None:
     for module in pkgutil.iter_modules(services.__path__):
         importlib.import_module(f"{services.__name__}.{module.name}")
     names = deed_names.action_names()
-    assert set(names) == set(work.COMMANDS) | {work.WITHDRAWN}
+    real = {a for a, c in work.COMMANDS.items() if c.__module__.startswith("clinic_desk.")}
+    assert set(names) == real | {work.WITHDRAWN}
     assert all(name and "." not in name for name in names.values())
