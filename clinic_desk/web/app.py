@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from clinic_desk import __version__
 from clinic_desk.services.store import Store
-from clinic_desk.web import appointments, lists, patients, problems, schedule
+from clinic_desk.web import appointments, changes, lists, patients, problems, schedule
 from clinic_desk.web.limits import BodyLimit
 
 PREFIX = "/api/v1"
@@ -47,7 +47,7 @@ def make_app(store: Store) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.store = store
-    for part in (patients, lists, schedule, appointments):
+    for part in (patients, lists, schedule, appointments, changes):
         app.include_router(part.routes, prefix=f"{PREFIX}/{{org_id}}", responses=_RESPONSES)
     problems.install(app)
     app.add_middleware(BodyLimit)

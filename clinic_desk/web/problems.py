@@ -19,6 +19,7 @@ from clinic_desk.rules.clinic_time import TwoTimes
 from clinic_desk.rules.conflicts import Conflict
 from clinic_desk.rules.scopes import SCOPES
 from clinic_desk.rules.words import N_
+from clinic_desk.services.changes import LostCursor
 from clinic_desk.services.tokens import UnknownToken
 
 MEDIA_TYPE = "application/problem+json"
@@ -80,6 +81,7 @@ _KINDS: tuple[tuple[type[errors.ClinicError], int, str, str], ...] = (
     (errors.Stale, 409, "stale", "The record was changed meanwhile"),
     (errors.Withdrawn, 409, "withdrawn", "The request was withdrawn"),
     (Reused, 422, "key-reused", "The Idempotency-Key was used before"),
+    (LostCursor, 410, "cursor-lost", "The cursor is not known any more"),
     (errors.Invalid, 422, "invalid", "A field makes no sense"),
     (errors.Refused, 409, "refused", "The request cannot be granted"),
     (errors.Busy, 503, "busy", "Somebody else is saving"),
