@@ -20,8 +20,15 @@ from clinic_desk.rules.scopes import SCOPES
     show_default=True,
     help="0 is one that is free.",
 )
+@click.option(
+    "--rate",
+    type=click.IntRange(0, 1_000_000),
+    default=600,
+    show_default=True,
+    help="How often a token may ask in a minute; 0 sets no limit.",
+)
 @click.pass_context
-def serve(ctx: click.Context, *, host: str, port: int) -> None:
+def serve(ctx: click.Context, *, host: str, port: int, rate: int) -> None:
     """Let other programs book over HTTP, until Ctrl+C."""
     url = settings_of(ctx).database
     from clinic_desk.web import server
@@ -36,7 +43,7 @@ def serve(ctx: click.Context, *, host: str, port: int) -> None:
                 click.echo(_("Database: {where}").format(where=config.shown(url)))
                 click.echo(_("Serving at {address} until Ctrl+C.").format(address=address))
 
-            server.serve(store, at, ready=ready)
+            server.serve(store, at, rate=rate, ready=ready)
     finally:
         store.close()
 

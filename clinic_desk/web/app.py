@@ -11,12 +11,36 @@ from fastapi import FastAPI
 
 from clinic_desk import __version__
 from clinic_desk.services.store import Store
-from clinic_desk.web import appointments, changes, lists, patients, problems, schedule
-from clinic_desk.web.limits import BodyLimit
+from clinic_desk.web import appointments, changes, lists, patients, problems, rates, schedule
+from clinic_desk.web.limits import MOST_BYTES, BodyLimit
+from clinic_desk.web.patients import MOST_ITEMS
+from clinic_desk.web.tongues import Tongues
 
 PREFIX = "/api/v1"
 THREADS = 16
 """So many requests are worked on at once, each thread with a connection of its own."""
+
+PARTS = (
+    patients.routes,
+    lists.routes,
+    schedule.routes,
+    appointments.routes,
+    changes.routes,
+)
+"""What stands under ``/api/v1/{org_id}``; a new part is one more line."""
+
+_LIMITS = """\
+Errors are problem documents (RFC 9457); `type` and `code` are the same in every language, the
+sentences are in the one of `Accept-Language` that the server has (`Content-Language` names it).
+
+| Limit | |
+| --- | --- |
+| Requests of a token | {rate} |
+| Requests of an address without a known token | {failures} in a minute, then 429 |
+| Body of a request | {size} bytes, then 413 |
+| Items of a page | {items} |
+"""
+_RATE = "{count} in a minute, then 429; `RateLimit` tells what is left"
 
 _TOLD = {
     400: "The request cannot be read.",
@@ -27,30 +51,52 @@ _TOLD = {
     412: "The record was changed since its ETag was read.",
     413: "The request is too large.",
     422: "A field makes no sense.",
+    429: "Too many requests; Retry-After says how many seconds to wait.",
     503: "The database is busy or away; try again.",
 }
 _PROBLEM = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": _PROBLEM} for status, text in _TOLD.items()
 }
+_RESPONSES[429]["headers"] = {
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+    "RateLimit": {
+        "description": "How many requests are left, and the seconds until all are again.",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "How many requests are allowed in how many seconds.",
+        "schema": {"type": "string"},
+    },
+}
 
 
-def make_app(store: Store) -> FastAPI:
-    """The API on an open database, which whoever calls this closes at the end."""
+def make_app(store: Store, *, rate: int = rates.PER_MINUTE) -> FastAPI:
+    """The API on an open database, which whoever calls this closes at the end; *rate* is how
+    often a token may ask in a minute, and 0 as often as it likes.
+    """
     app = FastAPI(
         title="Clinic Desk",
         version=__version__,
         summary="Book appointments as a person does at the desk.",
+        description=_LIMITS.format(
+            rate=_RATE.format(count=rate) if rate else "as many as it likes",
+            failures=rates.FAILURES if rate else "Any number",
+            size=MOST_BYTES,
+            items=MOST_ITEMS,
+        ),
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
     )
     app.state.store = store
-    for part in (patients, lists, schedule, appointments, changes):
-        app.include_router(part.routes, prefix=f"{PREFIX}/{{org_id}}", responses=_RESPONSES)
+    for routes in PARTS:
+        app.include_router(routes, prefix=f"{PREFIX}/{{org_id}}", responses=_RESPONSES)
     problems.install(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(rates.RateLimit, per_minute=rate)
+    app.add_middleware(Tongues)  # the last one added comes first: all the others speak it
     plain = app.openapi
 
     def described() -> dict[str, Any]:

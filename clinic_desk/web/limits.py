@@ -6,13 +6,15 @@ import contextlib
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from clinic_desk.i18n import _
+from clinic_desk.rules.words import N_
 from clinic_desk.web.problems import problem
 
 MOST_BYTES = 64 * 1024
 """No request of this API needs more."""
 
-TITLE = "The request is too large"
-DETAIL = f"A request may have {MOST_BYTES} bytes at the most."
+TITLE = N_("The request is too large")
+DETAIL = N_("A request may have {count} bytes at the most.")
 
 
 class _TooLarge(Exception):
@@ -29,7 +31,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = problem(413, "too-large", TITLE, DETAIL, headers={"Connection": "close"})
+        detail = _(DETAIL).format(count=MOST_BYTES)
+        refusal = problem(413, "too-large", TITLE, detail, headers={"Connection": "close"})
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if not told.isdigit() or int(told) > MOST_BYTES:
             await refusal(scope, receive, send)

@@ -14,8 +14,11 @@ from clinic_desk.web.security import Asking, Key
 
 routes = APIRouter(tags=["Patients"])
 
+MOST_ITEMS = 100
+"""The longest page."""
+
 PageNumber = Annotated[int, Query(ge=1, le=1000, description="Pages count from 1.")]
-PageSize = Annotated[int, Query(ge=1, le=100)]
+PageSize = Annotated[int, Query(ge=1, le=MOST_ITEMS)]
 
 
 @routes.get("/patients")

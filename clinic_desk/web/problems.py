@@ -1,5 +1,6 @@
 """Refusals as problem documents (RFC 9457): the same sentences that the desk shows, with every
-reason, and nothing about anybody else's patients.
+reason, and nothing about anybody else's patients. They speak the language of whoever asks
+(:mod:`clinic_desk.web.tongues`); what programs go by stays the same in every language.
 """
 
 from __future__ import annotations
@@ -7,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,13 +16,16 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from clinic_desk import i18n
+from clinic_desk.i18n import _
 from clinic_desk.rules import errors
-from clinic_desk.rules.clinic_time import TwoTimes
+from clinic_desk.rules.clinic_time import NoSuchTime, TwoTimes
 from clinic_desk.rules.conflicts import Conflict
 from clinic_desk.rules.scopes import SCOPES
 from clinic_desk.rules.words import N_
 from clinic_desk.services.changes import LostCursor
 from clinic_desk.services.tokens import UnknownToken
+from clinic_desk.web.tongues import misshapen
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
@@ -41,15 +46,19 @@ class FieldError(BaseModel):
     """What is wrong with one field of the request."""
 
     field: str
+    code: str
     detail: str
 
 
 class Problem(BaseModel):
-    """A problem document. ``reasons`` has every reason why a time cannot be taken, ``errors``
-    every field that makes no sense, ``choices`` the instants that an ambiguous time may mean.
+    """A problem document. ``type`` and ``code`` name the kind of problem in every language.
+    ``reasons`` has every reason why a time cannot be taken, ``errors`` every field that makes no
+    sense, ``choices`` the instants that an ambiguous time may mean, ``scopes`` those of which a
+    token needs one.
     """
 
     type: str
+    code: str
     title: str
     status: int
     detail: str
@@ -72,21 +81,31 @@ class Outdated(errors.Stale):
 
 
 _KINDS: tuple[tuple[type[errors.ClinicError], int, str, str], ...] = (
-    (UnknownToken, 401, "unauthorized", "The token is not known"),
-    (errors.NotAllowed, 403, "not-allowed", "The token may not do this"),
-    (errors.NotFound, 404, "not-found", "There is no such record"),
-    (errors.Conflicted, 409, "conflict", "The time is taken"),
-    (errors.InUseElsewhere, 409, "in-use", "These data are in use"),
-    (Outdated, 412, "outdated", "The record was changed meanwhile"),
-    (errors.Stale, 409, "stale", "The record was changed meanwhile"),
-    (errors.Withdrawn, 409, "withdrawn", "The request was withdrawn"),
-    (Reused, 422, "key-reused", "The Idempotency-Key was used before"),
-    (LostCursor, 410, "cursor-lost", "The cursor is not known any more"),
-    (errors.Invalid, 422, "invalid", "A field makes no sense"),
-    (errors.Refused, 409, "refused", "The request cannot be granted"),
-    (errors.Busy, 503, "busy", "Somebody else is saving"),
-    (errors.ClinicError, 503, "unavailable", "The service is not available now"),
+    (UnknownToken, 401, "unauthorized", N_("The token is not known")),
+    (errors.NotAllowed, 403, "not-allowed", N_("The token may not do this")),
+    (errors.NotFound, 404, "not-found", N_("There is no such record")),
+    (errors.Conflicted, 409, "conflict", N_("The time is taken")),
+    (errors.InUseElsewhere, 409, "in-use", N_("These data are in use")),
+    (Outdated, 412, "outdated", N_("The record was changed meanwhile")),
+    (errors.Stale, 409, "stale", N_("The record was changed meanwhile")),
+    (errors.Withdrawn, 409, "withdrawn", N_("The request was withdrawn")),
+    (Reused, 422, "key-reused", N_("The Idempotency-Key was used before")),
+    (LostCursor, 410, "cursor-lost", N_("The cursor is not known any more")),
+    (errors.Invalid, 422, "invalid", N_("A field makes no sense")),
+    (errors.Refused, 409, "refused", N_("The request cannot be granted")),
+    (errors.Busy, 503, "busy", N_("Somebody else is saving")),
+    (errors.ClinicError, 503, "unavailable", N_("The service is not available now")),
 )
+
+
+SENSELESS = N_("A field makes no sense")
+BUG = N_("Something went wrong here")
+OURS = N_("This is a fault of the server.")
+_PLAIN = {
+    400: N_("The request cannot be read"),
+    404: N_("There is nothing at this address"),
+    405: N_("This address does not know this method"),
+}
 
 
 def problem(
@@ -98,12 +117,23 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **more: Any,
 ) -> JSONResponse:
-    """The answer that carries a problem document."""
+    """The answer that carries a problem document, in the language of whoever asks. *title* is
+    marked for translation; all else is translated already.
+    """
     body = Problem(
-        type=f"urn:clinic-desk:problem:{name}", title=title, status=status, detail=detail, **more
+        type=f"urn:clinic-desk:problem:{name}",
+        code=name,
+        title=_(title),
+        status=status,
+        detail=detail,
+        **more,
     )
+    told = {"Content-Language": i18n.language().replace("_", "-"), "Vary": "Accept-Language"}
     return JSONResponse(
-        body.model_dump(exclude_none=True), status, headers=headers, media_type=MEDIA_TYPE
+        body.model_dump(exclude_none=True),
+        status,
+        headers=told | dict(headers or {}),
+        media_type=MEDIA_TYPE,
     )
 
 
@@ -112,14 +142,14 @@ def of_error(error: errors.ClinicError) -> JSONResponse:
     _kind, status, name, title = next(each for each in _KINDS if isinstance(error, each[0]))
     more: dict[str, Any] = {}
     headers: dict[str, str] = {}
-    sentence = error.message.format(**error.params)
+    sentence = i18n.filled(error.message, error.params)
     if error.way_out:
-        more["way_out"] = error.way_out.format(**error.params)
+        more["way_out"] = i18n.filled(error.way_out, error.params)
     if isinstance(error, errors.Conflicted):
         more["reasons"] = [_reason(c) for c in error.conflicts]
         sentence = " ".join([sentence, *(r.detail for r in more["reasons"])])
     if isinstance(error, errors.Invalid):
-        more["errors"] = [FieldError(field=error.field, detail=sentence)]
+        more["errors"] = [FieldError(field=error.field, code=_code(error), detail=sentence)]
     if isinstance(error, TwoTimes):
         more["choices"] = [error.first.isoformat(), error.second.isoformat()]
     if isinstance(error, errors.NotAllowed):
@@ -132,11 +162,17 @@ def of_error(error: errors.ClinicError) -> JSONResponse:
     return problem(status, name, title, sentence, headers=headers, **more)
 
 
+def _code(error: errors.Invalid) -> str:
+    return {NoSuchTime: "no-such-time", TwoTimes: "two-times"}.get(type(error), "invalid")
+
+
 def _reason(conflict: Conflict) -> Reason:
     bare = conflict.unnamed()
+    params = dict(bare.params)
+    zone = params.pop("zone", None)
     return Reason(
         kind=str(bare.kind),
-        detail=str(bare),
+        detail=i18n.filled(bare.message, params, ZoneInfo(zone) if zone else None),
         starts_at=_utc(bare.span.starts_at) if bare.span else None,
         ends_at=_utc(bare.span.ends_at) if bare.span else None,
     )
@@ -172,24 +208,25 @@ def install(app: FastAPI) -> None:
             # What was sent is not sent back: it may be anything.
             FieldError(
                 field=".".join(str(part) for part in each["loc"][1:]) or str(each["loc"][0]),
-                detail=str(each["msg"]),
+                code=each["type"],
+                detail=misshapen(each["type"], each.get("ctx", {}), each["msg"]),
             )
             for each in error.errors()
         ]
-        detail = " ".join(f"{each.field}: {each.detail}." for each in found)
-        return problem(422, "invalid", "A field makes no sense", detail, errors=found)
+        detail = " ".join(f"{each.field}: {each.detail}" for each in found)
+        return problem(422, "invalid", SENSELESS, detail, errors=found)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
-        title, headers = str(error.detail), error.headers
+        title, headers = _PLAIN.get(error.status_code, str(error.detail)), error.headers
         if error.status_code == 405:
             # The router names those of the first route only that fits the path.
             headers = {"Allow": ", ".join(_methods(app, request))}
         return problem(
-            error.status_code, f"http-{error.status_code}", title, title, headers=headers
+            error.status_code, f"http-{error.status_code}", title, _(title), headers=headers
         )
 
     @app.exception_handler(Exception)
     async def _bug(_request: Request, _error: Exception) -> JSONResponse:
         # The server logs what it was; whoever asks learns nothing of our insides.
-        return problem(500, "bug", "Something went wrong here", "This is a fault of the server.")
+        return problem(500, "bug", BUG, _(OURS))

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
+from clinic_desk.i18n import filled, language
 from clinic_desk.rules import clinic_time
 from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.words import N_
@@ -31,6 +32,7 @@ End = Annotated[Edge | None, Query(alias="to", description="A week later, unless
 @routes.get("/schedule/availability", response_model_exclude_none=False)
 def availability(
     caller: Asking,
+    response: Response,
     location_uuid: UUID,
     appointment_type_uuid: UUID,
     provider_uuid: UUID | None = None,
@@ -90,7 +92,8 @@ def availability(
         wish = Wish((Service(type_id, length, chosen),), location_id)
         none = offers.why_none(caller.actor, wish, from_at=first, until=last, now=now)
         if none is not None:
-            detail, way_out = (t.format(**none.params) for t in (none.message, none.way_out))
+            detail, way_out = (filled(t, none.params, zone) for t in (none.message, none.way_out))
+            response.headers["Content-Language"] = language().replace("_", "-")
             why = shapes.WhyNone(kind=str(none.why), detail=detail, way_out=way_out)
     return shapes.Availability(
         items=items, total=len(items), complete=len(found) <= limit, reason=why

@@ -17,6 +17,7 @@ from clinic_desk.rules.words import N_
 from clinic_desk.services import by_uuid
 from clinic_desk.services.store import Store
 from clinic_desk.web.app import make_app
+from clinic_desk.web.rates import PER_MINUTE
 
 PATIENCE_SECONDS = 30
 """How long requests that have begun may take after somebody said stop."""
@@ -74,11 +75,13 @@ def _refused(error: OSError, host: str, port: int) -> Unavailable:
     return Unavailable(CANNOT, way_out=OTHER_HOST, host=host, port=str(port), reason=reason)
 
 
-def server_for(store: Store) -> uvicorn.Server:
-    """A server of the API that is not running yet; ``should_exit`` ends one that is."""
+def server_for(store: Store, *, rate: int = PER_MINUTE) -> uvicorn.Server:
+    """A server of the API that is not running yet; ``should_exit`` ends one that is. A token
+    may ask *rate* times a minute, or with 0 as often as it likes.
+    """
     return _Server(
         uvicorn.Config(
-            make_app(store),
+            make_app(store, rate=rate),
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -88,9 +91,15 @@ def server_for(store: Store) -> uvicorn.Server:
     )
 
 
-def serve(store: Store, at: socket.socket, *, ready: Callable[[], None] | None = None) -> None:
+def serve(
+    store: Store,
+    at: socket.socket,
+    *,
+    rate: int = PER_MINUTE,
+    ready: Callable[[], None] | None = None,
+) -> None:
     """Answer requests until SIGINT or SIGTERM; what has begun is finished first."""
-    server = server_for(store)
+    server = server_for(store, rate=rate)
     by_uuid.get_ready(store)
     if ready is not None:
         ready()

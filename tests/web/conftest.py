@@ -74,7 +74,7 @@ def store(database_url: str) -> Iterator[Store]:
 @pytest.fixture
 def client(store: Store) -> Iterator[httpx.Client]:
     """A connection to a server of its own."""
-    at, serving = server.listening("127.0.0.1", 0), server.server_for(store)
+    at, serving = server.listening("127.0.0.1", 0), server.server_for(store, rate=0)
     thread = threading.Thread(target=serving.run, kwargs={"sockets": [at]})
     thread.start()
     with httpx.Client(base_url=f"http://127.0.0.1:{at.getsockname()[1]}", timeout=60) as made:

@@ -1,0 +1,77 @@
+"""Refusals speak the language of whoever asks; what programs go by stays the same."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from clinic_desk import i18n
+from clinic_desk.web.tongues import spoken
+
+LANGUAGES = [tag for tag in i18n.available() if tag != i18n.SOURCE]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "tag"),
+    [
+        ("", "en"),
+        ("de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.5", "de_AT"),
+        ("nl, fr;q=0.4, hu;q=0.8", "hu"),
+        ("de;q=0, fr;q=0.1", "fr"),
+        ("pt-PT", "pt_BR"),
+        ("de-XXXX-QQ", "de"),
+        ("en-XA", "en"),
+        ("*", "en"),
+        ("klingon; q=ten, ;;,", "en"),
+    ],
+)
+def test_the_best_language_is_found(accepted, tag):
+    assert spoken(accepted) == tag
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_refusal_is_told_in_every_language_with_the_same_codes(api):
+    assert api.book().status_code == 201
+    body = api.wish()
+
+    def refused(tag: str):
+        headers = {"Accept-Language": tag}
+        clash = api.ask("POST", "/appointments", json=body, headers=headers)
+        wrong = api.ask("POST", "/appointments", json=body | {"x": 1}, headers=headers)
+        return clash, wrong
+
+    plain = refused("en")
+    told = {tag: refused(tag.replace("_", "-")) for tag in LANGUAGES}
+
+    assert LANGUAGES
+    for tag, (clash, wrong) in told.items():
+        for answer, english in ((clash, plain[0]), (wrong, plain[1])):
+            assert answer.headers["content-language"] == tag.replace("_", "-")
+            assert answer.headers["vary"] == "Accept-Language"
+            ours, theirs = answer.json(), english.json()
+            assert [ours[k] for k in ("type", "code", "status")] == [
+                theirs[k] for k in ("type", "code", "status")
+            ]
+        assert [r["kind"] for r in clash.json()["reasons"]] == [
+            r["kind"] for r in plain[0].json()["reasons"]
+        ]
+        assert clash.json()["detail"] != plain[0].json()["detail"]
+        assert wrong.json()["errors"][0]["code"] == "extra_forbidden"
+    assert plain[0].headers["content-language"] == "en"
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_many_languages_at_once_are_not_mixed_up(api):
+    api.book()
+    wanted = [*LANGUAGES, "en"] * 8
+
+    def clash(tag: str):
+        return api.book(headers={"Accept-Language": tag.replace("_", "-")}).json()["detail"]
+
+    alone = {tag: clash(tag) for tag in set(wanted)}
+    with ThreadPoolExecutor(16) as crowd:
+        together = list(crowd.map(clash, wanted))
+
+    assert together == [alone[tag] for tag in wanted]
