@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from clinic_desk.views import tour_admin as admin
+from clinic_desk.views import (
+    tour_api,
+    tour_case,
+    tour_consent,
+    tour_mail,
+    tour_patients,
+    tour_visit,
+)
 from clinic_desk.views import tour_booking as booking
 from clinic_desk.views import tour_calendar as board
-from clinic_desk.views import tour_case, tour_consent, tour_mail, tour_patients, tour_visit
 from clinic_desk.views import tour_desk as desk
 from clinic_desk.views import tour_operational as operational
 from clinic_desk.views.tour_walk import Walk
@@ -44,6 +51,7 @@ STEPS: dict[str, Callable[[Walk], None]] = {
     "staff: a new colleague, the approvals box": admin.staff,
     "roles: a copy with one permission more": admin.roles,
     "mail, outbox, a letter in the clinic's own words": tour_mail.mail,
+    "API access: a token for the website, withdrawn again": tour_api.tokens,
     "shorter hours name the visits outside them": operational.hours,
     "two weeks of vacation": operational.time_off,
     "a meeting that comes back": operational.meeting,

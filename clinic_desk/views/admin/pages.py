@@ -126,6 +126,12 @@ def _consents(desk: Desk) -> QWidget:
     return RegisterPage(desk)
 
 
+def _tokens(desk: Desk) -> QWidget:
+    from clinic_desk.views.admin.tokens_page import TokensPage
+
+    return TokensPage(desk)
+
+
 def _locking(desk: Desk) -> QWidget:
     from clinic_desk.views.admin.locking_page import LockingPage
 
@@ -139,6 +145,7 @@ PAGES = (
     PageEntry("outbox", N_("Outbox"), ("Appointment Get All",), _outbox),
     PageEntry("mail", N_("Mail"), ("Setting Update",), _mail),
     PageEntry("letters", N_("Letters"), ("Setting Update",), _letters),
+    PageEntry("tokens", N_("API access"), ("Token Update",), _tokens),
     PageEntry("locking", N_("Locking"), ("Setting Update",), _locking),
     PageEntry("account", N_("My account"), ("User Update",), _account),
 )

@@ -1,0 +1,116 @@
+"""The list of tokens: which program, what it may do, since when, and when it last asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from clinic_desk.i18n import _
+from clinic_desk.services.tokens import TokenCard
+from clinic_desk.views import theme, words
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+def scope_line(scope: str) -> str:
+    """One plain line of what a scope lets a program do."""
+    lines = {
+        "catalogue:read": _("See the appointment types, locations, providers and rooms"),
+        "patients:read": _("Find patients, and read their birth date, phone and email"),
+        "patients:write": _("Register new patients; find and read all of them"),
+        "availability:read": _("See which times are free, and nothing about who has the others"),
+        "appointments:read": _("Read all appointments, with patient and notes"),
+        "appointments:write": _("Book, move, change and cancel appointments; read all of them"),
+    }
+    return lines.get(scope, scope)
+
+
+def moment(at: datetime, zone: str) -> str:
+    """Day and time of an instant on the wall in *zone*, short."""
+    day = words.day_numbers(words.wall(at, zone).date())
+    return words.isolated(_("{day}, {times}").format(day=day, times=words.clock(at, zone)))
+
+
+def state(card: TokenCard) -> str:
+    """Whether a token holds."""
+    return _("holds") if card.revoked_at is None else _("withdrawn")
+
+
+def last_used(card: TokenCard) -> str:
+    """How long ago the program asked for something."""
+    return words.ago(card.last_used_at) if card.last_used_at is not None else _("never")
+
+
+class TokensModel(QAbstractTableModel):
+    """Program, scopes, made, last used, state; what was withdrawn stands in fainter letters."""
+
+    PROGRAM, SCOPES, MADE, USED, STATE = range(5)
+
+    def __init__(self, zone: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._zone = zone
+        self._all: tuple[TokenCard, ...] = ()
+        self._withdrawn = True
+        self.shown: list[TokenCard] = []
+
+    @property
+    def total(self) -> int:
+        """How many there are, also those that are not shown."""
+        return len(self._all)
+
+    def set_cards(self, cards: Sequence[TokenCard], zone: str) -> None:
+        """Show these, with times in *zone*."""
+        self._all, self._zone = tuple(cards), zone
+        self._sift()
+
+    def sift(self, *, withdrawn: bool) -> None:
+        """Show those that were withdrawn as well, or not."""
+        self._withdrawn = withdrawn
+        self._sift()
+
+    def _sift(self) -> None:
+        self.beginResetModel()
+        self.shown = [one for one in self._all if self._withdrawn or one.revoked_at is None]
+        self.endResetModel()
+
+    def row_of(self, token_id: int) -> int:
+        """In which row a token stands; -1 where not shown."""
+        return next((n for n, one in enumerate(self.shown) if one.id == token_id), -1)
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
+        return 0 if parent.isValid() else len(self.shown)
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
+        return 0 if parent.isValid() else 5
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return (_("Program"), _("Scopes"), _("Made"), _("Last used"), _("State"))[section]
+        return None
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        card = self.shown[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(card, index.column())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "\n".join(map(scope_line, card.scopes))
+        if role == Qt.ItemDataRole.ForegroundRole and card.revoked_at is not None:
+            return QColor(theme.colour("text.faint"))
+        return None
+
+    def _text(self, card: TokenCard, column: int) -> str:
+        if column == self.PROGRAM:
+            return words.isolated(card.name)
+        if column == self.SCOPES:
+            return words.isolated(", ".join(card.scopes))
+        if column == self.MADE:
+            return words.day_numbers(words.wall(card.created_at, self._zone).date())
+        return last_used(card) if column == self.USED else state(card)
