@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from clinic_desk.models.diary import Appointment
@@ -21,13 +21,14 @@ from clinic_desk.rules.errors import Conflicted, Invalid, Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, diary_view, messages, visit
+from clinic_desk.services import booking, diary_view, holds, messages, visit
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.booking import Wanted
 from clinic_desk.services.cards import AppointmentCard, Override
 from clinic_desk.services.diary_view import appointment, view
-from clinic_desk.services.transaction import Rows, Statement
+from clinic_desk.services.holds import Held
+from clinic_desk.services.transaction import Rows
 from clinic_desk.services.visit import KEEP, Keep
 from clinic_desk.services.work import Work, command, query
 
@@ -56,8 +57,10 @@ def check(
     operatory_id: int | None = None,
     location_id: int | None = None,
     ignore_id: int | None = None,
+    desk: str = "",
 ) -> tuple[Conflict, ...]:
-    """Every reason against a visit at *span*, as the diary stands now; empty means free.
+    """Every reason against a visit at *span*, as the diary stands now; empty means free. What
+    the dialog *desk* holds itself does not count; what others hold is told with their names.
 
     Raises ``NotFound`` for a patient, provider, type or place of elsewhere, ``Invalid`` for a
     room of another location.
@@ -87,7 +90,11 @@ def check(
     )
     statement = booking.claims_for(actor.store, wanted)
     claims = booking.taken(actor.store.rows(statement.sql, statement.parameters))
-    return booking.conflicts_of(catalogue, wanted, claims)
+    live: dict[int, Held] = {}
+    if any(t.source == HOLD for t in claims):  # else nobody has to be asked who holds it
+        every = holds.live(actor.store, actor.organisation_id, datetime.now(UTC))
+        claims, live = holds.others(actor, claims, every, desk)
+    return holds.told(booking.conflicts_of(catalogue, wanted, claims), live)
 
 
 @command("Appointment Create", action="appointment.book")
@@ -106,9 +113,11 @@ def book(
     status: Status = Status.SCHEDULED,
     visit_id: str | None = None,
     override: Override | None = None,
+    desk: str = "",
     request_id: str | None = None,
 ) -> AppointmentCard:
     """Book a visit. Continues the patient's open case of that main problem, else opens one.
+    What the dialog *desk* held (:mod:`clinic_desk.services.holds`) is let go of in the same deed.
 
     Raises ``Conflicted`` with every reason when the time is not free, ``Invalid`` for a span
     that makes no visit, a room of another location and text that is none, ``Refused`` for a
@@ -152,10 +161,13 @@ def book(
     if override is None:
         _refuse_early(work, wanted, early)
     _, patient, cases, claims, *read = work.lock(
-        _expired_holds(work), *reads, *messages.reads(work)
+        holds.gone(work.actor, desk, work.now), *reads, *messages.reads(work)
     )
     visit.refuse_inactive(work.found(Patient, patient))
-    permit = booking.settle(work, wanted, booking.taken(claims), override)
+    try:
+        permit = booking.settle(work, wanted, booking.taken(claims), override)
+    except Conflicted as refused:
+        raise _with_holders(work, refused) from None
     case = visit.case_for(work, person, cases, case_id, problem, type_id)
     row = work.create(
         Appointment,
@@ -323,14 +335,12 @@ def _refuse_early(work: Work, wanted: Wanted, claims: Rows) -> None:
         raise Conflicted(found)
 
 
-def _expired_holds(work: Work) -> Statement:
-    from clinic_desk.models.diary import Hold
-
-    limit: datetime = r.stored(Hold, "expires_at", work.now)
-    return Statement(
-        "DELETE FROM hold WHERE organisation_id = ? AND expires_at <= ?",
-        (work.organisation_id, limit),
-    )
+def _with_holders(work: Work, refused: Conflicted) -> Conflicted:
+    """The refusal, in which every time that another dialog holds says who holds it."""
+    if not any(c.source == HOLD for c in refused.conflicts):
+        return refused
+    live = holds.live(work.store, work.organisation_id, work.now)
+    return Conflicted(holds.told(refused.conflicts, {h.id: h for h in live}))
 
 
 book.again = appointment  # type: ignore[attr-defined]

@@ -108,7 +108,9 @@ class MainWindow(QMainWindow):
         """What others are just booking, shown in the calendar."""
         from clinic_desk.views.booking.held_times import HeldTimes
 
-        return HeldTimes(self.desk, self.calendar, self)
+        made = HeldTimes(self.desk, self.calendar, self)
+        made.rang.connect(self.panel.others_changed)
+        return made
 
     @cached_property
     def palette_(self) -> Palette:
@@ -370,6 +372,7 @@ class MainWindow(QMainWindow):
                 return False
         for editor in list(self.editors.values()):
             editor.reject()
+        self.panel.leave_form()
         return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -1,7 +1,8 @@
 """The short form beside the calendar: a known patient into a swept or chosen time.
 
 It also blocks time (a calendar event). Nothing typed here is lost by a refusal or by what
-others do meanwhile; the reasons and the ways out stand in the form.
+others do meanwhile; the reasons and the ways out stand in the form. Other desks see that the
+time in it is just being booked, and cannot take it, until the form is left.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QLineEdit, QWidget
 
 from clinic_desk.i18n import _
-from clinic_desk.rules.conflicts import Conflict
 from clinic_desk.rules.errors import Conflicted, Invalid
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import AppointmentCard, Done, EventCard, Override, PatientCard
@@ -22,6 +22,8 @@ from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.free_times import FreeTimes
 from clinic_desk.views.quick_fields import QuickFields
+from clinic_desk.views.quick_free import FreeLine
+from clinic_desk.views.quick_hold import QuickHold
 from clinic_desk.views.refusal import RefusalPanel
 from clinic_desk.views.slots import Slot
 from clinic_desk.views.widgets import button, column, label, named, row, tool
@@ -49,7 +51,7 @@ class QuickForm(QWidget):
         self.when = label("", "quick-when", wrap=True)
         self.fields = QuickFields(desk)
         self.search = self.fields.search
-        self.free = label("", "quick-free", wrap=True)
+        self.free = FreeLine(desk)
         self.next = button(_("Next free times"), "quick-next", self.look_further, look="quiet")
         self.openings = FreeTimes(desk, "quick-opening")
         self.openings.slot_chosen.connect(self.take_slot)
@@ -58,14 +60,16 @@ class QuickForm(QWidget):
         self.title = named(QLineEdit(), "quick-title", _("Title"))
         self.title.setPlaceholderText(_("Team meeting, repair, training…"))
         self.book = button(_("Book"), "quick-book", self.submit, look="primary")
-        self.more = button(_("More…"), "quick-more", self.go_on, look="quiet")
+        self.more = button(_("All steps…"), "quick-more", self.go_on, look="quiet")
         self.more.setToolTip(_("Several services, another day, a main problem"))
-        self.leave = button(_("Back"), "quick-leave", self.closed.emit, tip=_("Esc"))
+        self.leave = button(_("Back"), "quick-leave", self.leave_it, tip=_("Esc"))
         self._build()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(120)
         self._pause.timeout.connect(self._check)
+        self.hold = QuickHold(desk, self)
+        self._lost = False
         self._connect()
 
     def _build(self) -> None:
@@ -114,11 +118,14 @@ class QuickForm(QWidget):
         self.title.textChanged.connect(lambda _text: self._show_what())
         self.refusal.slot_chosen.connect(self.take_slot)
         self.refusal.overridden.connect(self.submit)
+        self.hold.lost.connect(self._hold_lost)
+        self.hold.found.connect(self._hold_found)
 
     # What it is about -----------------------------------------------------------------------
 
     def begin(self, slot: Slot) -> None:
         """Start a new entry at *slot*; the swept length is kept."""
+        self.hold.let_go()
         self.search.clear()
         self.fields.notes.clear()
         self.title.clear()
@@ -131,7 +138,7 @@ class QuickForm(QWidget):
         self.search.setFocus()
 
     def _set_slot(self, slot: Slot) -> None:
-        self.slot = slot
+        self.slot, self._lost = slot, False
         self.fields.show_slot(slot)
         self._fill_whose()
         self._show_what()
@@ -248,43 +255,32 @@ class QuickForm(QWidget):
 
     # Is it free? ----------------------------------------------------------------------------
 
+    def others_changed(self) -> None:
+        """Somebody booked, held or freed something: look again, where the form is in use."""
+        if self.slot is not None:
+            self._pause.start()
+
     def _check(self) -> None:
-        if self.slot is None or self.is_event or self.fields.type_id is None:
+        if self.slot is None or self.fields.type_id is None:
             return
-        from clinic_desk.services import diary
+        if self.is_event:
+            self.hold.let_go()  # it is for a visit; what is blocked is the time of one alone
+            return
+        self.hold.keep(self.slot, self.fields.type_id)
+        self.free.look(self.slot, self.fields.type_id, self._patient_id, self.hold.name)
 
-        self._desk.ask(
-            diary.check,
-            span=self.slot.span,
-            type_id=self.fields.type_id,
-            provider_id=self.slot.provider_id,
-            patient_id=self._patient_id,
-            operatory_id=self.slot.operatory_id,
-            location_id=self.slot.location_id,
-            done=self._checked,
-            ticket=("quick-check", id(self)),
-            what=_("checking whether the time is free"),
-        )
+    def _hold_lost(self, error: Conflicted) -> None:
+        """The desk slept too long, and somebody else was there first."""
+        if self.slot is not None and not self.is_event:
+            self._lost = True
+            self._refused(error)
 
-    def _checked(self, conflicts: tuple[Conflict, ...]) -> None:
-        if conflicts:
-            told = [words.reason(c, self._desk.zone) for c in conflicts]
-            self.free.setText("\n".join(f"⚠ {sentence}" for sentence in told))
-            self.free.setProperty("tone", "warning")
-        else:
-            self.free.setText("✓ " + self._free_for())
-            self.free.setProperty("tone", "good")
-        self.free.style().unpolish(self.free)
-        self.free.style().polish(self.free)
-
-    def _free_for(self) -> str:
-        """Only who and what was asked about is said to be free."""
-        room = self.slot is not None and self.slot.operatory_id is not None
-        if self._patient_id is None:
-            return _("Free for the provider and the room") if room else _("Free for the provider")
-        if room:
-            return _("Free for the provider, the room and the patient")
-        return _("Free for the provider and the patient")
+    def _hold_found(self) -> None:
+        if self._lost:
+            self._lost = False
+            self.refusal.hide()
+            self._show_what()
+            self._pause.start()
 
     def go_on(self) -> None:
         """Leave for the booking window; what is typed here goes along."""
@@ -299,8 +295,16 @@ class QuickForm(QWidget):
             patient=self.search.patient,
             notes=self.fields.notes.toPlainText(),
         )
-        self.closed.emit()
+        known.desk = self.hold.hand_over() or known.desk
+        self.leave_it()
         self.more_wanted.emit(known)
+
+    def leave_it(self) -> None:
+        """Close the form; what it held is free."""
+        self._pause.stop()
+        self.hold.let_go()
+        self.slot = None
+        self.closed.emit()
 
     # Saving -----------------------------------------------------------------------------------
 
@@ -309,7 +313,9 @@ class QuickForm(QWidget):
         if self.slot is None or not self.book.isEnabled():
             return
         self.book.setEnabled(False)
+        self._pause.stop()  # what is saved is not asked about any more
         if self.is_event:
+            self.hold.let_go()  # before it is blocked: both go the same way, one after the other
             self._add_event(self.slot)
         else:
             self._book(self.slot, override)
@@ -330,6 +336,7 @@ class QuickForm(QWidget):
             operatory_id=slot.operatory_id,
             notes=self.fields.notes.toPlainText(),
             override=override,
+            desk=self.hold.name,
             label=_("Book {patient}, {when}").format(
                 patient=words.isolated(patient.name), when=when
             ),
@@ -356,11 +363,13 @@ class QuickForm(QWidget):
         )
 
     def _blocked(self, _answer: Done[EventCard]) -> None:
-        self.closed.emit()
+        self.leave_it()
 
     def _booked(self, answer: Done[AppointmentCard]) -> None:
+        self.hold.hand_over()  # it was let go of in the same deed
+        self.slot = None
         self.booked.emit(answer.value)
-        self.closed.emit()
+        self.leave_it()
 
     def _refused(self, error: BaseException) -> bool:
         self.book.setEnabled(True)
@@ -377,7 +386,7 @@ class QuickForm(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.closed.emit()
+            self.leave_it()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.submit()
         else:

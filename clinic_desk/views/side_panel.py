@@ -122,8 +122,19 @@ class SidePanel(QStackedWidget):
             self.show_details()
 
     def show_details(self) -> None:
-        """Show the selected visit again."""
-        self.setCurrentWidget(self.details)
+        """Show the selected visit again; or the form that was begun before."""
+        begun = self._form_page is not None and self.form.slot is not None
+        self.setCurrentWidget(self._form_page if begun and self._form_page else self.details)
+
+    def others_changed(self) -> None:
+        """Somebody may have taken or freed the time in the form."""
+        if self._form_page is not None:
+            self.form.others_changed()
+
+    def leave_form(self) -> None:
+        """Leave the quick form where it is in progress: what it holds is free at once."""
+        if self._form_page is not None and self.form.slot is not None:
+            self.form.leave_it()
 
     def begin_form(self, slot: Slot) -> None:
         """Open the quick form at *slot*."""
@@ -158,7 +169,8 @@ class SidePanel(QStackedWidget):
         """The refusal is answered: the calendar has the focus again. What it was about."""
         refused, self._refused = self._refused, None
         self.show_details()
-        self.form_left.emit()
+        if not self.has_form:
+            self.form_left.emit()
         return refused
 
     def _elsewhere(self, slot: Slot) -> None:

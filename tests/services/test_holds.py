@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from clinic_desk.models.diary import Hold
-from clinic_desk.rules.conflicts import Kind
+from clinic_desk.rules.conflicts import Conflict, Kind
 from clinic_desk.rules.errors import Conflicted, Invalid, NotAllowed, NotFound
 from clinic_desk.services import diary, holds
 from clinic_desk.services.actor import Actor
@@ -253,3 +253,61 @@ def test_a_desk_that_was_killed_frees_its_slot_after_a_minute(
     holds.take(other, "b", [slot(clinic)], now=now + timedelta(seconds=61))
 
     assert {h.desk for h in holds.held(other, clinic.span(10))} == {"b"}
+
+
+def booked(actor: Actor, clinic: Clinic, desk: str = "") -> Any:
+    return diary.book(
+        actor,
+        span=clinic.span(10),
+        type_id=clinic.type_id,
+        provider_id=clinic.provider_id,
+        patient_id=clinic.patient_id,
+        location_id=clinic.location_id,
+        operatory_id=clinic.operatory_id,
+        desk=desk,
+    )
+
+
+def checked(actor: Actor, clinic: Clinic, desk: str = "") -> tuple[Conflict, ...]:
+    return diary.check(
+        actor,
+        span=clinic.span(10),
+        type_id=clinic.type_id,
+        provider_id=clinic.provider_id,
+        operatory_id=clinic.operatory_id,
+        desk=desk,
+    )
+
+
+def test_what_a_dialog_holds_is_no_reason_against_its_own_booking(
+    clinic: Clinic, actor: Actor
+) -> None:
+    holds.take(actor, "mine", [slot(clinic), slot(clinic, 12)])
+
+    assert checked(actor, clinic, "mine") == ()
+    assert booked(actor, clinic, "mine").value.span == clinic.span(10)
+    assert count() == 0
+
+
+def test_whoever_books_without_the_name_is_told_who_holds_it(
+    clinic: Clinic, actor: Actor, other: Actor
+) -> None:
+    holds.take(actor, "mine", [slot(clinic)])
+
+    assert {c.kind for c in checked(other, clinic)} == {Kind.HOLD}
+    assert all("is held by Test User until" in str(c) for c in checked(other, clinic))
+    for desk in ("", "mine"):  # the name alone, at somebody else's desk, is no key
+        with pytest.raises(Conflicted) as refusal:
+            booked(other, clinic, desk)
+        assert "is held by Test User until" in str(refusal.value)
+    assert count() == 2
+
+
+def test_a_free_time_is_checked_without_a_further_query(clinic: Clinic, actor: Actor) -> None:
+    checked(actor, clinic)
+    with statements(clinic.store) as plain:
+        checked(actor, clinic)
+    with statements(clinic.store) as named:
+        checked(actor, clinic, "mine")
+
+    assert len(named) == len(plain) == 1

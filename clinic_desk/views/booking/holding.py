@@ -16,10 +16,16 @@ from clinic_desk.views.desk import Desk
 class Holding(QObject):
     """Holds times under the name of one window and renews them until it is closed.
 
+    Attributes:
+        is_held: whether all that was last asked for is held.
+        was_held: whether what was refused was held until a moment ago, as after a long sleep.
+
     Signals:
+        taken(): all that was asked for is held now.
         refused(Conflicted): somebody was faster; what was held before is held still.
     """
 
+    taken = Signal()
     refused = Signal(object)
 
     def __init__(self, desk: Desk, name: str, parent: QObject) -> None:
@@ -28,7 +34,7 @@ class Holding(QObject):
 
         self._desk, self._name = desk, name
         self._seats: tuple[Seat, ...] = ()
-        self.is_held = False
+        self.is_held = self.was_held = False
         self._number = 0
         self._renew = QTimer(self)
         self._renew.setInterval(holds.RENEWAL_SECONDS * 1000)
@@ -39,6 +45,7 @@ class Holding(QObject):
         from clinic_desk.services import holds
 
         self._number += 1
+        self.was_held = self.is_held and tuple(seats) == self._seats
         self._seats = tuple(seats)
         self.is_held = False
         if not seats:
@@ -63,6 +70,7 @@ class Holding(QObject):
     def _held(self, number: int) -> None:
         if number == self._number and shiboken6.isValid(self):
             self.is_held = True
+            self.taken.emit()
 
     def _failed(self, number: int, error: BaseException) -> None:
         if number != self._number or not shiboken6.isValid(self):
@@ -94,6 +102,7 @@ class Holding(QObject):
         """What was held is booked now."""
         self._number += 1
         self._seats = ()
+        self.is_held = False
         self._renew.stop()
 
     def let_go(self) -> None:
