@@ -7,9 +7,30 @@ import peewee as pw
 from clinic_desk.models.base import Row, UtcDateTimeField
 
 
+class FormCategory(Row):
+    """A heading under which forms stand. ``shared`` puts it into everybody's list; else only
+    ``owner_id``, who made it, and whoever sees the master list find it. ``colour`` is
+    ``#rrggbb`` or empty.
+    """
+
+    uuid = pw.TextField(unique=True)
+    organisation_id = pw.BigIntegerField()
+    name = pw.TextField()
+    colour = pw.TextField(default="")
+    owner_id = pw.BigIntegerField(null=True)
+    shared = pw.BooleanField(default=True)
+    active = pw.BooleanField(default=True)
+    position = pw.IntegerField(default=0)
+    version = pw.IntegerField(default=1)
+
+    class Meta:
+        table_name = "form_category"
+        indexes = ((("organisation_id", "id"), True),)
+
+
 class Form(Row):
     """Questions for whoever asks for a visit (``triage``) or grants it (``approval``);
-    ``fields`` is a JSON list.
+    ``fields`` is a JSON list. Without ``category_id`` it stands under "No category".
     """
 
     uuid = pw.TextField(unique=True)
@@ -18,6 +39,7 @@ class Form(Row):
     name = pw.TextField()
     fields = pw.TextField(default="[]")
     active = pw.BooleanField(default=True)
+    category_id = pw.BigIntegerField(null=True)
     version = pw.IntegerField(default=1)
 
     class Meta:

@@ -17,17 +17,19 @@ _CHANGING = (
     "organisation location clinic_hours closed_day operatory provider qualification"
     " provider_qualification type_qualification appointment_type patient patient_case series"
     " appointment appointment_extra calendar_event hold work_hours work_exception role"
-    " user_account outbox setting"
+    " user_account outbox setting webhook webhook_call"
 )
-_SETS = "provider_weekday user_location care_team case_type form_type document_part"
-_KEEPING = (
-    "service_code service_modifier patient_note document appointment_message form form_answer"
-    " referral payment consent message_template api_token"
+_SETS = "provider_weekday user_location care_team case_type form_type form_category document_part"
+_TAKEN_BACK = (
+    "service_code service_modifier patient_note appointment_message form form_answer referral"
+    " payment message_template"
 )
+"""Rows that go where their creation is undone, or where somebody removes them."""
+_KEEPING = "document consent api_token"
 _ADDING = "resource permit deed deed_text deed_entity"
 _READING = "claim claim_due schema_migration database_info"
 RIGHTS = {
-    "SELECT, INSERT, UPDATE, DELETE": [*_CHANGING.split(), *_SETS.split()],
+    "SELECT, INSERT, UPDATE, DELETE": [*_CHANGING.split(), *_SETS.split(), *_TAKEN_BACK.split()],
     "SELECT, INSERT, UPDATE": _KEEPING.split(),
     "SELECT, INSERT": _ADDING.split(),
     "SELECT": _READING.split(),

@@ -137,12 +137,28 @@ _DOCUMENT: Final[dict[str, tuple[_Entry, ...]]] = {
         ("User Update All", N_("Change any staff member: role, password, access"), _USED),
     ),
     N_("Forms"): (
-        ("Form Category Get All", N_("List the categories of forms")),
-        ("Form Category Show", N_("Open a category of forms")),
-        ("Form Category Create", N_("Make a category of forms")),
-        ("Form Category Update", N_("Change one's own categories of forms")),
-        ("Form Category Update All", N_("Change any category of forms")),
-        ("Form Category Get Master List", N_("See the master list of form categories")),
+        (
+            "Form Category Get All",
+            N_("List the categories of forms: the shared ones and one's own"),
+            _USED,
+        ),
+        ("Form Category Show", N_("Open a category of forms"), _USED),
+        ("Form Category Create", N_("Make a category of forms"), _USED),
+        (
+            "Form Category Update",
+            N_("Change or remove the categories of forms that one made"),
+            _USED,
+        ),
+        (
+            "Form Category Update All",
+            N_("Change or remove any category of forms, and their order"),
+            _USED,
+        ),
+        (
+            "Form Category Get Master List",
+            N_("See all categories of forms, out of use and others' own too"),
+            _USED,
+        ),
     ),
     N_("Consent"): (
         ("Consent Get Consented", N_("Register a patient from data shared with consent"), _USED),
@@ -285,6 +301,8 @@ _PROVIDER = (
         "User Update",
         "Form Category Get All",
         "Form Category Show",
+        "Form Category Create",
+        "Form Category Update",
         "Calendar Event Update",
     }
 )
@@ -300,6 +318,10 @@ _DIRECTOR = (
         "History Show",
         "Undo Others",
         "Payment Update All",
+        "Form Category Create",
+        "Form Category Update",
+        "Form Category Update All",
+        "Form Category Get Master List",
         "Consent Paper Form",
         "Traffic Channel Update",
     }

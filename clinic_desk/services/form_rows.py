@@ -1,28 +1,23 @@
-"""Forms of every kind under the door: what they ask, for which visits, and what was answered.
+"""Forms of every kind under the door: what they ask, and for which visits.
 
-A form is asked for the appointment types that it names, or for all where it names none. What
-was answered keeps the questions as they were asked, so a later change of the form never
-changes what somebody said.
+A form is asked for the appointment types that it names, or for all where it names none; it
+stands in a category, or under "No category".
 """
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from clinic_desk.models.diary import Appointment
-from clinic_desk.models.forms import Form, FormAnswer, FormType
+from clinic_desk.models.forms import Form, FormType
 from clinic_desk.rules import fold, form_fields
-from clinic_desk.rules.errors import Invalid, NotFound, Refused, Stale
+from clinic_desk.rules.errors import Invalid, NotFound, Stale
 from clinic_desk.rules.form_fields import Question
 from clinic_desk.rules.words import N_
+from clinic_desk.services import form_categories
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
-from clinic_desk.services.diary_view import instant
 from clinic_desk.services.transaction import Rows, Statement
 from clinic_desk.services.work import Work
 
@@ -32,18 +27,19 @@ NO_NAME = N_("The name is missing.")
 TYPE_NAME = N_("Give the form a name.")
 NAMED_SO = N_("Another form has this name.")
 OTHER_NAME = N_("Choose another name, or change that form.")
-NOT_ASKED = N_("This form is not asked for this visit.")
-READ_AGAIN = N_("Open the visit again.")
 
 
 @dataclass(frozen=True, slots=True)
 class FormDraft:
-    """What a form shall be. ``type_ids`` empty: for every appointment type."""
+    """What a form shall be. ``type_ids`` empty: for every appointment type; without
+    ``category_id`` it stands under "No category".
+    """
 
     name: str = ""
     questions: tuple[Question, ...] = ()
     type_ids: frozenset[int] = frozenset()
     active: bool = True
+    category_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +52,12 @@ class FormCard:
     questions: tuple[Question, ...]
     type_ids: frozenset[int]
     active: bool
+    category_id: int | None = None
 
     @property
     def draft(self) -> FormDraft:
         """What its fields show."""
-        return FormDraft(self.name, self.questions, self.type_ids, self.active)
-
-
-@dataclass(frozen=True, slots=True)
-class VisitForm:
-    """A form on a visit, with the questions as they were asked where it was answered.
-
-    ``version`` is that of the answers, 0 where there are none yet.
-    """
-
-    form_id: int
-    name: str
-    questions: tuple[Question, ...]
-    answers: Mapping[str, str]
-    version: int
-    answered_by: str
-    answered_at: datetime | None
-
-    @property
-    def missing(self) -> int:
-        """How many questions that have to be answered are not."""
-        return form_fields.missing(self.questions, self.answers)
+        return FormDraft(self.name, self.questions, self.type_ids, self.active, self.category_id)
 
 
 def listed(actor: Actor, kind: str) -> tuple[FormCard, ...]:
@@ -112,8 +88,9 @@ def one(actor: Actor, kind: str, form_id: int) -> FormCard:
 def create(work: Work, kind: str, draft: FormDraft) -> FormCard:
     """Make a form. Raises ``Invalid`` (fields "name", "questions"), ``NotFound``."""
     tidy = _tidy(work, draft)
-    (names,) = work.lock(_names(work, kind))
+    names, category = work.lock(_names(work, kind), form_categories.wanted(work, tidy.category_id))
     _refuse_name(tidy.name, names, None)
+    form_categories.refuse_unseen(work, category, tidy.category_id)
     row = work.create(
         Form,
         uuid=str(uuid.uuid4()),
@@ -121,6 +98,7 @@ def create(work: Work, kind: str, draft: FormDraft) -> FormCard:
         name=tidy.name,
         fields=form_fields.to_json(tidy.questions),
         active=tidy.active,
+        category_id=tidy.category_id,
         version=1,
     )
     for type_id in sorted(tidy.type_ids):
@@ -143,23 +121,29 @@ def change(
     ``Invalid`` as :func:`create`, ``NotAllowed``, ``Stale``, ``NotFound``.
     """
     tidy = _tidy(work, draft)
-    found, types, names, makers = work.lock(
-        *_reads(work.organisation_id, kind, form_id), _names(work, kind), _maker(work, form_id)
+    found, types, makers, names, category = work.lock(
+        *_reads(work.organisation_id, kind, form_id),
+        _maker(work, form_id),
+        _names(work, kind),
+        form_categories.wanted(work, tidy.category_id),
     )
-    row = _one(found)
-    maker = makers[0][0] if makers else None
-    if anybodys and (maker is None or maker != work.actor.user_id):
-        work.require(anybodys)
-    if row.version != version:
-        raise Stale(_card(row, [type_id for _id, type_id in types]))
+    row = _to_change(work, found, types, makers, version, anybodys)
     _refuse_name(tidy.name, names, row.id)
+    if tidy.category_id != row.category_id:
+        form_categories.refuse_unseen(work, category, tidy.category_id)
     before = {type_id: number for number, type_id in types}
     fields = form_fields.to_json(tidy.questions)
     if before.keys() == tidy.type_ids:
         fields = row.fields if fields == row.fields.strip() else fields
     elif fields == row.fields:
         fields += " "  # other types are another version: else a stale save would not be noticed
-    work.change(row, name=tidy.name, fields=fields, active=tidy.active)
+    work.change(
+        row,
+        name=tidy.name,
+        fields=fields,
+        active=tidy.active,
+        category_id=tidy.category_id,
+    )
     for type_id in sorted(before.keys() - tidy.type_ids):
         gone = FormType(id=before[type_id], form_id=form_id, type_id=type_id)
         gone.organisation_id = work.organisation_id
@@ -169,111 +153,39 @@ def change(
     return _card(row, tidy.type_ids)
 
 
-def of_visit(actor: Actor, kind: str, appointment_id: int) -> tuple[VisitForm, ...]:
-    """The forms that are asked for a visit and those answered for it, by name; two queries.
-
-    Raises ``NotFound``.
-    """
-    known = r.by_id(Appointment, actor.organisation_id, appointment_id)
-    found = actor.store.rows(known.sql, known.parameters)
-    if not found:
-        raise NotFound
-    type_id = r.row(Appointment, found[0]).type_id
-    rows = actor.store.rows(
-        f"{_ON_VISIT} WHERE f.organisation_id = ? AND f.kind = ? AND (a.id IS NOT NULL"
-        f" OR ({_ASKED})) ORDER BY f.id",
-        (appointment_id, actor.organisation_id, kind, type_id),
-    )
-    cards = (_on_visit(values) for values in rows)
-    return tuple(sorted(cards, key=lambda card: (fold.key(card.name), card.form_id)))
-
-
-def answer(
+def put(
     work: Work,
     kind: str,
-    appointment_id: int,
     form_id: int,
-    answers: Mapping[str, str],
+    category_id: int | None,
     version: int,
-) -> VisitForm:
-    """Answer a form for a visit, or correct what was answered; *version* 0 where nothing was.
-
-    Answers are texts by the question's key: a number with a point, a day as ISO, a choice by
-    its words. Raises ``Invalid`` (the field is the key of a question), ``Refused`` for a form
-    that is not asked, ``Stale``, ``NotFound``.
-    """
-    seen = work.find(Appointment, appointment_id)
-    visits, asked, given = work.lock(
-        r.by_id(Appointment, work.organisation_id, appointment_id),
-        Statement(
-            f"{_ON_VISIT} WHERE f.organisation_id = ? AND f.kind = ? AND f.id = ?"
-            f" AND (a.id IS NOT NULL OR ({_ASKED}))",
-            (appointment_id, work.organisation_id, kind, form_id, seen.type_id),
-        ),
-        Statement(
-            f"{r.selecting(FormAnswer)} WHERE organisation_id = ? AND appointment_id = ?"
-            " AND form_id = ?",
-            (work.organisation_id, appointment_id, form_id),
-        ),
+    *,
+    anybodys: str = "",
+) -> FormCard:
+    """Put a form into a category, or under "No category". Raises as :func:`change`."""
+    found, types, makers, category = work.lock(
+        *_reads(work.organisation_id, kind, form_id),
+        _maker(work, form_id),
+        form_categories.wanted(work, category_id),
     )
-    if not visits:
-        raise NotFound
-    if not asked:
-        raise Refused(NOT_ASKED, way_out=READ_AGAIN)
-    before = _on_visit(asked[0])
-    if before.version != version:
-        raise Stale(before)
-    clean = form_fields.checked_answers(before.questions, answers)
-    told = {"questions": form_fields.to_json(before.questions), "answers": clean}
-    text = json.dumps(told, ensure_ascii=False, sort_keys=True)
-    if given:
-        row = work.found(FormAnswer, given)
-        if text != row.answers:
-            work.change(row, answers=text, answered_by=work.actor.user_id, answered_at=work.now)
-    else:
-        row = work.create(
-            FormAnswer,
-            uuid=str(uuid.uuid4()),
-            form_id=form_id,
-            appointment_id=appointment_id,
-            answers=text,
-            answered_by=work.actor.user_id,
-            answered_at=work.now,
-            version=1,
-        )
-    return VisitForm(
-        form_id, before.name, before.questions, clean, row.version, work.actor.name, work.now
-    )
+    row = _to_change(work, found, types, makers, version, anybodys)
+    if category_id != row.category_id:
+        form_categories.refuse_unseen(work, category, category_id)
+    work.change(row, category_id=category_id)
+    return _card(row, [type_id for _id, type_id in types])
 
 
-def unanswered(organisation_id: int, kind: str, appointment_id: int) -> Statement:
-    """For a look: name, questions and answers of each form that is asked for a visit;
-    :func:`waiting` reads the answer.
-    """
-    return Statement(
-        f"{_ON_VISIT} JOIN appointment v ON v.id = ? AND v.organisation_id = f.organisation_id"
-        f" WHERE f.organisation_id = ? AND f.kind = ? AND ({_ASKED.replace('?', 'v.type_id')})",
-        (appointment_id, appointment_id, organisation_id, kind),
-    )
-
-
-def waiting(found: Rows) -> str:
-    """The name of the first form that still has to be answered; empty where none has."""
-    cards = (_on_visit(values) for values in found)
-    return next((card.name for card in cards if card.missing), "")
-
-
-_ON_VISIT = (
-    "SELECT f.id, f.name, f.fields, a.answers, COALESCE(a.version, 0),"
-    " COALESCE(u.display_name, ''), a.answered_at FROM form f"
-    " LEFT JOIN form_answer a ON a.form_id = f.id AND a.appointment_id = ?"
-    " AND a.organisation_id = f.organisation_id"
-    " LEFT JOIN user_account u ON u.id = a.answered_by"
-)
-_ASKED = (
-    "f.active AND (NOT EXISTS (SELECT 1 FROM form_type t WHERE t.form_id = f.id)"
-    " OR EXISTS (SELECT 1 FROM form_type t WHERE t.form_id = f.id AND t.type_id = ?))"
-)
+def _to_change(
+    work: Work, found: Rows, types: Rows, makers: Rows, version: int, anybodys: str
+) -> Form:
+    """The form, where the actor may change it and has seen it as it stands."""
+    row = _one(found)
+    maker = makers[0][0] if makers else None
+    if anybodys and (maker is None or maker != work.actor.user_id):
+        work.require(anybodys)
+    if row.version != version:
+        raise Stale(_card(row, [type_id for _id, type_id in types]))
+    return row
 
 
 def _tidy(work: Work, draft: FormDraft) -> FormDraft:
@@ -283,7 +195,7 @@ def _tidy(work: Work, draft: FormDraft) -> FormDraft:
     if not draft.type_ids <= work.catalogue.types.keys():
         raise NotFound
     questions = form_fields.checked_questions(draft.questions)
-    return FormDraft(name, questions, draft.type_ids, draft.active)
+    return FormDraft(name, questions, draft.type_ids, draft.active, draft.category_id)
 
 
 def _names(work: Work, kind: str) -> Statement:
@@ -335,18 +247,5 @@ def _card(row: Form, type_ids: Iterable[int]) -> FormCard:
         form_fields.from_json(row.fields),
         frozenset(types),
         bool(row.active),
-    )
-
-
-def _on_visit(values: Any) -> VisitForm:
-    number, name, fields, given, version, author, at = values
-    told = json.loads(given) if given else {"questions": fields, "answers": {}}
-    return VisitForm(
-        number,
-        name,
-        form_fields.from_json(told["questions"]),
-        told["answers"],
-        version,
-        author,
-        None if at is None else instant(at),
+        row.category_id,
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from clinic_desk.rules.form_fields import Question
-from clinic_desk.services import form_rows
+from clinic_desk.services import form_answers, form_rows
 from clinic_desk.services.actor import Actor
-from clinic_desk.services.form_rows import FormCard, FormDraft, VisitForm
+from clinic_desk.services.form_answers import VisitForm
+from clinic_desk.services.form_rows import FormCard, FormDraft
 from clinic_desk.services.work import Work, command, query
 
 __all__ = ["FormCard", "FormDraft", "Question", "VisitForm"]
@@ -44,13 +45,29 @@ def change(
     return form_rows.change(work, TRIAGE, form_id, draft, version)
 
 
+@command("Triage Form Create", action="form.category")
+def put(
+    work: Work,
+    form_id: int,
+    category_id: int | None,
+    *,
+    version: int,
+    request_id: str | None = None,
+) -> FormCard:
+    """Put a triage form into a category, or under "No category" with None.
+
+    Raises ``NotFound`` where form or category is not there or not seen, ``Stale``.
+    """
+    return form_rows.put(work, TRIAGE, form_id, category_id, version)
+
+
 @query("Triage Form Show")
 def of_visit(actor: Actor, appointment_id: int) -> tuple[VisitForm, ...]:
     """The forms that are asked for a visit and those answered for it, by name; two queries.
 
     Raises ``NotFound``.
     """
-    return form_rows.of_visit(actor, TRIAGE, appointment_id)
+    return form_answers.of_visit(actor, TRIAGE, appointment_id)
 
 
 @command("Appointment Update Triage", action="triage.answer")
@@ -69,8 +86,9 @@ def answer(
     its words. Raises ``Invalid`` (the field is the key of a question), ``Refused`` for a form
     that is not asked, ``Stale``, ``NotFound``.
     """
-    return form_rows.answer(work, TRIAGE, appointment_id, form_id, answers, version)
+    return form_answers.answer(work, TRIAGE, appointment_id, form_id, answers, version)
 
 
 create.again = form  # type: ignore[attr-defined]
 change.again = form  # type: ignore[attr-defined]
+put.again = form  # type: ignore[attr-defined]

@@ -51,7 +51,7 @@ from clinic_desk.models.documents import (
     PatientNote,
     Referral,
 )
-from clinic_desk.models.forms import Form, FormAnswer, FormType
+from clinic_desk.models.forms import Form, FormAnswer, FormCategory, FormType
 from clinic_desk.models.journal import Deed, DeedEntity, DeedText, MessageTemplate, Outbox
 from clinic_desk.models.people import (
     CareTeam,
@@ -65,6 +65,7 @@ from clinic_desk.models.people import (
     UserLocation,
 )
 from clinic_desk.models.tokens import ApiToken
+from clinic_desk.models.webhooks import Webhook, WebhookCall
 from clinic_desk.services.store import Store
 
 Values = Sequence[Any]
@@ -108,12 +109,15 @@ TABLES: tuple[type[peewee.Model], ...] = (
     DocumentPart,
     Referral,
     Payment,
+    FormCategory,
     Form,
     FormType,
     FormAnswer,
     Consent,
     MessageTemplate,
     ApiToken,
+    Webhook,
+    WebhookCall,
     Outbox,
     Setting,
 )

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 
 from clinic_desk.rules.errors import Refused
 from clinic_desk.rules.words import N_
-from clinic_desk.services import form_rows
+from clinic_desk.services import form_answers, form_rows
 from clinic_desk.services.actor import Actor
-from clinic_desk.services.form_rows import FormCard, FormDraft, VisitForm
+from clinic_desk.services.form_answers import VisitForm
+from clinic_desk.services.form_rows import FormCard, FormDraft
 from clinic_desk.services.transaction import Rows, Statement
 from clinic_desk.services.work import Work, command, query
 
@@ -53,10 +54,25 @@ def change(
     return form_rows.change(work, APPROVAL, form_id, draft, version, anybodys=ANYBODYS)
 
 
+@command("Approval Questionnaire Update", action="questionnaire.category")
+def put(
+    work: Work,
+    form_id: int,
+    category_id: int | None,
+    *,
+    version: int,
+    request_id: str | None = None,
+) -> FormCard:
+    """Put one into a category, or under "No category" with None; one that somebody else made
+    needs the permission to change any. Raises ``NotAllowed``, ``Stale``, ``NotFound``.
+    """
+    return form_rows.put(work, APPROVAL, form_id, category_id, version, anybodys=ANYBODYS)
+
+
 @query("Appointment Request Approve")
 def of_request(actor: Actor, appointment_id: int) -> tuple[VisitForm, ...]:
     """What is asked for a request and was answered, by name; two queries. Raises ``NotFound``."""
-    return form_rows.of_visit(actor, APPROVAL, appointment_id)
+    return form_answers.of_visit(actor, APPROVAL, appointment_id)
 
 
 @command("Appointment Request Approve", action="questionnaire.answer")
@@ -70,20 +86,21 @@ def answer(
     request_id: str | None = None,
 ) -> VisitForm:
     """Answer one for a request, or correct it; raises as ``forms.answer``."""
-    return form_rows.answer(work, APPROVAL, appointment_id, form_id, answers, version)
+    return form_answers.answer(work, APPROVAL, appointment_id, form_id, answers, version)
 
 
 def asked(work: Work, appointment_id: int) -> Statement:
     """For a look before the lock: what :func:`refuse_open` has to know."""
-    return form_rows.unanswered(work.organisation_id, APPROVAL, appointment_id)
+    return form_answers.unanswered(work.organisation_id, APPROVAL, appointment_id)
 
 
 def refuse_open(found: Rows) -> None:
     """Raise ``Refused`` where a questionnaire of the request still has to be answered."""
-    name = form_rows.waiting(found)
+    name = form_answers.waiting(found)
     if name:
         raise Refused(OPEN, way_out=ANSWER, name=name)
 
 
 create.again = questionnaire  # type: ignore[attr-defined]
 change.again = questionnaire  # type: ignore[attr-defined]
+put.again = questionnaire  # type: ignore[attr-defined]

@@ -37,13 +37,19 @@ def of_visits() -> dict[str, str]:
 def beside_visits() -> dict[str, str]:
     """Deeds on what lies beside a visit: chat, forms, payment, referral, report."""
     return {
+        "category.arrange": _("Categories of forms put in order"),
+        "category.change": _("Category of forms changed"),
+        "category.create": _("Category of forms created"),
+        "category.remove": _("Category of forms removed"),
         "chat.write": _("Message to colleagues written"),
+        "form.category": _("Form put into a category"),
         "form.change": _("Form changed"),
         "form.create": _("Form created"),
         "payment.change": _("Payment changed"),
         "payment.create": _("Payment entered"),
         "payment.state": _("State of the payment changed"),
         "questionnaire.answer": _("Questionnaire answered"),
+        "questionnaire.category": _("Questionnaire put into a category"),
         "questionnaire.change": _("Questionnaire changed"),
         "questionnaire.create": _("Questionnaire created"),
         "referral.change": _("Referral changed"),

@@ -21,10 +21,11 @@ from clinic_desk.models.documents import (
     PatientNote,
     Referral,
 )
-from clinic_desk.models.forms import Form, FormAnswer, FormType
+from clinic_desk.models.forms import Form, FormAnswer, FormCategory, FormType
 from clinic_desk.models.journal import MessageTemplate, Outbox
 from clinic_desk.models.people import CareTeam, Patient, Provider, User, UserLocation
 from clinic_desk.models.tokens import ApiToken
+from clinic_desk.models.webhooks import Webhook, WebhookCall
 from tests.models.sample import NINE, Practice, new_uuid
 
 
@@ -74,7 +75,9 @@ def fill(practice: Practice, source: Practice | None = None) -> dict[str, int]:
     for part in (0, 1):
         DocumentPart.create(**own, document_id=document, part=part, content=content)
     add_named(AppointmentMessage, appointment_id=visit, author_id=user, text="?", written_at=NINE)
-    form = add_named(Form, kind="triage", name="Pain", fields='[{"name": "where"}]')
+    category = add_named(FormCategory, name="Before a visit", colour="#0067db", owner_id=user)
+    form = add_named(Form, kind="triage", name="Pain", fields='[{"name": "where"}]',
+                     category_id=category)  # fmt: skip
     add(FormType, form_id=form, type_id=kind)
     add_named(FormAnswer, form_id=form, appointment_id=visit, answered_by=user, answered_at=NINE)
     add_named(Referral, appointment_id=visit, direction="to", name="X-ray", document_id=document)
@@ -93,7 +96,11 @@ def fill(practice: Practice, source: Practice | None = None) -> dict[str, int]:
     )
     add_named(MessageTemplate, kind="confirmed", language="de", subject="Termin", body="…")
     add_named(ApiToken, name="Portal", scopes='["patients:read"]', secret_hash="0" * 64,
-              created_by=user, created_at=NINE)  # fmt: skip
+              role_id=User.get_by_id(user).role_id, created_by=user, created_at=NINE)  # fmt: skip
+    webhook = add_named(Webhook, url="https://example.org/hook", events='["patient.created"]',
+                        sealed_secret="x", key_mark="y", created_by=user, created_at=NINE)  # fmt: skip
+    add_named(WebhookCall, webhook_id=webhook, seq=1, event="patient.created", subject="z",
+              subject_version=1, occurred_at=NINE, created_at=NINE, due_at=NINE)  # fmt: skip
     add_named(Outbox, seq=1, kind="confirmed", recipient="a@b.c", body="{}", due_at=NINE,
               patient_id=patient, appointment_id=visit, language="de", created_at=NINE)  # fmt: skip
     _set(Location, house, default_operatory_id=room)

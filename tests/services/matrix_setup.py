@@ -14,8 +14,11 @@ from clinic_desk.services import (
     clinic_hours,
     clinic_providers,
     clinic_types,
+    form_categories,
+    forms,
     patient_import,
     patient_table,
+    questionnaires,
     series_rows,
     service_codes,
     tokens,
@@ -27,11 +30,21 @@ from clinic_desk.services.clinic_cards import (
     ProviderDraft,
     TypeDraft,
 )
+from clinic_desk.services.form_categories import FormCategoryDraft
 from clinic_desk.services.offer_cards import Seat
 from tests.builders import TUESDAY, Clinic
 from tests.services.test_diary import booked
 
 MATRIX = {
+    "category.arrange": "yyy----",
+    "category.change": "yyy-y--",
+    "category.change of another's": "yyy----",
+    "category.create": "yyy-y--",
+    "category.remove": "yyy-y--",
+    "category.remove of another's": "yyy----",
+    "form.category": "yyy-y--",
+    "questionnaire.category": "yyy-y--",
+    "questionnaire.category of another's": "yyy----",
     "code.add": "yyy----",
     "code.change": "yyy----",
     "event.begin": "yyyyy--",
@@ -237,7 +250,52 @@ def _withdraw_token(scene: Any, actor: Any) -> Step:
     return lambda a, key: tokens.revoke(a, made.card.id, request_id=key)
 
 
+def _category(scene: Any, actor: Any) -> int:
+    """One's own; who may not make one has none."""
+    who = actor if actor.may("Form Category Create") else scene.chief
+    return form_categories.create(who, FormCategoryDraft("Pain")).value.id
+
+
+def _change_category(scene: Any, actor: Any) -> Step:
+    number, draft = _category(scene, actor), FormCategoryDraft("Hygiene")
+    return lambda a, key: form_categories.change(a, number, draft, version=1, request_id=key)
+
+
+def _remove_category(scene: Any, actor: Any) -> Step:
+    number = _category(scene, actor)
+    return lambda a, key: form_categories.remove(a, number, version=1, request_id=key)
+
+
+def _arrange(scene: Any, actor: Any) -> Step:
+    names = [FormCategoryDraft("Pain"), FormCategoryDraft("Hygiene")]
+    first, second = (form_categories.create(scene.chief, one).value.id for one in names)
+    return lambda a, key: form_categories.arrange(a, [second, first], request_id=key)
+
+
+FORM = forms.FormDraft("Triage", (forms.Question("q1", "Since when?"),))
+
+
+def _put_form(scene: Any, actor: Any) -> Step:
+    category, number = _category(scene, scene.chief), forms.create(scene.chief, FORM).value.id
+    return lambda a, key: forms.put(a, number, category, version=1, request_id=key)
+
+
+def _put_questionnaire(scene: Any, actor: Any) -> Step:
+    who = actor if actor.may("Approval Questionnaire Create") else scene.chief
+    category, number = _category(scene, scene.chief), questionnaires.create(who, FORM).value.id
+    return lambda a, key: questionnaires.put(a, number, category, version=1, request_id=key)
+
+
 CASES: dict[str, Callable[[Any, Any], Step]] = {
+    "category.arrange": _arrange,
+    "category.change": _change_category,
+    "category.change of another's": lambda s, a: _change_category(s, s.chief),
+    "category.create": _add(form_categories.create, FormCategoryDraft("Pain")),
+    "category.remove": _remove_category,
+    "category.remove of another's": lambda s, a: _remove_category(s, s.chief),
+    "form.category": _put_form,
+    "questionnaire.category": _put_questionnaire,
+    "questionnaire.category of another's": lambda s, a: _put_questionnaire(s, s.chief),
     "code.add": _add(service_codes.add_code, CodeDraft("A1", "Exam")),
     "code.change": _code,
     "event.begin": _begin_events,

@@ -11,7 +11,7 @@ from clinic_desk.i18n import _, ngettext
 from clinic_desk.rules.form_fields import Question
 from clinic_desk.rules.lifecycle import OPEN, Status
 from clinic_desk.services.cards import AppointmentCard, Done
-from clinic_desk.services.form_rows import VisitForm
+from clinic_desk.services.form_answers import VisitForm
 from clinic_desk.views import words
 from clinic_desk.views.appointment import answers
 from clinic_desk.views.appointment.answers import Answer

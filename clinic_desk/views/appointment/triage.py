@@ -11,7 +11,7 @@ from clinic_desk.views.appointment.answers_part import AnswersPart
 from clinic_desk.views.desk import Desk
 
 if TYPE_CHECKING:
-    from clinic_desk.services.form_rows import VisitForm
+    from clinic_desk.services.form_answers import VisitForm
 
 
 class TriagePart(AnswersPart):
