@@ -60,8 +60,13 @@ def serve(ctx: click.Context, *, host: str, port: int, rate: int) -> None:
     help="What the program may do; may be given several times.",
 )
 @click.option("--name", default="API", show_default=True, help="What the token is for.")
+@click.option(
+    "--role", metavar="NAME", help="A role of ORG: the program may do no more than that role."
+)
 @click.pass_context
-def token(ctx: click.Context, *, organisation: str, scopes: tuple[str, ...], name: str) -> None:
+def token(
+    ctx: click.Context, *, organisation: str, scopes: tuple[str, ...], name: str, role: str | None
+) -> None:
     """Make a token for ORG (its uuid or name) and print it, this once."""
     store = existing(settings_of(ctx).database)
     try:
@@ -69,7 +74,8 @@ def token(ctx: click.Context, *, organisation: str, scopes: tuple[str, ...], nam
 
         found = tokens.organisation_named(store, organisation)
         actor = tokens.at_the_console(store, found.id)
-        made = tokens.create(actor, name=name, scopes=scopes).value
+        role_id = tokens.role_named(actor, role) if role else None
+        made = tokens.create(actor, name=name, scopes=scopes, role_id=role_id).value
     finally:
         store.close()
     # The token alone on the output, so that it can be piped where it belongs.

@@ -8,7 +8,8 @@ from clinic_desk.models.base import Row, UtcDateTimeField
 
 
 class ApiToken(Row):
-    """A program that may act for the organisation, within its scopes (a JSON list).
+    """A program that may act for the organisation, within its scopes (a JSON list) and, where
+    it has a role, within what that role may do.
 
     Only the SHA-256 of its secret is kept. ``last_used_at`` is written past the door, at most
     once a minute, and says nothing of what was done: that stands in the history.
@@ -19,6 +20,7 @@ class ApiToken(Row):
     name = pw.TextField()
     scopes = pw.TextField(default="[]")
     secret_hash = pw.TextField()
+    role_id = pw.BigIntegerField(null=True)
     created_by = pw.BigIntegerField(null=True)
     created_at = UtcDateTimeField()
     last_used_at = UtcDateTimeField(null=True)

@@ -40,6 +40,8 @@ COPY_IT = N_("Make a copy of it; the copy can have any name.")
 SHIPPED_STAYS = N_("“{name}” came with the program and cannot be deleted.")
 TAKE_RIGHTS = N_("Take its permissions away instead.")
 USED = N_("Somebody has the role “{name}”.")
+TOKEN_HAS = N_("A program’s token has the role “{name}”.")
+WITHDRAW_IT = N_("Withdraw the token first.")
 GIVE_ANOTHER = N_("Give everybody who has it another role first; those who left, too.")
 UNKNOWN = N_("“{name}” is no permission.")
 
@@ -133,11 +135,16 @@ def change(
 
 @command("Role Update", action="role.delete")
 def delete(work: Work, role_id: int, *, version: int, request_id: str | None = None) -> None:
-    """Take a role away that nobody has. Raises ``Stale``, ``Refused`` where somebody has it or
-    it came with the program.
+    """Take a role away that nobody has. Raises ``Stale``, ``Refused`` where somebody (or a
+    program) has it or it came with the program.
     """
-    users, found = work.lock(
-        _users_of(work.organisation_id, role_id), work.locked_row(Role, role_id)
+    users, tokens, found = work.lock(
+        _users_of(work.organisation_id, role_id),
+        Statement(
+            "SELECT COUNT(*) FROM api_token WHERE organisation_id = ? AND role_id = ?",
+            (work.organisation_id, role_id),
+        ),
+        work.locked_row(Role, role_id),
     )
     row = work.found(Role, found)
     count = int(users[0][0])
@@ -147,6 +154,8 @@ def delete(work: Work, role_id: int, *, version: int, request_id: str | None = N
         raise Refused(SHIPPED_STAYS, way_out=TAKE_RIGHTS, name=row.name)
     if count:
         raise Refused(USED, way_out=GIVE_ANOTHER, name=row.name)
+    if tokens[0][0]:
+        raise Refused(TOKEN_HAS, way_out=WITHDRAW_IT, name=row.name)
     work.delete(row)
 
 

@@ -20,15 +20,17 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from clinic_desk.models.people import Organisation
+from clinic_desk.models.people import Organisation, Role
 from clinic_desk.models.tokens import ApiToken
-from clinic_desk.rules import fold
+from clinic_desk.rules import fold, permissions
 from clinic_desk.rules import scopes as table
 from clinic_desk.rules.errors import ClinicError, Invalid, NotFound, Refused
 from clinic_desk.rules.words import N_
+from clinic_desk.services import roles_book
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import OrganisationCard, Origin
+from clinic_desk.services.catalogue import catalogue
 from clinic_desk.services.store import Store
 from clinic_desk.services.transaction import Statement, transaction_for
 from clinic_desk.services.work import Work, command, query
@@ -41,6 +43,12 @@ LONGEST_NAME = 100
 
 _SHAPE = re.compile(r"clinicdesk_([0-9a-f]{32})_([A-Za-z0-9_-]{43})")
 _NOBODY = hashlib.sha256(b"nobody has this secret").hexdigest()
+
+_COLUMNS = ", ".join(f"t.{name}" for name in r.columns(ApiToken))
+_WITH_ROLE = (
+    f"SELECT {_COLUMNS}, o.name, o.permissions FROM api_token t"  # noqa: S608 - our own words
+    " LEFT JOIN role o ON o.id = t.role_id WHERE t.uuid = ?"
+)
 
 UNKNOWN = N_("This token is not known, or has been withdrawn.")
 ASK_FOR_ONE = N_("Ask an administrator of the organisation for a new one.")
@@ -58,6 +66,7 @@ class TokenCard:
     created_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    role_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +94,35 @@ class UnknownToken(Refused):
 
 @command(PERMISSION, action="token.create")
 def create(
-    work: Work, *, name: str, scopes: tuple[str, ...], request_id: str | None = None
+    work: Work,
+    *,
+    name: str,
+    scopes: tuple[str, ...],
+    role_id: int | None = None,
+    request_id: str | None = None,
 ) -> NewToken:
-    """Make a token for a program called *name*. Raises ``Invalid`` for the name or a scope."""
+    """Make a token for a program called *name*. With a role it may do what both its scopes and
+    that role say, as the role stands at each request.
+
+    Raises ``Invalid`` for the name or a scope, ``NotFound`` for a role of elsewhere, ``Refused``
+    where whoever makes it may not do so much themselves.
+    """
     label = fold.clean("name", name, longest=LONGEST_NAME)
     if not label:
         raise Invalid("name", N_("Say which program the token is for."))
     wanted = table.checked(scopes)
     number, secret = uuid.uuid4(), secrets.token_urlsafe(32)
-    work.lock()
+    roles = work.lock(*([] if role_id is None else [work.locked_row(Role, role_id)]))
+    for found in roles:
+        work.found(Role, found)
+    _require_own(work.actor, wanted)
     row = work.create(
         ApiToken,
         uuid=str(number),
         name=label,
         scopes=json.dumps(wanted),
         secret_hash=_hash(secret),
+        role_id=role_id,
         created_by=work.actor.user_id,
         created_at=work.now,
         version=1,
@@ -109,11 +132,14 @@ def create(
 
 @command(PERMISSION, action="token.revoke")
 def revoke(work: Work, token_id: int, *, request_id: str | None = None) -> TokenCard:
-    """Withdraw a token for good, from the next request on. Raises ``NotFound``."""
+    """Withdraw a token for good, from the next request on. Raises ``NotFound``.
+
+    It lets go of its role, which could not be deleted as long as a token has it.
+    """
     (found,) = work.lock(work.locked_row(ApiToken, token_id))
     row = work.found(ApiToken, found)
     if row.revoked_at is None:
-        work.change(row, revoked_at=work.now)
+        work.change(row, revoked_at=work.now, role_id=None)
     return card(row)
 
 
@@ -135,22 +161,23 @@ def authenticate(store: Store, text: str) -> Program:
     """
     shaped = _SHAPE.fullmatch(text)
     number, secret = shaped.groups() if shaped else ("0" * 32, "")
-    found = store.rows(
-        f"{r.selecting(ApiToken)} WHERE uuid = ?",
-        (str(uuid.UUID(number)),),
-    )
+    found = store.rows(_WITH_ROLE, (str(uuid.UUID(number)),))
     row = r.row(ApiToken, found[0]) if found else None
     fits = hmac.compare_digest(_hash(secret), row.secret_hash if row else _NOBODY)
     if row is None or not fits or row.revoked_at is not None:
         raise UnknownToken
     _used(store, row)
+    role, names = found[0][-2:]
+    granted = table.granted(json.loads(row.scopes))
+    if row.role_id is not None:
+        granted &= permissions.granted(frozenset(json.loads(names or "[]")))
     actor = Actor(
         store=store,
         organisation_id=row.organisation_id,
         user_id=None,
         name=row.name,
-        role="",
-        permissions=table.granted(json.loads(row.scopes)),
+        role=role or "",
+        permissions=granted,
         origin=Origin.API,
     )
     return Program(actor, row.uuid)
@@ -174,6 +201,24 @@ def organisation_named(store: Store, wanted: str) -> OrganisationCard:
     return store.catalogue(found[0].id).organisation
 
 
+def role_named(actor: Actor, wanted: str) -> int:
+    """The number of the organisation's role with this name (without regard to case).
+
+    Raises ``Refused`` naming those that there are.
+    """
+    roles = catalogue(actor).roles.values()
+    key = wanted.strip().casefold()
+    found = [role.id for role in roles if role.name.casefold() == key]
+    if not found:
+        raise Refused(
+            N_("There is no role “{wanted}” here."),
+            way_out=N_("Name one of these: {known}."),
+            wanted=wanted,
+            known="; ".join(sorted(role.name for role in roles)),
+        )
+    return found[0]
+
+
 def at_the_console(store: Store, organisation_id: int) -> Actor:
     """Whoever sits at the computer of the database and may make tokens there; in the history
     they stand as the command line.
@@ -192,7 +237,17 @@ def card(row: ApiToken) -> TokenCard:
         row.created_at,
         row.last_used_at,
         row.revoked_at,
+        row.role_id,
     )
+
+
+def _require_own(actor: Actor, scopes: tuple[str, ...]) -> None:
+    """Nobody hands out more than they have; the command line is whoever owns the database."""
+    if actor.user_id is None or actor.may("Role Update"):
+        return
+    more = sorted(name for name in table.granted(scopes) if not actor.may(name))
+    if more:
+        raise Refused(roles_book.MORE_THAN_OWN, way_out=roles_book.ASK_HIGHER, permission=more[0])
 
 
 def _hash(secret: str) -> str:
