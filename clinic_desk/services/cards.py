@@ -256,11 +256,14 @@ class DeedCard:
 
 @dataclass(frozen=True, slots=True)
 class Done(Generic[T]):
-    """What a command gives back: its value, the number of its deed, and what it touched."""
+    """What a command gives back: its value, the number of its deed, what it touched, and the
+    action under which it stands in the history (empty where several deeds are told as one).
+    """
 
     value: T
     seq: int
     changed: tuple[tuple[str, int], ...] = field(default=())
+    action: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,8 +66,12 @@ def undo(
     actor: Actor, seq: int, *, override: str | None = None, request_id: str | None = None
 ) -> Done[Any]:
     """Take back deed number *seq*; see :func:`clinic_desk.services.undo.undo`."""
+    from clinic_desk.services import patient_unmerge
     from clinic_desk.services import undo as undoing
 
+    card = told(actor, seq)
+    if card.action in patient_unmerge.MERGES:
+        return patient_unmerge.reverse(actor, card, request_id=request_id)
     return undoing.undo(actor, seq, override=override, request_id=request_id)
 
 

@@ -11,7 +11,7 @@ import peewee
 from clinic_desk.models.people import CareTeam, Patient
 from clinic_desk.rules.errors import NotFound, Refused
 from clinic_desk.rules.words import N_
-from clinic_desk.services import journal, patient_fields
+from clinic_desk.services import journal, patient_fields, patient_merge
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import DeedCard, Done, EntityChange
@@ -21,6 +21,10 @@ from clinic_desk.services.work import Work, command
 
 _MODELS: tuple[type[peewee.Model], ...] = (Patient, CareTeam, *MOVING)
 MODELS = {r.table(model): model for model in _MODELS}
+
+UNMERGE = "patient.unmerge"
+MERGES = frozenset({ACTION, UNMERGE})
+"""Deeds that are taken back as a whole, with all the others of one merge."""
 
 NEVER = N_("This record was not merged into another one.")
 CHANGED = N_("This merge cannot be taken back: some of it was changed since.")
@@ -56,6 +60,47 @@ def unmerge(
     return Done(other_id, seq, tuple(changed))
 
 
+def reverse(actor: Actor, deed: DeedCard, *, request_id: str | None = None) -> Done[Any]:
+    """Take back the whole merge that *deed* ended; or, where it took a merge apart, merge the two
+    again with the same choices. Raises as :func:`unmerge` and ``merge`` do.
+    """
+    merging = deed
+    while merging.action == UNMERGE and merging.undoes is not None:
+        merging = journal.told(actor, merging.undoes)
+    end = _end(actor, merging.seq)
+    told = {c.id: {f.name: f for f in c.fields} for c in end.changes if c.kind == "patient"}
+    others = [n for n, f in told.items() if "merged_into_id" in f and "active" in f]
+    if len(others) != 1:
+        raise Refused(CHANGED, way_out=BY_HAND)
+    other_id, kept_id = others[0], int(told[others[0]]["merged_into_id"].after)
+    if deed.action == UNMERGE:
+        take = told.get(kept_id, {}).keys() & set(patient_fields.NAMES)
+        return patient_merge.merge(actor, kept_id, other_id, take=take, request_id=request_id)
+    if _deeds(actor, other_id)[-1].seq != end.seq:
+        raise Refused(CHANGED, way_out=BY_HAND)
+    return unmerge(actor, other_id, request_id=request_id)
+
+
+def _end(actor: Actor, seq: int) -> DeedCard:
+    """The last step of the merge to which deed number *seq* belongs."""
+    request, who = actor.store.rows(
+        "SELECT request_id, COALESCE(actor_id, 0) FROM deed WHERE organisation_id = ? AND seq = ?",
+        (actor.organisation_id, seq),
+    )[0]
+    steps = _steps(actor, str(request).rpartition(".")[0], who)
+    return journal.told(actor, steps[-1])
+
+
+def _steps(actor: Actor, batch: str, who: int) -> list[int]:
+    """The numbers of the deeds of one merge, the first one first."""
+    found = actor.store.rows(
+        "SELECT seq FROM deed WHERE organisation_id = ? AND COALESCE(actor_id, 0) = ?"
+        " AND request_id >= ? AND request_id < ? ORDER BY seq",
+        (actor.organisation_id, who, f"{batch}.", f"{batch}/"),
+    )
+    return [seq for (seq,) in found]
+
+
 def _deeds(actor: Actor, other_id: int) -> list[DeedCard]:
     """The steps of the last merge of a record, the first one first."""
     last = actor.store.rows(
@@ -68,20 +113,16 @@ def _deeds(actor: Actor, other_id: int) -> list[DeedCard]:
     if not last:
         raise Refused(NEVER, way_out=BY_HAND)
     batch, who = str(last[0][0]).rpartition(".")[0], last[0][1]
-    found = actor.store.rows(
-        "SELECT seq FROM deed WHERE organisation_id = ? AND COALESCE(actor_id, 0) = ?"
-        " AND request_id >= ? AND request_id < ? ORDER BY seq",
-        (actor.organisation_id, who, f"{batch}.", f"{batch}/"),
-    )
+    found = _steps(actor, batch, who)
     marks = ", ".join("?" * len(found))
     back = actor.store.rows(
         "SELECT 1 FROM deed WHERE organisation_id = ? AND COALESCE(actor_id, 0) = ?"  # noqa: S608
         f" AND request_id IN ({marks})",
-        (actor.organisation_id, actor.user_id or 0, *(_request(seq) for (seq,) in found)),
+        (actor.organisation_id, actor.user_id or 0, *(_request(seq) for seq in found)),
     )
     if len(back) == len(found):
         raise Refused(NEVER, way_out=BY_HAND)
-    return [journal.told(actor, seq) for (seq,) in found]
+    return [journal.told(actor, seq) for seq in found]
 
 
 def _request(seq: int) -> str:
@@ -103,7 +144,7 @@ def _refuse_booked(actor: Actor, deeds: list[DeedCard], visits: list[int]) -> No
                     raise Refused(BOOKED, way_out=BY_HAND)
 
 
-@command("Customer Update", action="patient.unmerge")
+@command("Customer Update", action=UNMERGE)
 def _take_back(work: Work, seq: int, *, request_id: str | None = None) -> None:
     deed = journal.told(work.actor, seq)
     if deed.action != ACTION:

@@ -1,13 +1,14 @@
 """Taking a deed back: an ordinary command through the same door, under today's rules.
 
 Only the fields that the deed changed are written, and only where each still holds what the
-deed left there. What was created is withdrawn (a visit is cancelled), what was deleted is
-put back. Redo is the undoing of the undoing.
+deed left there. What was deleted is put back. What was created goes away where nothing refers to
+it by now, else undo is refused; a visit is cancelled, and patients and staff go out of use.
+What each kind of row needs says :mod:`clinic_desk.services.undo_kinds`, what is asked again
+:mod:`clinic_desk.services.undo_checks`. Redo is the undoing of the undoing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -15,30 +16,27 @@ import peewee
 
 from clinic_desk.models import schema
 from clinic_desk.models.base import UtcDateTimeField
-from clinic_desk.models.diary import Appointment, CalendarEvent, Case
-from clinic_desk.models.documents import PatientNote
-from clinic_desk.models.people import CareTeam, Patient
+from clinic_desk.models.diary import Appointment, CalendarEvent
+from clinic_desk.models.people import Patient
 from clinic_desk.rules.errors import Conflicted, NotFound, Refused
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, deeds, journal, messages, visit
+from clinic_desk.services import (
+    booking,
+    chain,
+    deeds,
+    journal,
+    messages,
+    undo_checks,
+    undo_places,
+    visit,
+)
 from clinic_desk.services import rows as r
 from clinic_desk.services.cards import DeedCard, EntityChange, Override
-from clinic_desk.services.transaction import Rows, Statement
+from clinic_desk.services.transaction import Statement
+from clinic_desk.services.undo_kinds import KINDS, NEVER, STAYS, Gone
+from clinic_desk.services.undo_places import Step
 from clinic_desk.services.work import PERMISSION_OF, WITHDRAWN, Work, command
-
-MODELS: dict[str, type[peewee.Model]] = {
-    "appointment": Appointment,
-    "calendar_event": CalendarEvent,
-    "care_team": CareTeam,
-    "patient": Patient,
-    "patient_case": Case,
-    "patient_note": PatientNote,
-}
-"""What can be taken back, by table. A permit is only ever granted; a case stays open."""
-
-STAYS = frozenset({"permit", "patient_case", "resource"})
-"""Created beside a visit; it does no harm alone, so undo leaves it."""
 
 PLACE = frozenset(
     {
@@ -73,14 +71,6 @@ ONLY_MESSAGES = N_("This only concerned messages; there is nothing to undo in th
 SEE_OUTBOX = N_("Withdraw a message or send it again in the outbox.")
 
 
-def covers(changed: Iterable[tuple[str, int]]) -> bool:
-    """Whether what a deed touched (kinds and ids) is of kinds that can be taken back; whether it
-    still can be, only :func:`undo` finds out.
-    """
-    kinds = {kind for kind, _number in changed} - {"outbox"}
-    return bool(kinds) and kinds <= MODELS.keys() | STAYS
-
-
 @command("Appointment Show", action="undo")
 def undo(
     work: Work, seq: int, *, override: str | None = None, request_id: str | None = None
@@ -97,23 +87,55 @@ def undo(
     first = _allowed(work, deed)
     work.undoes = seq
     # Last written, first taken back: a squeezed-in visit leaves before its neighbour's mark.
-    changes = [
-        c
-        for c in reversed(deed.changes)
-        if c.kind != "outbox" and not (c.created and c.kind in STAYS)
-    ]
+    changes = [c for c in reversed(deed.changes) if not _stays(c, deed)]
     if deed.changes and all(change.kind == "outbox" for change in deed.changes):
         raise Refused(ONLY_MESSAGES, way_out=SEE_OUTBOX)
     for change in changes:
-        if change.kind not in MODELS:
+        if change.kind not in KINDS:
             raise Refused(N_("This kind of change cannot be undone."), way_out=LOOK)
-    answers = work.lock(*(work.locked_row(MODELS[c.kind], c.id) for c in changes))
-    undoing = _Undoing(work, first, changes, None if override is None else Override(override))
-    for change, answer in zip(changes, answers, strict=True):
-        undoing.take_back(change, answer)
+    steps = [_step(change) for change in changes]
+    answers = undo_places.lock(
+        work, steps, *(work.locked_row(KINDS[c.kind].model, c.id) for c in changes)
+    )
+    undoing = _Undoing(work, first, steps, None if override is None else Override(override))
+    rows = {
+        (step.kind, step.id): work.found(KINDS[step.kind].model, answer)
+        for step, answer in zip(steps, answers, strict=True)
+        if answer or step.now is not None
+    }
+    for step in steps:
+        undoing.refuse_changed(step, rows.get((step.kind, step.id)))
+    undo_checks.require(work, first, steps, rows)
+    for step in steps:
+        undoing.take(step, rows.get((step.kind, step.id)))
     booking.unmark(work, *undoing.stood)
     messages.tell_remembered(work)
     return tuple(dict.fromkeys((c.kind, c.id) for c in changes))
+
+
+def _stays(change: EntityChange, deed: DeedCard) -> bool:
+    """Messages have a way of their own; what was made beside something else does no harm."""
+    if change.kind == "outbox":
+        return True
+    beside = change.kind == "patient_case" and any(c.kind == "appointment" for c in deed.changes)
+    return change.created and (change.kind in STAYS or beside)
+
+
+def _step(change: EntityChange) -> Step:
+    """What taking *change* back does to its row."""
+    kind = KINDS[change.kind]
+    before = {f.name: _typed(kind.model, f.name, f.before) for f in change.fields}
+    after = {f.name: _typed(kind.model, f.name, f.after) for f in change.fields}
+    if _was_deletion(change):
+        return Step(change.kind, change.id, None, before)
+    if not change.created:
+        return Step(change.kind, change.id, after, before)
+    then: dict[str, Any] | None = None
+    if kind.gone is Gone.CANCELLED:
+        then = {"status": str(Status.CANCELLED), "permit_id": None}
+    elif kind.gone is Gone.INACTIVE:
+        then = {"active": False}
+    return Step(change.kind, change.id, after, then)
 
 
 def _allowed(work: Work, deed: DeedCard) -> DeedCard:
@@ -127,6 +149,11 @@ def _allowed(work: Work, deed: DeedCard) -> DeedCard:
         first = journal.told(work.actor, first.undoes)
     if first.action in PERMISSION_OF:
         work.require(PERMISSION_OF[first.action])
+    for permission in undo_checks.permissions_of(first):
+        work.require(permission)
+    if first.action in NEVER:
+        why, way_out = NEVER[first.action]
+        raise Refused(why, way_out=way_out)
     versions = work.store.rows(
         "SELECT schema_version FROM deed WHERE organisation_id = ? AND seq = ?",
         (work.organisation_id, deed.seq),
@@ -137,55 +164,54 @@ def _allowed(work: Work, deed: DeedCard) -> DeedCard:
 
 
 class _Undoing:
-    """One deed being taken back, change by change, under the lock."""
+    """One deed being taken back, step by step, under the lock."""
 
     def __init__(
-        self,
-        work: Work,
-        first: DeedCard,
-        changes: list[EntityChange],
-        override: Override | None,
+        self, work: Work, first: DeedCard, steps: list[Step], override: Override | None
     ) -> None:
         self.work = work
         self.first = first
         self.override = override
-        self.together = {c.id for c in changes if c.kind == "appointment"}
+        self.together = {step.id for step in steps if step.kind == "appointment"}
         self.stood: list[Appointment | None] = []
 
-    def take_back(self, change: EntityChange, answer: Rows) -> None:
-        model = MODELS[change.kind]
-        before = {f.name: _typed(model, f.name, f.before) for f in change.fields}
-        after = {f.name: _typed(model, f.name, f.after) for f in change.fields}
-        if not answer and _was_deletion(change):
-            self._put_back(model, change.id, before)
+    def refuse_changed(self, step: Step, row: peewee.Model | None) -> None:
+        """Only what still holds what the deed left there is taken back."""
+        if row is None:
+            return
+        now = step.now if step.now is not None else dict.fromkeys(step.then or {})
+        kept = DERIVED | chain.SECRET
+        if any(getattr(row, k) != v for k, v in now.items() if k not in kept):
+            raise Refused(CHANGED_SINCE, way_out=LOOK)
+
+    def take(self, step: Step, row: peewee.Model | None) -> None:
+        """Take one row back; what others' rows of the same deed need was asked before."""
+        model = KINDS[step.kind].model
+        then = None if step.then is None else dict(step.then)
+        if row is None:
+            assert then is not None
+            if model is CalendarEvent:
+                self._refuse_taken(CalendarEvent(**{**then, "id": step.id}))
+            self.work.put_back(model, step.id, then)
             return
         # A row that this undoing has changed already is the same object again.
-        row = self.work.found(model, answer)
-        if any(getattr(row, k) != v for k, v in after.items() if k not in DERIVED):
-            raise Refused(CHANGED_SINCE, way_out=LOOK)
-        if change.created:
-            self._withdraw(row)
-        elif isinstance(row, Appointment):
-            if before.keys() != {"permit_id"} or row.permit_id == after["permit_id"]:
-                self._change_visit(row, before)
-        else:
-            if isinstance(row, CalendarEvent) and EVENT_PLACE & before.keys():
-                self._refuse_taken(CalendarEvent(**{**row.__data__, **before}))
-            self.work.change(row, **before)
-
-    def _put_back(self, model: type[peewee.Model], row_id: int, fields: dict[str, Any]) -> None:
-        if model is CalendarEvent:
-            self._refuse_taken(CalendarEvent(**{**fields, "id": row_id}))
-        self.work.put_back(model, row_id, fields)
-
-    def _withdraw(self, row: peewee.Model) -> None:
-        if isinstance(row, (CalendarEvent, CareTeam, PatientNote)):
+        row = self.work.written.get((step.kind, step.id), row)
+        if then is None:
             self.work.delete(row)
+        elif "version" not in r.columns(model):
+            self.work.delete(row)
+            self.work.put_back(model, step.id, {**row.__data__, **then})
         elif isinstance(row, Appointment):
-            self._write(row, {"status": str(Status.CANCELLED), "permit_id": None})
-        elif isinstance(row, Patient):
-            self._refuse_visited(row)
-            self.work.change(row, active=False)
+            if "uuid" in (step.now or {}):  # it was made by this deed
+                self._write(row, then)
+            elif then.keys() != {"permit_id"} or row.permit_id == (step.now or {})["permit_id"]:
+                self._change_visit(row, then)
+        else:
+            if isinstance(row, Patient) and then == {"active": False}:
+                self._refuse_visited(row)
+            if isinstance(row, CalendarEvent) and EVENT_PLACE & then.keys():
+                self._refuse_taken(CalendarEvent(**{**row.__data__, **then}))
+            self.work.change(row, **then)
 
     def _refuse_visited(self, row: Patient) -> None:
         """Nobody would find the patient of these visits any more."""

@@ -298,7 +298,7 @@ class Work:
         for statement in deeds.written(self, self._head, told, touched, catalogue=is_catalogue):
             self._transaction.write(statement)
         self._transaction.commit(self.request_id)
-        return Done(value, seq, touched)
+        return Done(value, seq, touched, self.action)
 
     def give_up(self) -> None:
         """Roll back; nothing of this work has happened."""
@@ -334,7 +334,7 @@ def command(
                     return work.finish(use_case(work, *args, **kwargs))
                 except AlreadyDone as done:
                     work.give_up()
-                    return _repeated(actor, call, done.seq)
+                    return _repeated(actor, call, done.seq, action)
                 except (Retry, ClaimOverlap) as error:
                     work.give_up()
                     if attempt < ATTEMPTS - 1:
@@ -353,7 +353,7 @@ def command(
     return decorate
 
 
-def _repeated(actor: Actor, call: Any, seq: int) -> Done[Any]:
+def _repeated(actor: Actor, call: Any, seq: int, action: str) -> Done[Any]:
     """The answer to a request that had been carried out before."""
     from clinic_desk.services import journal
 
@@ -361,7 +361,7 @@ def _repeated(actor: Actor, call: Any, seq: int) -> Done[Any]:
     again = getattr(call, "again", None)
     subject = journal.subject(actor, seq)
     value = again(actor, subject) if again and subject is not None else None
-    return Done(value, seq, touched)
+    return Done(value, seq, touched, action)
 
 
 def query(

@@ -181,16 +181,21 @@ class Desk(QObject):
     def _done(self, answer: Done[Any], label: str, said: str, group: Group | None = None) -> None:
         if not answer.changed:
             return
-        from clinic_desk.services import undo
+        from clinic_desk.services import undo_kinds
 
         self._own_seqs.add(answer.seq)
-        back = answer.seq if undo.covers(answer.changed) else None
-        if back is not None:
-            self.own.did(back, label)
-            self.undo_changed.emit()
-        if said:
-            self.said.emit(Message(said, Tone.GOOD, undo=back, group=group))
+        if undo_kinds.covers(answer.changed, answer.action):
+            self.did(answer.seq, label, said, group)
+        elif said:
+            self.said.emit(Message(said, Tone.GOOD, group=group))
         self.announce(answer.changed)
+
+    def did(self, seq: int, label: str, said: str, group: Group | None = None) -> None:
+        """Offer to undo deed number *seq*, and tell *said* with it, where that is anything."""
+        self.own.did(seq, label)
+        self.undo_changed.emit()
+        if said:
+            self.said.emit(Message(said, Tone.GOOD, undo=seq, group=group))
 
     def is_own(self, seq: int) -> bool:
         """Whether deed number *seq* was done here and announced already."""

@@ -21,6 +21,7 @@ def reverse(desk: Desk, deed: OwnDeed, *, again: bool, override: str | None = No
     *override* is the reason for taking a place that is taken.
     """
     from clinic_desk.services import journal
+    from clinic_desk.services.deeds import CATALOGUE_KINDS
     from clinic_desk.views import undo_refused
 
     def finished(answer: Done[Any]) -> None:
@@ -34,6 +35,8 @@ def reverse(desk: Desk, deed: OwnDeed, *, again: bool, override: str | None = No
         desk.undo_changed.emit()
         desk.said.emit(Message(text.format(what=deed.words), Tone.GOOD))
         desk.announce(answer.changed)
+        if any(kind in CATALOGUE_KINDS for kind, _number in answer.changed):
+            desk.renew_catalogue()
 
     def went_wrong(error: BaseException) -> None:
         if isinstance(error, OutcomeUnknown):

@@ -16,7 +16,6 @@ from clinic_desk.services.patient_cards import SimilarPatient
 from clinic_desk.services.patient_merge import Merged, Merging
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.messages import Tone
 from clinic_desk.views.patient_search import PatientSearch
 from clinic_desk.views.patients import texts
 from clinic_desk.views.patients.long_task import LongTask
@@ -194,7 +193,8 @@ class MergeDialog(QDialog):
             self._allow()
             return
         text = _("{patient} is one record now. The merge can be taken back on their page.")
-        self._desk.say(text.format(patient=words.isolated(self.kept.name)), Tone.GOOD)
+        said = text.format(patient=words.isolated(self.kept.name))
+        self._desk.did(done.seq, _("Records merged"), said)
         self.accept()
         self.merged.emit(self.kept.id)
 
