@@ -13,6 +13,7 @@ import base64
 import contextlib
 import hashlib
 import json
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -31,7 +32,17 @@ from clinic_desk.services.portable import Kind, Values
 FORMAT = "clinic-desk-backup/1"
 MANIFEST = "manifest.json"
 SEALED = b"CLNDSEAL"
-_ENCRYPTED = 1
+_PLAIN_FLAGS = 0x0008 | 0x0800
+"""What a zip of ours may say of a file in it: sizes come after the data, names are UTF-8."""
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+)
+"""What reading a damaged zip may end in: damage can look like a feature that nobody has."""
 _LONGEST_LINE = 64 * 1024 * 1024
 _WRITTEN_AT_ONCE = 1024 * 1024
 _LARGEST_MANIFEST = 4 * 1024 * 1024
@@ -228,11 +239,11 @@ def opened(path: Path, passphrase: str | None) -> Iterator[Reader]:
             source = stack.enter_context(Opener(file, passphrase))
         try:
             packed = stack.enter_context(zipfile.ZipFile(source))
-        except zipfile.BadZipFile as error:
+        except _UNREADABLE as error:
             raise Refused(FOREIGN, way_out=CHOOSE, file=path.name) from error
         try:
             yield Reader(packed, _manifest(packed, path))
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+        except _UNREADABLE as error:
             raise damaged(path.name) from error
 
 
@@ -249,14 +260,24 @@ def is_backup(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as packed:
             return MANIFEST in packed.namelist()
-    except (zipfile.BadZipFile, OSError):
+    except (*_UNREADABLE, OSError):
         return False
+
+
+def _is_plain(info: zipfile.ZipInfo) -> bool:
+    """Neither encrypted nor patched, nor packed in a way that we do not write."""
+    return not info.flag_bits & ~_PLAIN_FLAGS and info.compress_type in {
+        zipfile.ZIP_STORED,
+        zipfile.ZIP_DEFLATED,
+    }
 
 
 def _manifest(packed: zipfile.ZipFile, path: Path) -> Manifest:
     names = packed.namelist()
     if MANIFEST not in names or packed.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
         raise Refused(FOREIGN, way_out=CHOOSE, file=path.name)
+    if not all(_is_plain(info) for info in packed.infolist()):
+        raise damaged(MANIFEST)
     told = _parsed(packed.read(MANIFEST), MANIFEST)
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise Refused(FOREIGN, way_out=CHOOSE, file=path.name)
@@ -274,15 +295,6 @@ def _manifest(packed: zipfile.ZipFile, path: Path) -> Manifest:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise damaged(MANIFEST) from error
     wanted = {model._meta.table_name for model in portable.TABLES}
-    plain = all(
-        not info.flag_bits & _ENCRYPTED
-        and info.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-        for info in packed.infolist()
-    )
-    if (
-        not plain
-        or set(tables) != wanted
-        or sorted(names) != sorted([MANIFEST, *map(_inside, wanted)])
-    ):
+    if set(tables) != wanted or sorted(names) != sorted([MANIFEST, *map(_inside, wanted)]):
         raise damaged(MANIFEST)
     return Manifest(FORMAT, found, made_at, epoch, tzdata, tables, heads)

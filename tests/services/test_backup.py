@@ -362,6 +362,14 @@ def test_a_damaged_zip_is_refused_wherever_the_damage_is(worked_in: Store, tmp_p
         file.write_bytes(data)
         with contextlib.suppress(ClinicError):  # a byte that means nothing may differ
             backup.inspect(file)
+    # The last kilobytes tell where everything is: there damage can look like any feature.
+    for place in range(len(whole) - 600, len(whole)):
+        for flipped in (0x01, 0x20, 0xFF):
+            data = bytearray(whole)
+            data[place] ^= flipped
+            file.write_bytes(data)
+            with contextlib.suppress(ClinicError):
+                backup.inspect(file)
     for length in (0, 10, len(whole) // 2, len(whole) - 1):
         file.write_bytes(whole[:length])
         with pytest.raises(ClinicError):
