@@ -32,6 +32,38 @@ MIRRORED = "ar_XB"
 
 Width = Literal["short", "medium", "long", "full"]
 
+_RIGHT_TO_LEFT = frozenset(
+    {
+        "apc",
+        "ar",
+        "arc",
+        "bal",
+        "bgn",
+        "ckb",
+        "dv",
+        "fa",
+        "he",
+        "iw",
+        "ks",
+        "lrc",
+        "mzn",
+        "nqo",
+        "pnb",
+        "ps",
+        "rhg",
+        "sd",
+        "sdh",
+        "skr",
+        "syr",
+        "trw",
+        "ug",
+        "ur",
+        "yi",
+    }
+)
+_RIGHT_TO_LEFT_SCRIPTS = frozenset({"Adlm", "Arab", "Hebr", "Nkoo", "Rohg", "Syrc", "Thaa"})
+"""Known here because every start asks; a test holds it against Babel, which reads a file for it."""
+
 _DOMAIN = "clinic_desk"
 _process_language = SOURCE
 _context_language: ContextVar[str] = ContextVar("language", default="")
@@ -156,7 +188,11 @@ def _mirrored(text: str) -> str:
 
 def is_right_to_left(tag: str = "") -> bool:
     """Whether the language is written from right to left."""
-    return _babel_locale(tag or language()).character_order == "right-to-left"
+    whole = (tag or language()).replace("-", "_").split("_")
+    scripts = {part.capitalize() for part in whole[1:] if len(part) == 4}
+    if scripts:
+        return bool(scripts & _RIGHT_TO_LEFT_SCRIPTS)
+    return whole[0].lower() in _RIGHT_TO_LEFT
 
 
 def locale() -> Locale:
@@ -252,6 +288,17 @@ def first_weekday() -> int:
 def has_twelve_hours() -> bool:
     """Whether the locale counts the day in twice twelve hours."""
     return "a" in str(locale().time_formats["short"].pattern)
+
+
+def warm_up() -> None:
+    """Read what dates and times are written with, before somebody waits for it."""
+    day_text(date.min)
+    month_text(date.min)
+    date_text(date.min, "full")
+    number_text(0)
+    first_weekday()
+    for minute in range(0, 1440, 15):
+        minute_text(minute)
 
 
 def localised(error: ClinicError, zone: ZoneInfo | None = None) -> str:

@@ -78,6 +78,7 @@ def demo(arguments: list[str]) -> int:
     machine.provide(needs, say)
     python = environment.prepare(environment.APP, say)
     compile_catalogues(python)
+    compile_modules(python)
     if shown or windowless:
         return run([python, "-m", "clinic_desk", "demo", *arguments])
     say(f"There is no display here: running the tour instead, its pictures go to {PICTURES}")
@@ -133,6 +134,7 @@ def prepared_for_tests() -> Path:
     machine.provide(needs, say)
     python = environment.prepare(environment.DEV, say)
     compile_catalogues(python)
+    compile_modules(python)
     return python
 
 
@@ -140,6 +142,13 @@ def compile_catalogues(python: Path) -> None:
     """Make the .mo files that the program reads; they are not in the repository."""
     if run([python, ROOT / "installer" / "catalogues.py", "compile", "--quiet"]):
         raise machine.Missing("The translations could not be compiled; the reason stands above.")
+
+
+def compile_modules(python: Path) -> None:
+    """Compile our modules as an installer does: where Python is told to write no bytecode, every
+    start would compile them all again. Without it everything works, only later.
+    """
+    run([python, "-m", "compileall", "-q", "clinic_desk", "tests"])
 
 
 def test_environment() -> dict[str, str]:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel import Locale, localedata
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from hypothesis import given
@@ -210,3 +211,11 @@ def test_a_name_of_another_script_does_not_turn_the_sentence() -> None:
     with i18n.speaking("en"):
         assert i18n.filled("{provider}", {"provider": "Dr Chen"}) == "Dr Chen"
         assert i18n.filled("{patient}", {"patient": "לוי"}) == "\u2068לוי\u2069"
+
+
+def test_the_direction_of_every_language_is_as_babel_has_it() -> None:
+    for tag in localedata.locale_identifiers():
+        wanted = Locale.parse(tag).character_order == "right-to-left"
+        assert i18n.is_right_to_left(tag) == wanted, tag
+    assert i18n.is_right_to_left("ar-EG")
+    assert not i18n.is_right_to_left("pt-BR")

@@ -106,10 +106,11 @@ class Desktop(QObject):
     def _signed_in(self, actor: Actor) -> None:
         self._actor = actor
 
-        def read() -> Catalogue:
-            return actor.store.catalogue(actor.organisation_id)
+        from clinic_desk.services import catalogue
 
-        self.background.read(read, done=self._enter, what=i18n._("reading the clinic"))
+        self.background.read(
+            catalogue.catalogue, actor, done=self._enter, what=i18n._("reading the clinic")
+        )
 
     def _enter(self, catalogue: Catalogue) -> None:
         from clinic_desk.views.desk import Desk
@@ -319,15 +320,24 @@ def speak(app: QApplication, language: str | None) -> str:
     app.setLayoutDirection(
         Qt.LayoutDirection.RightToLeft if turned else Qt.LayoutDirection.LeftToRight
     )
-    for old in app.findChildren(QTranslator):
+    _speak_in_qt(app, real)
+    return tag
+
+
+_qts_words: list[QTranslator] = []
+
+
+def _speak_in_qt(app: QApplication, tag: str) -> None:
+    """The words of Qt's own dialogs."""
+    while _qts_words:
+        old = _qts_words.pop()
         app.removeTranslator(old)
         old.deleteLater()
     words = QTranslator(app)
-    if words.load(
-        QLocale(real), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    ):
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if words.load(QLocale(tag), "qtbase", "_", folder):
         app.installTranslator(words)
-    return tag
+        _qts_words.append(words)
 
 
 def run_desktop(url: str, *, language: str | None = None, dark: bool | None = None) -> int:

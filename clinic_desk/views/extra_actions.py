@@ -35,12 +35,16 @@ def add(
     line = Shortcut("lock", group, action.text(), LOCK_KEY, LOCK_KEY, action.setShortcuts)
     acts.sheet.append(line)
     restore([line], window.memory)
-    acts.menus["view"].addMenu(_languages(window, language))
+    languages = named(QMenu(_("Language"), window), "menu-language", _("Language"))
+    acts.menus["view"].addMenu(languages)
+    # Filled when somebody looks: a language's name for itself is a file to read for each.
+    acts.menus["view"].aboutToShow.connect(partial(_fill, languages, language))
 
 
-def _languages(window: MainWindow, choose: Callable[[str], object]) -> QMenu:
+def _fill(menu: QMenu, choose: Callable[[str], object]) -> None:
     """The languages by their own names."""
-    menu = named(QMenu(_("Language"), window), "menu-language", _("Language"))
+    if not menu.isEmpty():
+        return
     group = QActionGroup(menu)
     tongue = i18n.language().partition("_")[0]
     for tag in i18n.available():
@@ -51,7 +55,6 @@ def _languages(window: MainWindow, choose: Callable[[str], object]) -> QMenu:
         action.triggered.connect(partial(_chosen, choose, tag))
         group.addAction(action)
         menu.addAction(action)
-    return menu
 
 
 def _chosen(choose: Callable[[str], object], tag: str, _checked: bool = False) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QSplitter, QWid
 
 from clinic_desk.i18n import _
 from clinic_desk.services.cards import AppointmentCard, EventCard, PatientCard
-from clinic_desk.views import theme, words
+from clinic_desk.views import led_to, theme, words
 from clinic_desk.views.actions import Actions
 from clinic_desk.views.calendar_screen import CalendarScreen
 from clinic_desk.views.carrying import Carrying
@@ -21,6 +21,7 @@ from clinic_desk.views.commands import connect_actions, context_menu
 from clinic_desk.views.connection import ConnectionLine
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.drops import RefusedDrop
+from clinic_desk.views.kept_sizes import KeptSizes
 from clinic_desk.views.mail.post import MailLine, show_page
 from clinic_desk.views.message_bar import MessageBar
 from clinic_desk.views.mini_month import MiniMonth
@@ -28,13 +29,14 @@ from clinic_desk.views.navigation import Navigation
 from clinic_desk.views.pinboard import Pinboard
 from clinic_desk.views.remember import Memory
 from clinic_desk.views.screens import Screens
-from clinic_desk.views.sections import offered
+from clinic_desk.views.sections import first, offered
 from clinic_desk.views.shortcuts import restore
 from clinic_desk.views.side_panel import SidePanel
+from clinic_desk.views.sidebar import Sidebar
 from clinic_desk.views.slots import Slot
 from clinic_desk.views.visits import Visits
 from clinic_desk.views.waiting import Waiting
-from clinic_desk.views.widgets import column, label, line, named, row
+from clinic_desk.views.widgets import column, label, named, row
 
 if TYPE_CHECKING:
     from clinic_desk.views.appointment_editor import AppointmentEditor
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
 
 WIDE = 1280
 """Pixels of a window that has room for the side panel from the start."""
-SETTLE_MS = 50
+SETTLE_MS = 200
 """After the first picture, before the rest is read."""
 
 
@@ -67,7 +69,7 @@ class MainWindow(QMainWindow):
         named(self, "main-window", _("Clinic Desk"))
         # The program's name last, where Qt would put it by itself.
         self.setWindowTitle(f"{desk.catalogue.organisation.name} — Clinic Desk")
-        self.desk, self.memory = desk, memory
+        self.desk, self.memory, self.sizes = desk, memory, KeptSizes(memory, self)
         self.editors: dict[int, AppointmentEditor] = {}
         self._borrowed = False
         self.visits = Visits(desk, lambda: self)
@@ -133,20 +135,12 @@ class MainWindow(QMainWindow):
         self.screens.booking_wanted.connect(self.open_booking)
         self.screens.shown_in_calendar.connect(self.show_visit)
         self.screens.patient_wanted.connect(self.begin_for)
-        self.sidebar = named(QWidget(), "sidebar", _("Navigation"), role="sidebar")
-        self.sidebar.setLayout(
-            column(
-                self.navigation,
-                line("sidebar-line"),
-                self.mini_month,
-                self.pinboard,
-                1,
-                margin=10,
-                gap=12,
-            )
+        self.sidebar = Sidebar(
+            self.navigation,
+            self.mini_month,
+            self.pinboard,
+            dated="calendar" in self.navigation.buttons,
         )
-        self.sidebar.setMinimumWidth(236)
-        self.sidebar.setMaximumWidth(320)
         self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "main-splitter")
         for part in (self.sidebar, self.screens, self.panel):
             self.splitter.addWidget(part)
@@ -169,10 +163,9 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         desk, calendar, panel = self.desk, self.calendar, self.panel
-        desk.said.connect(self.messages.show_message)
+        self.messages.follow(desk)
         desk.undo_changed.connect(self._undo_changed)
         self.mail.clicked.connect(self._show_outbox)
-        self.messages.undo_wanted.connect(desk.undo)
         self.navigation.screen_wanted.connect(self.show_screen)
         self.mini_month.day_chosen.connect(self.go_to)
         self.pinboard.shown.connect(panel.show_card)
@@ -200,6 +193,7 @@ class MainWindow(QMainWindow):
         calendar.stack.made.connect(self.actions_.hold_on)
         self.actions_.list_board(calendar.board.set_keys)
         restore(self.actions_.sheet, self.memory)
+        led_to.fit(self)
         self._undo_changed()
 
     def _restore(self) -> None:
@@ -214,19 +208,27 @@ class MainWindow(QMainWindow):
         self.panel.setVisible(self.actions_["panel"].isChecked())
         self.actions_["cancelled"].setChecked(self.calendar.with_cancelled)
         self._period_shown(self.calendar.period().first, self.calendar.period().last)
-        self.show_screen("calendar")
+        self.show_screen(first(self.navigation.buttons))
 
     # Screens ----------------------------------------------------------------------------------
 
     def show_screen(self, name: str) -> None:
-        """Bring a screen to the front."""
+        """Bring a screen to the front, where the user is led to it."""
+        if name not in self.navigation.buttons:
+            return
         screen = self.screens.bring(name)
+        self.sizes.keep(screen)
         self.navigation.set_current(name)
         self.panel.setVisible(name == "calendar" and self.actions_["panel"].isChecked())
+        self._fit_sidebar()
         if name == "calendar":
             self.calendar.focus()
         else:
             screen.setFocus()
+
+    def _fit_sidebar(self) -> None:
+        dated = self.screens.currentWidget() is self.calendar
+        self.sidebar.fit(self.splitter, compact=self.width() < WIDE and not dated)
 
     def _show_outbox(self) -> None:
         self.show_screen("admin")
@@ -380,6 +382,7 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         wide = self.width() >= WIDE
         unasked = not self.memory.text("window/panel") and not self._borrowed
+        self._fit_sidebar()
         if unasked and wide != self.actions_["panel"].isChecked():
             self.actions_["panel"].setChecked(wide)
             self._show_panel(wide)

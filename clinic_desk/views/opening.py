@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from clinic_desk import config
+from clinic_desk import config, i18n
 from clinic_desk.rules.errors import ClinicError, WrongSchema
 
 if TYPE_CHECKING:
     from clinic_desk.services.founding import Founding
     from clinic_desk.services.store import Store
+
+
+ORGANISATIONS_AHEAD = 3
 
 
 class Found(StrEnum):
@@ -92,13 +95,34 @@ def _why(url: str, error: ClinicError) -> Opened:
     return Opened(Found.PROBLEM, error=error)
 
 
-def warm_up() -> None:
-    """Load what the main window needs, while somebody types a password."""
+def warm_up(store: Store) -> None:
+    """Load what the main window needs, while somebody types a password.
+
+    The set-up of the clinics is read too; after the sign-in one small question says whether it
+    was changed since.
+    """
+    import clinic_desk.services.accounts
     import clinic_desk.services.diary
     import clinic_desk.services.doorbell
+    import clinic_desk.services.elsewhere
     import clinic_desk.services.feed
+    import clinic_desk.services.occupancy
+    import clinic_desk.services.open_time
+    import clinic_desk.services.requests
+    import clinic_desk.services.sessions
+    import clinic_desk.services.snapshot
+    import clinic_desk.services.traces
+    import clinic_desk.views.booking.held_times
+    import clinic_desk.views.extra_actions
     import clinic_desk.views.live
+    import clinic_desk.views.lock
     import clinic_desk.views.main_window  # noqa: F401 - only loaded
+
+    i18n.warm_up()
+    for (organisation,) in store.rows(
+        "SELECT id FROM organisation ORDER BY id LIMIT ?", (ORGANISATIONS_AHEAD,)
+    ):
+        store.catalogue(organisation)
 
 
 def make_demo(url: str) -> Opened:
@@ -129,3 +153,11 @@ def upgrade(url: str) -> Opened:
 
     upkeep.migrate(url)
     return look(url)
+
+
+def receptionist(users: tuple[tuple[str, str], ...]) -> str:
+    """Who the demo suggests: somebody who books, moves and approves."""
+    for name, _about in users:
+        if name == "scheduler":
+            return name
+    return users[0][0]

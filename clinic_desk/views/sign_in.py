@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -19,16 +20,15 @@ from PySide6.QtWidgets import (
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import ClinicError
-from clinic_desk.views import words
 from clinic_desk.views.background import Background
 from clinic_desk.views.icons import icon
-from clinic_desk.views.password_form import PasswordForm
 from clinic_desk.views.waits import Countdown
 from clinic_desk.views.widgets import button, column, field_row, label, named, row, tool
 
 if TYPE_CHECKING:
     from clinic_desk.services.accounts import Entered
     from clinic_desk.services.store import Store
+    from clinic_desk.views.password_form import PasswordForm
 
 
 class SignIn(QWidget):
@@ -106,27 +106,8 @@ class SignIn(QWidget):
             row(button(_("Another database…"), "sign-in-other", self._other, look="quiet"), 1),
         ]
         card.setLayout(column(*parts, margin=28, gap=12))
-        self.change = PasswordForm(old=False)
-        self.change.wanted.connect(self._change)
-        self.change_card = named(QFrame(), "sign-in-change", _("Password"), role="card")
-        self.change_card.setLayout(
-            column(
-                label(_("Choose your own password"), "sign-in-change-title", role="title"),
-                label(
-                    _("The present one was given to you by somebody else, who knows it."),
-                    "sign-in-change-text",
-                    wrap=True,
-                ),
-                self.change,
-                row(button(_("Back"), "sign-in-change-back", self._back), 1),
-                1,
-                margin=28,
-                gap=12,
-            )
-        )
         self.pages = named(QStackedWidget(), "sign-in-pages")
         self.pages.addWidget(card)
-        self.pages.addWidget(self.change_card)
         self.pages.setFixedWidth(400)
         self.setLayout(column(1, row(1, self.pages, 1), 1, margin=24))
         self.name.returnPressed.connect(self.password.setFocus)
@@ -198,12 +179,38 @@ class SignIn(QWidget):
             self.password.clear()
             self.signed_in.emit(entered.actor)
 
+    @cached_property
+    def change(self) -> PasswordForm:
+        """Asks for a password of one's own; made when somebody needs it, as few do."""
+        from clinic_desk.views.password_form import PasswordForm
+
+        form = PasswordForm(old=False)
+        form.wanted.connect(self._change)
+        card = named(QFrame(), "sign-in-change", _("Password"), role="card")
+        card.setLayout(
+            column(
+                label(_("Choose your own password"), "sign-in-change-title", role="title"),
+                label(
+                    _("The present one was given to you by somebody else, who knows it."),
+                    "sign-in-change-text",
+                    wrap=True,
+                ),
+                form,
+                row(button(_("Back"), "sign-in-change-back", self._back), 1),
+                1,
+                margin=28,
+                gap=12,
+            )
+        )
+        self.pages.addWidget(card)
+        return form
+
     def _ask_for_another(self, entered: Entered) -> None:
         """The password came from somebody else: another one first."""
         self._entered, self._given = entered, self.password.text()
         self.password.clear()
         self.change.clear()
-        self.pages.setCurrentWidget(self.change_card)
+        self.pages.setCurrentIndex(1)
         self.change.new.setFocus()
 
     def _change(self, _old: str, new: str) -> None:
@@ -249,6 +256,8 @@ class SignIn(QWidget):
             self.go.setEnabled(False)
             self.countdown.start(seconds)
         else:
+            from clinic_desk.views import words
+
             self.told.setText(words.explained(error))
         if not isinstance(error, ClinicError):
             self._background.broke.emit(error)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from clinic_desk import config, i18n
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import ClinicError
-from clinic_desk.views import opening, words
+from clinic_desk.views import opening
 from clinic_desk.views.background import Background
 from clinic_desk.views.opening import Found, Opened
 from clinic_desk.views.remember import Memory
@@ -171,13 +171,14 @@ class StartWindow(QStackedWidget):
         )
         self.sign_in.signed_in.connect(self._welcome)
         self.sign_in.other_wanted.connect(lambda: self._leave(store))
-        self._background.read(opening.warm_up)
         self._set_page(self.sign_in)
+        # After it has been painted: both would wait for the same interpreter.
+        QTimer.singleShot(0, self, lambda: self._background.read(opening.warm_up, store))
         if opened.demo:
             last = self._memory.text("sign-in/name")
             known = {name for name, _about in opened.demo}
             self.sign_in.preset(
-                last if last in known else _receptionist(opened.demo), opened.password
+                last if last in known else opening.receptionist(opened.demo), opened.password
             )
 
     def _leave(self, store: Store) -> None:
@@ -254,7 +255,7 @@ class StartWindow(QStackedWidget):
         from clinic_desk.views.password_form import hidden
 
         field, keep = hidden("start-password", _("Password")), KeepChoice()
-        told = label(words.explained(error) if error else "", "start-text", wrap=True)
+        told = label(_explained(error), "start-text", wrap=True)
 
         def go() -> None:
             name = config.password_name(self._url)
@@ -354,7 +355,7 @@ class StartWindow(QStackedWidget):
             label(
                 _("This database is older than the program"), "start-title", role="title", wrap=True
             ),
-            label(words.explained(opened.error) if opened.error else "", "start-text", wrap=True),
+            label(_explained(opened.error), "start-text", wrap=True),
             label(
                 _(
                     "A copy of the file is kept beside it. Close Clinic Desk on all other desks"
@@ -374,7 +375,7 @@ class StartWindow(QStackedWidget):
         """A sentence, and another try."""
         again = button(_("Try again"), "start-again", self._open, look="primary")
         leave = button(_("Quit"), "start-quit", self.close)
-        text = words.explained(error) if error is not None else ""
+        text = _explained(error)
         self._show(
             label(_("The database cannot be opened"), "start-title", role="title", wrap=True),
             label(text, "start-problem", wrap=True),
@@ -385,9 +386,10 @@ class StartWindow(QStackedWidget):
         again.setFocus()
 
 
-def _receptionist(users: tuple[tuple[str, str], ...]) -> str:
-    """Who the demo suggests: somebody who books, moves and approves."""
-    for name, _about in users:
-        if name == "scheduler":
-            return name
-    return users[0][0]
+def _explained(error: BaseException | None) -> str:
+    """The sentence of *error*; the words of the desk are loaded when they are needed."""
+    if error is None:
+        return ""
+    from clinic_desk.views import words
+
+    return words.explained(error)

@@ -17,8 +17,8 @@ from tests.benchmarks.world import actor_of
 
 def main(url: str) -> None:
     """Open one week, once."""
-    opening.warm_up()
     store = open_store(url)
+    opening.warm_up(store)
     with offscreen(actor_of(store)) as desk:
         began = time.perf_counter()
         screen = desk.calendar()

@@ -22,16 +22,17 @@ POLL_MS = 1
 
 
 class Seen(QObject):
-    """Tells once that a widget has been painted."""
+    """Tells once that a widget has been painted, when it was *ready* for it."""
 
-    def __init__(self, widget: QWidget, told: Callable[[], None]) -> None:
+    def __init__(
+        self, widget: QWidget, told: Callable[[], None], ready: Callable[[], bool] = lambda: True
+    ) -> None:
         super().__init__(widget)
-        self._told, self._done = told, False
+        self._told, self._ready, self._done = told, ready, False
         widget.installEventFilter(self)
-        widget.update()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint and not self._done:
+        if event.type() == QEvent.Type.Paint and not self._done and self._ready():
             self._done = True
             QTimer.singleShot(0, self._told)
         return super().eventFilter(watched, event)
@@ -91,6 +92,7 @@ class Watch(QObject):
         if start is not None and start.sign_in is not None:
             self._next = _nothing
             Seen(start.sign_in, self._sign_in_painted)
+            start.sign_in.update()
 
     def _sign_in_painted(self) -> None:
         print(time.time(), flush=True)
@@ -106,10 +108,17 @@ class Watch(QObject):
             start.sign_in.go.click()
 
     def _calendar_comes(self) -> None:
+        """Asked every millisecond, so before the window can have any visits."""
         windows = self._desktop.windows
-        if windows and windows[0].calendar.data is not None:
+        if windows:
             self._next = _nothing
-            Seen(windows[0].calendar.board.viewport(), self._calendar_painted)
+            calendar = windows[0].calendar
+            assert calendar.data is None
+            Seen(
+                calendar.board.viewport(),
+                self._calendar_painted,
+                ready=lambda: calendar.data is not None,
+            )
 
     def _calendar_painted(self) -> None:
         print(time.time() - self._clicked, flush=True)

@@ -395,6 +395,8 @@ def test_another_language_opens_the_windows_anew_at_once_and_is_remembered(
     before.show_screen("home")
     for tag in ("ar", "de"):
         window = desktop.windows[0]
+        window.actions_.menus["view"].popup(window.pos())
+        window.actions_.menus["view"].close()
         action = next(
             a for a in window.findChild(QWidget, "menu-language").actions()  # type: ignore[union-attr]
             if a.objectName() == f"language-{tag}"
