@@ -33,8 +33,10 @@ from tests.benchmarks.screen import HIGH, WIDE, Offscreen, Paints, offscreen
 from tests.benchmarks.table import Row
 from tests.benchmarks.world import World
 
-OPENED = {2100: 1 / 5}
-"""At most so much of DayPilot's time, by visits in the week."""
+FROM_ROWS = {2100: 1 / 5}
+"""At most so much of DayPilot's time, by visits in the week. From the opening on we also ask the
+database and make a toolbar, which the rival does not: those rows are told, not judged.
+"""
 
 TURNED = {300: 1 / 5, 2100: 1 / 10, 10_000: 1 / 40}
 FLOOR_OPENED, FLOOR_TURNED = 1.5, 1.0
@@ -70,12 +72,12 @@ def _measured(world: World, visits: int) -> list[Row]:
     name, told = f"{visits:,} visits", f"{len(week.cards):,} visits in view"
     stalls, turned = week.stalls, found.turned[0]
     return [
-        _row(f"week opened the first time, {name}", found.first, OPENED.get(visits), found, told),
-        _row(f"week opened again, {name}", found.opened, OPENED.get(visits), found, told),
+        _row(f"week opened the first time, {name}", found.first, None, found, told),
+        _row(f"week opened again, {name}", found.opened, None, found, told),
         _row(
             f"week from rows, {name}",
             (from_rows, found.opened[1]),
-            OPENED.get(visits),
+            FROM_ROWS.get(visits),
             found,
             told,
         ),
@@ -230,8 +232,9 @@ class Week:
         board.resize(WIDE, HIGH)
         board.set_catalogue(self._desk.desk.catalogue)
         board.set_view("week", self.screen.first_day)
-        board.set_data(data or self.screen.data)
         board.fit_day()
+        board.show()  # as the program does it: the room is known when the visits come
+        board.set_data(data or self.screen.data)
         self._desk.painted(board, board.viewport())
         return board
 
