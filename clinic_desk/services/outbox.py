@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from clinic_desk.models.journal import Outbox
@@ -30,6 +30,8 @@ ACT = "Appointment Update"
 
 MOST_ON_A_PAGE = 200
 MOST_AT_ONCE = 50
+JUST_NOW = timedelta(seconds=15)
+"""A message that is not older belongs to what was just done."""
 
 BY_HAND = N_("Somebody withdrew this message.")
 UNDER_WAY = N_("This message is being sent just now.")
@@ -94,6 +96,49 @@ class LineText:
     language: str
     right_to_left: bool
     sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A message that waits for its delay to pass, so that it can still be kept back."""
+
+    id: int
+    patient_id: int | None
+    due_at: datetime
+
+
+@query(SEE)
+def leaving(
+    actor: Actor,
+    line_ids: Collection[int],
+    appointment_ids: Collection[int] = (),
+    *,
+    now: datetime | None = None,
+) -> tuple[Leaving, ...]:
+    """Those of these messages, and of those written a moment ago about these visits, that tell
+    a patient of a visit and wait; one query, none where nothing is asked. A reminder is left out.
+    """
+    since = (now or datetime.now(UTC)) - JUST_NOW
+    wanted = sorted(line_ids)[:MOST_ON_A_PAGE], sorted(appointment_ids)[:MOST_ON_A_PAGE]
+    if not any(wanted):
+        return ()
+    lines, visits = (", ".join("?" * len(ids)) or "NULL" for ids in wanted)
+    kinds = ", ".join("?" * len(messages.ABOUT_VISIT))
+    found = actor.store.rows(
+        "SELECT id, patient_id, due_at FROM outbox WHERE organisation_id = ? AND state = ?"  # noqa: S608
+        f" AND kind IN ({kinds})"
+        f" AND (id IN ({lines}) OR appointment_id IN ({visits}) AND created_at >= ?) ORDER BY id",
+        (
+            actor.organisation_id,
+            WAITING,
+            *sorted(map(str, messages.ABOUT_VISIT)),
+            *wanted[0],
+            *wanted[1],
+            r.stored(Outbox, "created_at", since),
+        ),
+    )
+    due = Outbox.due_at.python_value
+    return tuple(Leaving(number, patient_id, due(at)) for number, patient_id, at in found)
 
 
 @query(SEE)

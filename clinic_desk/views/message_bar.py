@@ -1,17 +1,24 @@
-"""The line at the bottom that tells what was done, with Undo for ten seconds."""
+"""The line at the bottom that tells what was done, with Undo for ten seconds; and, where a mail
+to a patient follows, when it leaves and how to keep it back.
+"""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QWidget
 
 from clinic_desk.i18n import _, ngettext
+from clinic_desk.views.mail_leaving import MailLeaving
 from clinic_desk.views.messages import Group, Message, Tone
-from clinic_desk.views.widgets import button, label, named, restyle, row, tool
+from clinic_desk.views.widgets import button, column, label, named, restyle, row, tool
+
+if TYPE_CHECKING:
+    from clinic_desk.views.desk import Desk
 
 MOST_WIDTH, MARGIN, GAP = 720, 14, 6
 SHOWN_MS = 10_000
@@ -43,7 +50,11 @@ class MessageBar(QFrame):
         self.undo.setToolTip(_("Take this back (Ctrl+Z)"))
         self._close = tool("✕", "message-close", tip=_("Close this message"))
         self._close.clicked.connect(self.clear)
-        self._box = row(self._text, self.undo, self._close, margin=8, grow=0)
+        self.mail = MailLeaving()
+        self.mail.hide()
+        self.mail.changed.connect(self._mail_changed)
+        first = row(self._text, self.undo, self._close, margin=0, grow=0)
+        self._box = column(first, self.mail, gap=2)
         self._box.setContentsMargins(14, 7, 8, 7)
         self.setLayout(self._box)
         self._timer = QTimer(self)
@@ -52,9 +63,16 @@ class MessageBar(QFrame):
         self._giving_way = QTimer(self)
         self._giving_way.setInterval(AWAY_MS)
         self._giving_way.timeout.connect(self._give_way)
-        for child in (self.undo, self._close):
+        for child in (self.undo, self._close, self.mail.keep):
             child.installEventFilter(self)
         self.hide()
+
+    def follow(self, desk: Desk) -> None:
+        """Tell what *desk* says, and undo there."""
+        desk.said.connect(self.show_message)
+        desk.deeds_happened.connect(self.mail.deeds_happened)
+        self.undo_wanted.connect(desk.undo)
+        self.mail.follow(desk)
 
     @property
     def text(self) -> str:
@@ -78,6 +96,7 @@ class MessageBar(QFrame):
         self.undo.setText(_("Undo all") if count > 1 else _("Undo"))
         self.undo.setVisible(message.undo is not None)
         restyle(self, tone=str(message.tone))
+        self.mail.begin(message)
         self._settle()
         self.show()
         self.raise_()
@@ -92,9 +111,17 @@ class MessageBar(QFrame):
     def clear(self) -> None:
         """Take the message away."""
         self._message, self._seqs = None, []
+        self.mail.end()
         self._timer.stop()
         self._giving_way.stop()
         self.hide()
+
+    def _mail_changed(self) -> None:
+        if self._message is None:
+            return
+        self._settle()
+        if self._timer.isActive():
+            self._timer.start(SHOWN_MS)  # from when it can be read
 
     def _give_way(self) -> None:
         if not self.underMouse():  # nothing runs away from a click
@@ -109,6 +136,8 @@ class MessageBar(QFrame):
         width = min(MOST_WIDTH, below.width() - 2 * MARGIN)
         metrics = self._text.fontMetrics()
         wanted = metrics.size(0, self._text.text()).width() + 190
+        if not self.mail.isHidden():
+            wanted = max(wanted, self.mail.sizeHint().width() + 40)
         width = max(min(width, wanted), min(width, 320))
         height = self._box.heightForWidth(width)
         height = max(height, self.sizeHint().height() if height < 0 else 44)
@@ -125,7 +154,7 @@ class MessageBar(QFrame):
                 self.undo_wanted.emit(seq)
 
     def _time_is_up(self) -> None:
-        if self.underMouse() or self.undo.hasFocus() or self._close.hasFocus():
+        if self.underMouse() or any(b.hasFocus() for b in (self.undo, self._close, self.mail.keep)):
             self._timer.start(2000)
         else:
             self.clear()
