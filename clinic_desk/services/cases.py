@@ -11,23 +11,18 @@ from clinic_desk.models.diary import Appointment, Case, CaseType
 from clinic_desk.models.people import Patient
 from clinic_desk.rules import fold
 from clinic_desk.rules.errors import Invalid, NotFound, Refused, Stale
-from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.words import N_
 from clinic_desk.services import deeds, diary_view, patient_access, patients
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
-from clinic_desk.services.booking import full_name
-from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.case_cards import (
     CaseCard,
-    CaseCounts,
-    CaseLine,
     NotScheduled,
     Plan,
     Scheduled,
 )
 from clinic_desk.services.case_history import history, visible_case
-from clinic_desk.services.catalogue import Catalogue
+from clinic_desk.services.case_lists import count_of, counted, listed, of_patient
 from clinic_desk.services.diary import KEEP, Keep
 from clinic_desk.services.scheduling import checked_problem, schedule
 from clinic_desk.services.transaction import Statement
@@ -209,61 +204,8 @@ def case(actor: Actor, case_id: int) -> CaseCard:
         allowed_type_ids=tuple(sorted(pair.type_id for pair in allowed)),
         services=tuple({v.type.id: v.type for v in visits}.values()),
         appointments=visits,
-        counts=_counted(visits, datetime.now(UTC)),
+        counts=counted(visits, datetime.now(UTC)),
     )
-
-
-@query("Appointment Get All")
-def of_patient(actor: Actor, patient_id: int) -> tuple[CaseLine, ...]:
-    """A patient's cases, open ones first, then the newest; two queries."""
-    visible, who = patient_access.seen(actor, "patient_case.patient_id")
-    found = actor.store.rows(
-        f"{r.selecting(Case)} WHERE organisation_id = ? AND patient_id = ? AND {visible}",
-        (actor.organisation_id, patient_id, *who),
-    )
-    counts = _counts(actor, "a.patient_id = ?", (patient_id,))
-    name = _name(actor, patient_id) if found else ""
-    catalogue = actor.store.catalogue(actor.organisation_id)
-    lines = [_line(catalogue, row, name, counts) for row in r.rows(Case, found)]
-    return tuple(sorted(lines, key=lambda line: (not line.open, -line.id)))
-
-
-@query("Appointment Get All")
-def listed(
-    actor: Actor, *, only_open: bool = True, before: int | None = None, limit: int = 100
-) -> tuple[CaseLine, ...]:
-    """The organisation's cases, the newest first; the next page begins *before* the last one's
-    number. Two queries.
-    """
-    visible, who = patient_access.seen(actor, "c.patient_id")
-    where = f"c.organisation_id = ? AND c.id < ? AND {visible}"
-    values = [actor.organisation_id, before or _LAST, *who]
-    if only_open:
-        where += f" AND c.{r.column(Case, 'open')} = ?"
-        values.append(r.stored(Case, "open", True))
-    names = ", ".join(f"c.{name}" for name in r.columns(Case))
-    found = actor.store.rows(
-        f"SELECT {names}, p.first_name, p.last_name FROM patient_case c"  # noqa: S608
-        f" JOIN patient p ON p.id = c.patient_id WHERE {where} ORDER BY c.id DESC LIMIT ?",
-        (*values, limit),
-    )
-    if not found:
-        return ()
-    rows = [(r.row(Case, values[:-2]), full_name(*values[-2:])) for values in found]
-    who = sorted({row.patient_id for row, _ in rows})
-    marks = ", ".join("?" * len(who))
-    counts = _counts(actor, f"a.patient_id IN ({marks})", who)
-    catalogue = actor.store.catalogue(actor.organisation_id)
-    return tuple(_line(catalogue, row, name, counts) for row, name in rows)
-
-
-@query("Appointment Get All")
-def count_of(actor: Actor, case_id: int) -> CaseCounts:
-    """How many appointments a case has. Another patient's case of the same problem and
-    service is another case, and counted by itself. Raises ``NotFound``.
-    """
-    patient_id = visible_case(actor, case_id).patient_id
-    return _counts(actor, "a.patient_id = ?", (patient_id,)).get(case_id, CaseCounts())
 
 
 @query("Appointment Get All")
@@ -296,60 +238,6 @@ def suggestions(
     return tuple(sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:limit])
 
 
-def _counts(actor: Actor, where: str, values: Sequence[Any]) -> dict[int, CaseCounts]:
-    """Case to its counts, for the cases of some patients."""
-    now = r.stored(Appointment, "starts_at", datetime.now(UTC))
-    found = actor.store.rows(
-        "SELECT a.case_id, a.status, CASE WHEN a.ends_at > ? THEN 1 ELSE 0 END, COUNT(*)"  # noqa: S608
-        f" FROM appointment a WHERE a.organisation_id = ? AND {where} GROUP BY 1, 2, 3",
-        (now, actor.organisation_id, *values),
-    )
-    out: dict[int, CaseCounts] = {}
-    for case_id, status, ahead, count in found:
-        known = out.get(case_id, CaseCounts())
-        out[case_id] = _added(known, Status(status), count, ahead=bool(ahead))
-    return out
-
-
-def _counted(visits: Sequence[AppointmentCard], now: datetime) -> CaseCounts:
-    out = CaseCounts()
-    for card in visits:
-        out = _added(out, card.status, 1, ahead=card.span.ends_at > now)
-    return out
-
-
-def _added(known: CaseCounts, status: Status, count: int, *, ahead: bool) -> CaseCounts:
-    holds_time = status in HOLDING
-    to_come = holds_time and ahead and status is not Status.COMPLETED
-    return CaseCounts(
-        known.total + count,
-        known.ahead + (count if to_come else 0),
-        known.over + (count if holds_time and not to_come else 0),
-        known.gone + (0 if holds_time else count),
-    )
-
-
-def _line(
-    catalogue: Catalogue, row: Case, patient_name: str, counts: dict[int, CaseCounts]
-) -> CaseLine:
-    return CaseLine(
-        row.id,
-        row.version,
-        row.patient_id,
-        patient_name,
-        row.main_problem,
-        catalogue.types.get(row.type_id or 0),
-        row.open,
-        counts.get(row.id, CaseCounts()),
-    )
-
-
-def _name(actor: Actor, patient_id: int) -> str:
-    asked = r.by_id(Patient, actor.organisation_id, patient_id)
-    person = r.row(Patient, actor.store.rows(asked.sql, asked.parameters)[0])
-    return full_name(person.first_name, person.last_name)
-
-
 def _visits(actor: Actor, patient_id: int, case_id: int) -> list[Appointment]:
     # By the patient, who has an index, and few visits.
     found = actor.store.rows(
@@ -374,9 +262,6 @@ def _ahead(organisation_id: int, case_id: int, now: datetime) -> Statement:
         " AND status IN ('requested', 'scheduled', 'confirmed', 'arrived')",
         (organisation_id, case_id, case_id, r.stored(Appointment, "ends_at", now)),
     )
-
-
-_LAST = 2**62
 
 
 def _again(actor: Actor, appointment_id: int) -> Scheduled:

@@ -150,6 +150,16 @@ def contains(actor: Actor, words: list[str]) -> tuple[str, list[Any]]:
     return " AND ".join(conditions), values
 
 
+def told(word: str) -> tuple[str, list[Any]]:
+    """SQL for the patients (``p``) in whose key one folded word stands, a short one at the start
+    of a word, and its values; for a list that is read anyway, not from an index.
+    """
+    literal, marks = _literal(word), "p.search LIKE ? ESCAPE '\\'"
+    if len(word) >= TRIGRAM:
+        return marks, [f"%{literal}%"]
+    return f"({marks} OR {marks})", [f"{literal}%", f"% {literal}%"]
+
+
 def _literal(word: str) -> str:
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
