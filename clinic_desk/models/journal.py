@@ -63,12 +63,15 @@ class DeedText(pw.Model):
 
 
 class DeedEntity(pw.Model):
-    """A deed touched this record; ``kind`` is the name of its table."""
+    """A deed touched this record; ``kind`` is the name of its table, ``version`` the one that
+    the record had then (null where it has none, was taken away, or the deed is an older one).
+    """
 
     organisation_id = pw.BigIntegerField()
     seq = pw.BigIntegerField()
     kind = pw.TextField()
     entity_id = pw.BigIntegerField()
+    version = pw.IntegerField(null=True)
 
     class Meta:
         database = database

@@ -28,6 +28,7 @@ SCOPES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "Appointment Create",
                 "Appointment Update",
                 "Appointment Cancel",
+                "Appointment Change Location",
             }
         ),
     }

@@ -162,7 +162,7 @@ class Load:
             )
         )
         texts.append((self.organisation_id, seq, salt, body))
-        entities += [(self.organisation_id, seq, c.kind, c.id) for c in changes]
+        entities += [(self.organisation_id, seq, c.kind, c.id, None) for c in changes]
         self.head = chain.Head(seq, linked, catalogue_seq)
 
     def flush(self) -> None:

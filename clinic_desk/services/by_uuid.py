@@ -166,8 +166,9 @@ def earlier_room(actor: Actor, request_id: str) -> tuple[bool, int | None]:
     if not found:
         return False, None
     for change in told(actor, int(found[0][0])).changes:
-        if change.kind == "appointment" and change.created:
-            return True, next((f.after for f in change.fields if f.name == "operatory_id"), None)
+        rooms = [f.after for f in change.fields if f.name == "operatory_id"]
+        if change.kind == "appointment" and (change.created or rooms):
+            return True, next(iter(rooms), None)
     return True, None
 
 

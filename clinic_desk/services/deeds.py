@@ -142,11 +142,15 @@ def written(
     )
     out = [deed, text]
     if touched:
-        marks = ", ".join(["(?, ?, ?, ?)"] * len(touched))
-        values = [v for k, n in touched for v in (work.organisation_id, seq, k, n)]
+        marks = ", ".join(["(?, ?, ?, ?, ?)"] * len(touched))
+        values = [
+            v
+            for k, n in touched
+            for v in (work.organisation_id, seq, k, n, _version(work.written.get((k, n))))
+        ]
         out.append(
             Statement(
-                "INSERT INTO deed_entity (organisation_id, seq, kind, entity_id)"  # noqa: S608
+                "INSERT INTO deed_entity (organisation_id, seq, kind, entity_id, version)"  # noqa: S608
                 f" VALUES {marks}",
                 values,
             )
@@ -155,6 +159,12 @@ def written(
         return out
     bell = Statement("SELECT pg_notify('clinic_desk', ?)", (f"{work.organisation_id}:{seq}",))
     return [_together([*out, bell])]
+
+
+def _version(row: peewee.Model | None) -> int | None:
+    """Which version of a record a deed left; a repeated request is told of that one."""
+    version = getattr(row, "version", None)
+    return version if isinstance(version, int) else None
 
 
 def _together(statements: Sequence[Statement]) -> Statement:

@@ -11,6 +11,7 @@ def of_visits() -> dict[str, str]:
         "appointment.book": _("Booked"),
         "appointment.move": _("Moved"),
         "appointment.change": _("Changed"),
+        "appointment.revise": _("Changed"),
         "appointment.status": _("Status changed"),
         "appointment.room": _("Brought into the room"),
         "case.open": _("Case opened"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,14 +15,16 @@ from clinic_desk.rules.errors import Conflicted, Invalid, Refused, Stale
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import by_uuid, diary
+from clinic_desk.services import by_uuid, diary, first_answers, revision
+from clinic_desk.services.actor import Actor
 from clinic_desk.services.by_uuid import Visit
+from clinic_desk.services.cards import AppointmentCard, Done
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.web import shapes, times
 from clinic_desk.web.lists import numbered
 from clinic_desk.web.patients import PageNumber, PageSize
 from clinic_desk.web.problems import Outdated, Reused
-from clinic_desk.web.security import Asking, Caller, Key
+from clinic_desk.web.security import Asking, Caller, Key, needs
 from clinic_desk.web.times import Edge
 
 routes = APIRouter(tags=["Scheduling"])
@@ -28,14 +32,15 @@ routes = APIRouter(tags=["Scheduling"])
 ROOMS_TRIED = 5
 """So often another room is looked for when somebody was faster at the one that was free."""
 
+Command = Callable[..., Done[AppointmentCard]]
+
 Match = Annotated[str | None, Header(alias="If-Match", description="The ETag that you read.")]
 
-ALONE = N_("Change the status in a request of its own.")
 NOTHING = N_("Say what is to change.")
 NOT_A_TAG = N_('If-Match is the ETag of an appointment, such as "3".')
 
 
-@routes.get("/appointments")
+@routes.get("/appointments", openapi_extra=needs("Appointment Show"))
 def listed(
     caller: Asking,
     begin: Annotated[Edge | None, Query(alias="from")] = None,
@@ -50,7 +55,6 @@ def listed(
     """Appointments that begin in a period, by their beginning. Times without an offset are
     those of the location asked for, else of the organisation.
     """
-    caller.actor.require("Appointment Show")
     known = caller.catalogue()
     place = numbered(known.locations.values(), location_uuid) if location_uuid else None
     zone = clinic_time.zone(known.time_zone(place))
@@ -69,7 +73,11 @@ def listed(
     return shapes.Page(items=items, page=page, page_size=page_size, total=total)
 
 
-@routes.post("/appointments", status_code=201)
+@routes.post(
+    "/appointments",
+    status_code=201,
+    openapi_extra=needs("Appointment Create", "Appointment Show", commands=("appointment.book",)),
+)
 def create(
     caller: Asking,
     wanted: shapes.NewAppointment,
@@ -78,7 +86,6 @@ def create(
     key: Key = None,
 ) -> shapes.Appointment:
     """Book an appointment. 409 with every reason where the time cannot be taken."""
-    caller.actor.require("Appointment Create")
     known = caller.catalogue()
     location_id = numbered(known.locations.values(), wanted.location_uuid)
     zone = clinic_time.zone(known.time_zone(location_id))
@@ -91,18 +98,21 @@ def create(
         "notes": wanted.notes,
     }
     room = _room(known, wanted.operatory_uuid)
-    visit = by_uuid.visit_numbered(caller.actor, _booked(caller, asked, room, key))
+    visit = _answered(caller, _booked(caller, asked, room, key), key)
     response.headers["Location"] = f"{request.url.path}/{visit.card.uuid}"
     return _told(visit, response)
 
 
-@routes.get("/appointments/{appointment_uuid}")
+@routes.get("/appointments/{appointment_uuid}", openapi_extra=needs("Appointment Show"))
 def show(caller: Asking, appointment_uuid: UUID, response: Response) -> shapes.Appointment:
     """One appointment."""
     return _told(by_uuid.visit(caller.actor, str(appointment_uuid)), response)
 
 
-@routes.patch("/appointments/{appointment_uuid}")
+@routes.patch(
+    "/appointments/{appointment_uuid}",
+    openapi_extra=needs("Appointment Update", "Appointment Show", commands=("appointment.revise",)),
+)
 def change(
     caller: Asking,
     appointment_uuid: UUID,
@@ -111,33 +121,27 @@ def change(
     match: Match = None,
     key: Key = None,
 ) -> shapes.Appointment:
-    """Change the status, or any of time, provider, room and notes."""
-    caller.actor.require("Appointment Update")
+    """Change any of status, time, type, provider, place and notes: all that is sent, or nothing.
+
+    At another location without a room, a free one there is taken.
+    """
     visit = by_uuid.visit(caller.actor, str(appointment_uuid))
-    version = _version(visit, wanted.version, match)
     fields = _fields(caller, visit, wanted)
-    if wanted.status is not None and fields:
-        raise Invalid("status", ALONE)
-    if wanted.status is not None:
-        return _stepped(
-            caller, visit, Status(wanted.status), version, wanted.reason, match, key, response
-        )
     if not fields:
         raise Invalid("notes", NOTHING)
-    try:
-        diary.change(
-            caller.actor,
-            visit.card.id,
-            version=version,
-            request_id=caller.request_id(key),
-            **fields,
-        )
-    except Stale as error:
-        raise _stale(error, match) from error
-    return _told(by_uuid.visit_numbered(caller.actor, visit.card.id), response)
+    version = _version(wanted.version, match)
+    return _revised(caller, visit, fields | {"version": version}, match, key, response)
 
 
-@routes.post("/appointments/{appointment_uuid}/cancel")
+@routes.post(
+    "/appointments/{appointment_uuid}/cancel",
+    openapi_extra=needs(
+        "Appointment Cancel",
+        "Appointment Update",
+        "Appointment Show",
+        commands=("appointment.status cancelled",),
+    ),
+)
 def cancel(
     caller: Asking,
     appointment_uuid: UUID,
@@ -147,11 +151,11 @@ def cancel(
     key: Key = None,
 ) -> shapes.Appointment:
     """Cancel an appointment; its time is free again."""
-    caller.actor.require("Appointment Cancel")
     visit = by_uuid.visit(caller.actor, str(appointment_uuid))
     wanted = wanted or shapes.Cancelling()
-    version = _version(visit, wanted.version, match)
-    return _stepped(caller, visit, Status.CANCELLED, version, wanted.reason, match, key, response)
+    fields: dict[str, Any] = {"status": Status.CANCELLED, "reason": wanted.reason}
+    fields["version"] = _version(wanted.version, match)
+    return _revised(caller, visit, fields, match, key, response)
 
 
 def _patient(caller: Caller, uuid: UUID) -> int:
@@ -162,8 +166,56 @@ def _room(known: Catalogue, uuid: UUID | None) -> int | None:
     return numbered(known.operatories.values(), uuid) if uuid else None
 
 
-def _booked(caller: Caller, asked: dict[str, Any], room: int | None, key: str | None) -> int:
-    """The number of the visit that was booked, in this room or else in a free one.
+def _booked(
+    caller: Caller, asked: dict[str, Any], room: int | None, key: str | None
+) -> Done[AppointmentCard]:
+    """The visit that was booked, in this room or else in a free one."""
+    if room is not None:
+        return caller.once(diary.book, key, **asked, operatory_id=room)
+    return _in_a_free_room(diary.book, caller, asked, asked, key)
+
+
+def _revised(
+    caller: Caller,
+    visit: Visit,
+    fields: dict[str, Any],
+    match: str | None,
+    key: str | None,
+    response: Response,
+) -> shapes.Appointment:
+    command = functools.partial(_revise, number=visit.card.id)
+    try:
+        if "location_id" in fields and "operatory_id" not in fields:
+            where = {
+                "location_id": fields["location_id"],
+                "type_id": fields.get("type_id", visit.card.type.id),
+                "span": _span(visit, fields),
+            }
+            done = _in_a_free_room(command, caller, fields, where, key)
+        else:
+            done = caller.once(command, key, **fields)
+    except Stale as error:
+        raise (Outdated(error.theirs) if match else error) from error
+    return _told(_answered(caller, done, key), response)
+
+
+def _span(visit: Visit, fields: dict[str, Any]) -> Span:
+    before = visit.card.span
+    begin = fields.get("starts_at", before.starts_at)
+    end = fields.get("ends_at", begin + (before.ends_at - before.starts_at))
+    if begin >= end:
+        raise Invalid("scheduled_end", times.WRONG_WAY)
+    return Span(begin, end)
+
+
+def _revise(actor: Actor, *, number: int, **fields: Any) -> Done[AppointmentCard]:
+    return revision.revise(actor, number, **fields)
+
+
+def _in_a_free_room(
+    command: Command, caller: Caller, fields: dict[str, Any], where: dict[str, Any], key: str | None
+) -> Done[AppointmentCard]:
+    """What *command* did in a free room of the location of *where*.
 
     A room that we chose is part of what the door remembers of a request, so a repetition asks
     for the one that was chosen first.
@@ -171,99 +223,73 @@ def _booked(caller: Caller, asked: dict[str, Any], room: int | None, key: str | 
     request_id = caller.request_id(key)
     tried: set[int] = set()
     while True:
-        done, earlier = (
-            by_uuid.earlier_room(caller.actor, request_id) if request_id else (False, None)
-        )
-        chosen = room
-        if room is None and done:
-            chosen = earlier
-        elif room is None:
+        done, chosen = _earlier(caller, request_id)
+        if not done:
             chosen = by_uuid.free_room(
-                caller.actor, asked["location_id"], asked["type_id"], asked["span"], tried
+                caller.actor, where["location_id"], where["type_id"], where["span"], tried
             )
         try:
-            booked = diary.book(caller.actor, **asked, operatory_id=chosen, request_id=request_id)
+            return command(caller.actor, **fields, operatory_id=chosen, request_id=request_id)
         except Conflicted as error:
             only_room = {c.kind for c in error.conflicts} <= {Kind.OPERATORY}
-            if room is not None or done or not only_room or chosen in tried or chosen is None:
+            if done or not only_room or chosen in tried or chosen is None:
                 raise
             tried.add(chosen)
             if len(tried) == ROOMS_TRIED:
                 raise
         except Refused as error:
-            if type(error) is not Refused or request_id is None:
+            if not caller.was_used(key, error):
                 raise
             if done:
                 raise Reused from error
-            if not by_uuid.earlier_room(caller.actor, request_id)[0]:
-                raise
             # The same request is being carried out on another line: ask for its answer.
-        else:
-            return booked.value.id
 
 
-def _stepped(
-    caller: Caller,
-    visit: Visit,
-    status: Status,
-    version: int,
-    reason: str,
-    match: str | None,
-    key: str | None,
-    response: Response,
-) -> shapes.Appointment:
-    try:
-        diary.set_status(
-            caller.actor,
-            visit.card.id,
-            status,
-            version=version,
-            reason=reason,
-            request_id=caller.request_id(key),
-        )
-    except Stale as error:
-        raise _stale(error, match) from error
-    return _told(by_uuid.visit_numbered(caller.actor, visit.card.id), response)
+def _earlier(caller: Caller, request_id: str | None) -> tuple[bool, int | None]:
+    return by_uuid.earlier_room(caller.actor, request_id) if request_id else (False, None)
+
+
+def _answered(caller: Caller, done: Done[AppointmentCard], key: str | None) -> Visit:
+    """The visit to tell of: with a key that of the first answer, whatever happened since."""
+    if key is None:
+        return by_uuid.visit_numbered(caller.actor, done.value.id)
+    return first_answers.visit(caller.actor, done.value.id, done.seq)
 
 
 def _fields(caller: Caller, visit: Visit, wanted: shapes.AppointmentChange) -> dict[str, Any]:
-    """What ``diary.change`` takes; a field that is not sent stays as it is."""
+    """What ``revision.revise`` takes; a field that is not sent stays as it is."""
     known, out = caller.catalogue(), dict[str, Any]()
-    zone, span = clinic_time.zone(visit.card.time_zone), visit.card.span
-    start, end = wanted.scheduled_start, wanted.scheduled_end
-    if start or end:
-        begin = times.instant(start, zone, "scheduled_start") if start else span.starts_at
-        until = times.instant(end, zone, "scheduled_end") if end else begin + _length(span)
-        if begin >= until:
-            raise Invalid("scheduled_end", times.WRONG_WAY)
-        out["span"] = Span(begin, until)
+    zone = clinic_time.zone(visit.card.time_zone)
+    if wanted.location_uuid:
+        out["location_id"] = numbered(known.locations.values(), wanted.location_uuid)
+        zone = clinic_time.zone(known.time_zone(out["location_id"]))
+    if wanted.scheduled_start:
+        out["starts_at"] = times.instant(wanted.scheduled_start, zone, "scheduled_start")
+    if wanted.scheduled_end:
+        out["ends_at"] = times.instant(wanted.scheduled_end, zone, "scheduled_end")
     if wanted.notes is not None:
         out["notes"] = wanted.notes
+    if wanted.status is not None:
+        out |= {"status": Status(wanted.status), "reason": wanted.reason}
     if wanted.provider_uuid:
         out["provider_id"] = numbered(known.providers.values(), wanted.provider_uuid)
+    if wanted.appointment_type_uuid:
+        out["type_id"] = numbered(known.types.values(), wanted.appointment_type_uuid)
     if "operatory_uuid" in wanted.model_fields_set:
         out["operatory_id"] = _room(known, wanted.operatory_uuid)
         # Without a room the visit stays at its location.
-        if out["operatory_id"] is None and visit.card.location:
+        if out["operatory_id"] is None and "location_id" not in out and visit.card.location:
             out["location_id"] = visit.card.location.id
     return out
 
 
-def _length(span: Span) -> Any:
-    return span.ends_at - span.starts_at
-
-
-def _version(visit: Visit, version: int | None, match: str | None) -> int:
+def _version(version: int | None, match: str | None) -> int | None:
     if match is None or match.strip() == "*":
-        return version or visit.card.version
+        return version
     told = match.strip().removeprefix("W/").strip('"')
     if not (told.isascii() and told.isdigit() and len(told) < 10):
         raise Invalid("If-Match", NOT_A_TAG)
     return int(told)
-
-
-def _stale(error: Stale, match: str | None) -> Stale:
-    return Outdated(error.theirs) if match else error
 
 
 def _told(visit: Visit, response: Response) -> shapes.Appointment:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from clinic_desk.rules.errors import NotFound
 from clinic_desk.web import shapes
-from clinic_desk.web.security import Asking
+from clinic_desk.web.security import Asking, needs
 
 routes = APIRouter(tags=["Catalogue"])
 
@@ -24,28 +24,39 @@ UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "The list is 
 
 
 @routes.get(
-    "/appointment-types", response_model=shapes.All[shapes.AppointmentType], responses=UNCHANGED
+    "/appointment-types",
+    response_model=shapes.All[shapes.AppointmentType],
+    responses=UNCHANGED,
+    openapi_extra=needs("Service Get All"),
 )
 def appointment_types(
     caller: Asking, is_active: bool | None = None, known: Known = None
 ) -> Response:
     """What can be booked, in the clinic's order."""
-    caller.actor.require("Service Get All")
     cards = caller.catalogue().types.values()
     wanted = [c for c in cards if is_active is None or c.active == is_active]
     return _answer((shapes.appointment_type(c) for c in wanted), known)
 
 
-@routes.get("/locations", response_model=shapes.All[shapes.Location], responses=UNCHANGED)
+@routes.get(
+    "/locations",
+    response_model=shapes.All[shapes.Location],
+    responses=UNCHANGED,
+    openapi_extra=needs("Location Get All"),
+)
 def locations(caller: Asking, is_active: bool | None = None, known: Known = None) -> Response:
     """The houses of the organisation."""
-    caller.actor.require("Location Get All")
     cards = caller.catalogue().locations.values()
     wanted = [c for c in cards if is_active is None or c.active == is_active]
     return _answer((shapes.location(c) for c in wanted), known)
 
 
-@routes.get("/providers", response_model=shapes.All[shapes.Provider], responses=UNCHANGED)
+@routes.get(
+    "/providers",
+    response_model=shapes.All[shapes.Provider],
+    responses=UNCHANGED,
+    openapi_extra=needs("Service Get All"),
+)
 def providers(
     caller: Asking,
     is_active: bool | None = None,
@@ -53,7 +64,6 @@ def providers(
     known: Known = None,
 ) -> Response:
     """Who gives appointments; with a type, those who may give that."""
-    caller.actor.require("Service Get All")
     catalogue = caller.catalogue()
     wanted = [c for c in catalogue.providers.values() if is_active is None or c.active == is_active]
     if appointment_type_uuid is not None:
@@ -62,7 +72,12 @@ def providers(
     return _answer((shapes.provider(catalogue, c) for c in wanted), known)
 
 
-@routes.get("/operatories", response_model=shapes.All[shapes.Operatory], responses=UNCHANGED)
+@routes.get(
+    "/operatories",
+    response_model=shapes.All[shapes.Operatory],
+    responses=UNCHANGED,
+    openapi_extra=needs("Location Get All"),
+)
 def operatories(
     caller: Asking,
     is_active: bool | None = None,
@@ -70,7 +85,6 @@ def operatories(
     known: Known = None,
 ) -> Response:
     """The rooms; with a location, those there."""
-    caller.actor.require("Location Get All")
     catalogue = caller.catalogue()
     cards = catalogue.operatories.values()
     wanted = [c for c in cards if is_active is None or c.active == is_active]

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from clinic_desk.services import by_uuid, patients
+from clinic_desk.services import by_uuid, first_answers, patients
 from clinic_desk.web import shapes
 from clinic_desk.web.lists import numbered
-from clinic_desk.web.security import Asking, Key
+from clinic_desk.web.security import Asking, Key, needs
 
 routes = APIRouter(tags=["Patients"])
 
@@ -21,7 +21,7 @@ PageNumber = Annotated[int, Query(ge=1, le=1000, description="Pages count from 1
 PageSize = Annotated[int, Query(ge=1, le=MOST_ITEMS)]
 
 
-@routes.get("/patients")
+@routes.get("/patients", openapi_extra=needs("Customer Get All"))
 def search(
     caller: Asking,
     query: Annotated[
@@ -38,7 +38,11 @@ def search(
     return shapes.Page(items=items, page=page, page_size=page_size, total=total)
 
 
-@routes.post("/patients", status_code=201)
+@routes.post(
+    "/patients",
+    status_code=201,
+    openapi_extra=needs("Customer Create", "Customer Show", commands=("patient.create",)),
+)
 def create(
     caller: Asking,
     wanted: shapes.NewPatient,
@@ -51,8 +55,9 @@ def create(
     """
     known = caller.catalogue()
     preferred = wanted.preferred_provider_uuid
-    card = patients.create(
-        caller.actor,
+    done = caller.once(
+        patients.create,
+        key,
         first_name=wanted.first_name,
         last_name=wanted.last_name,
         date_of_birth=wanted.date_of_birth,
@@ -60,13 +65,13 @@ def create(
         email=wanted.email or "",
         gender=wanted.gender or "",
         preferred_provider_id=numbered(known.providers.values(), preferred) if preferred else None,
-        request_id=caller.request_id(key),
-    ).value
+    )
+    card = first_answers.patient(caller.actor, done.value.id, done.seq) if key else done.value
     response.headers["Location"] = f"{request.url.path}/{card.uuid}"
     return shapes.patient(known, card)
 
 
-@routes.get("/patients/{patient_uuid}")
+@routes.get("/patients/{patient_uuid}", openapi_extra=needs("Customer Show"))
 def show(caller: Asking, patient_uuid: UUID) -> shapes.Patient:
     """One patient."""
     card = by_uuid.patient(caller.actor, str(patient_uuid))

@@ -17,7 +17,7 @@ from clinic_desk.services.cards import OpeningCard
 from clinic_desk.services.offer_cards import Service, Wish
 from clinic_desk.web import shapes, times
 from clinic_desk.web.lists import numbered
-from clinic_desk.web.security import Asking
+from clinic_desk.web.security import Asking, needs
 from clinic_desk.web.times import Edge
 
 routes = APIRouter(tags=["Scheduling"])
@@ -29,7 +29,11 @@ Begin = Annotated[Edge | None, Query(alias="from", description="Now, unless give
 End = Annotated[Edge | None, Query(alias="to", description="A week later, unless given.")]
 
 
-@routes.get("/schedule/availability", response_model_exclude_none=False)
+@routes.get(
+    "/schedule/availability",
+    response_model_exclude_none=False,
+    openapi_extra=needs("Appointment Get All"),
+)
 def availability(
     caller: Asking,
     response: Response,
@@ -47,7 +51,6 @@ def availability(
     """Starts that can be booked at a location, for one provider or for all who may give the
     type. Never in the past; a year ahead at the most.
     """
-    caller.actor.require("Appointment Get All")
     known = caller.catalogue()
     location_id = numbered(known.locations.values(), location_uuid)
     type_id = numbered(known.types.values(), appointment_type_uuid)

@@ -1,20 +1,43 @@
-"""Who asks: the token of a request, and the organisation that it must be for."""
+"""Who asks: the token of a request, the organisation that it must be for, and what it may.
+
+Every endpoint says with :func:`needs` which permissions it goes by. They are asked for before
+anything is read or written, so that nothing is done for whoever may not see what was done; the
+description tells them, and a test holds them against the table of the desk.
+"""
 
 from __future__ import annotations
 
 import uuid
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Header, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from clinic_desk.rules.errors import NotFound
-from clinic_desk.services import tokens
+from clinic_desk.rules.errors import NotFound, Refused
+from clinic_desk.services import by_uuid, tokens
 from clinic_desk.services.actor import Actor
+from clinic_desk.services.cards import Done
 from clinic_desk.services.catalogue import Catalogue, catalogue
+from clinic_desk.web.problems import Reused
 
 _bearer = HTTPBearer(auto_error=False, description="A token from “clinic-desk token”.")
+
+
+T = TypeVar("T")
+
+PERMISSIONS, COMMANDS = "x-permissions", "x-commands"
+
+
+def needs(*permissions: str, commands: tuple[str, ...] = ()) -> dict[str, Any]:
+    """For an endpoint's ``openapi_extra``: the permissions that it goes by, and the actions of
+    the commands that it carries out.
+    """
+    return {PERMISSIONS: list(permissions)} | ({COMMANDS: list(commands)} if commands else {})
 
 
 class Caller:
@@ -32,6 +55,24 @@ class Caller:
         """The door's request id for an Idempotency-Key: each token has keys of its own."""
         return None if key is None else str(uuid.uuid5(self._token, key))
 
+    def once(self, command: Callable[..., Done[T]], key: str | None, **fields: Any) -> Done[T]:
+        """What *command* did, or did when this key came first. Raises ``Reused`` where the key
+        stands for another request.
+        """
+        try:
+            return command(self.actor, **fields, request_id=self.request_id(key))
+        except Refused as error:
+            if self.was_used(key, error):
+                raise Reused from error
+            raise
+
+    def was_used(self, key: str | None, error: Refused) -> bool:
+        """Whether the door refuses because the key stands for another request already."""
+        request_id = self.request_id(key)
+        if type(error) is not Refused or request_id is None:
+            return False
+        return by_uuid.earlier_room(self.actor, request_id)[0]
+
 
 def _caller(
     request: Request,
@@ -44,7 +85,38 @@ def _caller(
     # Another organisation is as unknown to a token as one that does not exist.
     if actor.store.catalogue(actor.organisation_id).organisation.uuid != str(org_id):
         raise NotFound
+    route = request.scope["route"]
+    for permission in (route.openapi_extra or {}).get(PERMISSIONS, ()):
+        actor.require(permission)
+    _refuse_strange(request, route)
     return caller
+
+
+def _refuse_strange(request: Request, route: APIRoute) -> None:
+    """Refuse what the call does not know, and what was given twice: no half of a request is
+    left out in silence.
+    """
+    known = _questions(route.dependant)
+    found: list[dict[str, Any]] = []
+    for name in request.query_params:
+        if name not in known:
+            found.append(_wrong(name, "extra_forbidden"))
+        elif len(request.query_params.getlist(name)) > 1 and "list" not in known[name]:
+            found.append(_wrong(name, "repeated"))
+    if found:
+        raise RequestValidationError(found)
+
+
+def _questions(dependant: Dependant) -> dict[str, str]:
+    """The query parameters of a call, each with its type in words."""
+    out = {p.alias: str(p.field_info.annotation) for p in dependant.query_params}
+    for inner in dependant.dependencies:
+        out |= _questions(inner)
+    return out
+
+
+def _wrong(name: str, kind: str) -> dict[str, Any]:
+    return {"loc": ("query", name), "type": kind, "msg": kind}
 
 
 Asking = Annotated[Caller, Depends(_caller)]

@@ -186,8 +186,8 @@ class NewAppointment(Given):
 
 
 class AppointmentChange(Given):
-    """What is to change: the status alone, or any of the others. ``version`` is the one that
-    was read; without it the newest is changed.
+    """What is to change; what is not sent stays as it is. ``version`` is the one that was read;
+    without it the newest is changed. ``reason`` is why the status changes.
     """
 
     status: Step | None = None
@@ -195,7 +195,9 @@ class AppointmentChange(Given):
     notes: Notes | None = None
     scheduled_start: Time | None = None
     scheduled_end: Time | None = None
+    appointment_type_uuid: UUID | None = None
     provider_uuid: UUID | None = None
+    location_uuid: UUID | None = None
     operatory_uuid: UUID | None = None
     version: int | None = Field(default=None, ge=1, le=2**31 - 1)
 

@@ -42,6 +42,7 @@ from clinic_desk.services import (
     reminders,
     reports,
     requests,
+    revision,
     roles_book,
     sessions,
     settings,
@@ -59,7 +60,7 @@ from clinic_desk.services.staff_cards import StaffCard, StaffDraft
 from clinic_desk.services.store import Store
 from tests import builders
 from tests.builders import Clinic
-from tests.services import consenting, mailing, matrix_setup
+from tests.services import consenting, mailing, matrix_setup, matrix_webhooks
 from tests.services.test_diary import book, booked
 
 for _module in pkgutil.iter_modules(services.__path__):
@@ -92,6 +93,9 @@ MATRIX = {
     "appointment.move to another location": "yyyy-y-",
     "appointment.move outside hours": "yyyy---",
     "appointment.move beside another": "yyyy---",
+    "appointment.revise": "yyyyyy-",
+    "appointment.revise cancelled": "yyyy-y-",
+    "appointment.revise to another location": "yyyy-y-",
     "appointment.room": "yyyyyy-",
     "appointment.status": "yyyyyy-",
     "appointment.status cancelled": "yyyy-y-",
@@ -161,6 +165,7 @@ MATRIX = {
     "user.password": "yy-----",
     "withdrawn": "yyyyyy-",
     **matrix_setup.MATRIX,
+    **matrix_webhooks.MATRIX,
 }
 """A line begins with the command's action; what follows is a case of it."""
 
@@ -216,6 +221,17 @@ def _move_beside(scene: Scene, actor: Actor) -> Step:
 def _change(scene: Scene, actor: Actor) -> Step:
     card = booked(scene.clinic, scene.chief)
     return lambda a, key: diary.change(a, card.id, version=1, notes="x", request_id=key)
+
+
+def _revise(scene: Scene, actor: Actor, **more: Any) -> Step:
+    card = booked(scene.clinic, scene.chief)
+    return lambda a, key: revision.revise(a, card.id, request_id=key, **more)
+
+
+def _revise_elsewhere(scene: Scene, actor: Actor) -> Step:
+    there = builders.a_location(scene.clinic)
+    person = builders.a_provider(replace(scene.clinic, location_id=there))
+    return _revise(scene, actor, provider_id=person, operatory_id=None, location_id=there)
 
 
 def _status(scene: Scene, actor: Actor, status: Status = Status.CONFIRMED) -> Step:
@@ -667,6 +683,9 @@ CASES: dict[str, Case] = {
     "appointment.move to another location": _move_elsewhere,
     "appointment.move outside hours": lambda s, a: _move(s, a, 19, override=WHY),
     "appointment.move beside another": _move_beside,
+    "appointment.revise": lambda s, a: _revise(s, a, notes="x"),
+    "appointment.revise cancelled": lambda s, a: _revise(s, a, status=Status.CANCELLED),
+    "appointment.revise to another location": _revise_elsewhere,
     "appointment.room": _room,
     "appointment.status": _status,
     "appointment.status cancelled": lambda s, a: _status(s, a, Status.CANCELLED),
@@ -738,6 +757,7 @@ CASES: dict[str, Case] = {
     "user.password": _set_password,
     "withdrawn": _withdraw,
     **matrix_setup.CASES,
+    **matrix_webhooks.CASES,
 }
 
 BOTH = {"appointment.book", "appointment.move beside another", "undo of another's"}

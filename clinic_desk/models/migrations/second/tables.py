@@ -93,6 +93,7 @@ ADDED = (
         ),
         (Reference("merged_into_id", "patient", " CHECK (merged_into_id <> id)"),),
     ),
+    Added("deed_entity", ("version {int}",)),
     Added("patient_case", ("requests_allowed {bool} NOT NULL DEFAULT {yes}",)),
     Added(
         "user_account",

@@ -1,0 +1,131 @@
+"""An appointment is changed in one go: all that was sent, or nothing of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from clinic_desk.services import journal
+from tests import builders
+from tests.builders import TUESDAY
+from tests.web.conftest import Api
+
+
+@pytest.fixture
+def path(api: Api) -> str:
+    """A booked appointment."""
+    return f"/appointments/{api.book().json()['uuid']}"
+
+
+def test_every_field_of_a_visit_is_changed_by_one_request_in_one_deed(api, path):
+    there = builders.a_location(api.clinic, name="Lakeside")
+    room = builders.an_operatory(api.clinic, location_id=there)
+    colleague = builders.a_provider(api.clinic, hours=None)
+    builders.work_hours(
+        api.clinic, colleague, location_id=there, weekday=1, starts_minute=480, ends_minute=1080
+    )
+    kind = builders.a_type(api.clinic, code="LNG", name="Long", minutes=60)
+    wish = {
+        "status": "confirmed",
+        "notes": "Brings a friend",
+        "scheduled_start": f"{TUESDAY}T14:00:00",
+        "scheduled_end": f"{TUESDAY}T15:00:00",
+        "provider_uuid": api.uuid("provider", colleague),
+        "operatory_uuid": api.uuid("operatory", room),
+        "location_uuid": api.uuid("location", there),
+        "appointment_type_uuid": api.uuid("type", kind),
+    }
+
+    answer = api.ask("PATCH", path, json=wish, headers={"If-Match": '"1"'})
+
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    for name in ("status", "notes", "scheduled_start", "scheduled_end"):
+        assert told[name] == wish[name]
+    for name in ("provider", "operatory", "location", "appointment_type"):
+        assert told[name]["uuid"] == wish[f"{name}_uuid"]
+    number = api.clinic.store.rows("SELECT id FROM appointment")[0][0]
+    history = journal.history(builders.an_actor(api.clinic), "appointment", number)
+    assert [(d.action, d.actor_name) for d in history] == [
+        ("appointment.revise", "Website"),
+        ("appointment.book", "Website"),
+    ]
+    assert answer.headers["etag"] == f'"{told["version"]}"'
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"scheduled_start": f"{TUESDAY}T03:00:00"}, 409),
+        ({"status": "scheduled", "provider_uuid": "00000000-0000-4000-8000-000000000000"}, 404),
+        ({"scheduled_end": f"{TUESDAY}T09:00:00"}, 422),
+        ({"uuid": "mine"}, 422),
+        ({"created_at": "2020-01-01T00:00:00Z"}, 422),
+        ({"patient_uuid": "00000000-0000-4000-8000-000000000000"}, 422),
+        ({"version": 9}, 409),
+    ],
+)
+def test_where_one_field_cannot_be_had_nothing_is_changed(api, path, wrong, status):
+    before = api.get(path).json()
+
+    answer = api.ask("PATCH", path, json={"notes": "x", "status": "confirmed"} | wrong)
+
+    assert answer.status_code == status, answer.text
+    assert api.get(path).json() == before
+
+
+def test_nothing_at_all_is_no_change(api, path):
+    assert api.ask("PATCH", path, json={}).status_code == 422
+    assert api.ask("PATCH", path, json={"reason": "because"}).status_code == 422
+
+
+def test_at_another_location_a_free_room_is_found(api, path):
+    there = builders.a_location(api.clinic, name="Lakeside")
+    room = builders.an_operatory(api.clinic, location_id=there)
+    colleague = builders.a_provider(api.clinic, hours=None)
+    builders.work_hours(
+        api.clinic, colleague, location_id=there, weekday=1, starts_minute=480, ends_minute=1080
+    )
+    wish = {
+        "location_uuid": api.uuid("location", there),
+        "provider_uuid": api.uuid("provider", colleague),
+    }
+    key = {"Idempotency-Key": "1"}
+
+    answer = api.ask("PATCH", path, json=wish, headers=key)
+    builders.an_operatory(api.clinic, location_id=there, position=-1)
+    again = api.ask("PATCH", path, json=wish, headers=key)
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["operatory"]["uuid"] == api.uuid("operatory", room)
+    assert again.json() == answer.json()
+
+
+def test_a_cancelled_visit_comes_back_at_another_time(api, path):
+    """Its old time was given away: it must win the new one only."""
+    assert api.ask("POST", f"{path}/cancel").status_code == 200
+    other = builders.a_patient(api.clinic)
+    assert api.book(patient_uuid=api.uuid("patient", other)).status_code == 201
+
+    back = api.ask("PATCH", path, json={"status": "scheduled"})
+    later = api.ask(
+        "PATCH", path, json={"status": "scheduled", "scheduled_start": f"{TUESDAY}T16:00:00"}
+    )
+
+    assert back.status_code == 409
+    assert (later.status_code, later.json()["scheduled_end"]) == (200, f"{TUESDAY}T16:30:00")
+
+
+def test_a_visit_that_is_over_keeps_its_place(api, path):
+    assert api.ask("PATCH", path, json={"status": "missed"}).status_code == 200
+
+    moved = api.ask("PATCH", path, json={"scheduled_start": f"{TUESDAY}T16:00:00"})
+    noted = api.ask("PATCH", path, json={"notes": "called"})
+
+    assert (moved.status_code, noted.status_code) == (409, 200)
+
+
+def test_without_a_room_a_visit_stays_at_its_location(api, path):
+    answer = api.ask("PATCH", path, json={"operatory_uuid": None})
+
+    assert answer.json()["operatory"] is None
+    assert answer.json()["location"]["uuid"] == api.uuid("location")
