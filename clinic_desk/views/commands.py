@@ -81,7 +81,9 @@ def connect_actions(window: MainWindow) -> None:
         acts.connect(name, partial(_set_status, window, status))
     calendar.selected.connect(lambda card: _enable(window, card))
     _enable(window, None)
-    acts.enable(["booking"], desk.may("Appointment Create"))
+    books = desk.may("Appointment Create")
+    acts.enable(["booking"], books)
+    acts.enable(["new", "next-free"], books or desk.may("Calendar Event Update"))
 
 
 def _enable(window: MainWindow, card: object) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHeaderView, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.clinic_time import day_span, zone
@@ -14,11 +14,13 @@ from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services.cards import AppointmentCard, DiaryView
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.list_view import visit_table
+from clinic_desk.views.home_ways import Ways
+from clinic_desk.views.list_view import fit_columns, visit_table
 from clinic_desk.views.messages import Change
+from clinic_desk.views.sections import SEES_VISITS
 from clinic_desk.views.visit_table import CardRole, VisitTableModel
 from clinic_desk.views.waiting import Waiting
-from clinic_desk.views.widgets import column, label, named, restyle, row
+from clinic_desk.views.widgets import button, column, label, named, restyle, row
 
 LATE = timedelta(minutes=5)
 """Somebody who has not arrived so long after the time is late."""
@@ -55,14 +57,21 @@ class Tile(QFrame):
             super().keyPressEvent(event)  # type: ignore[arg-type]
 
 
+def places(model: VisitTableModel) -> list[int]:
+    """The columns that share what room is left."""
+    return [model.columns.index(name) for name in ("patient", "type")]
+
+
 class HomeScreen(QWidget):
     """Signals:
     open_wanted(AppointmentCard): the editor.
-    screen_wanted(str): "calendar" or "requests".
+    screen_wanted(str): a section, by name.
+    booking_wanted(): the window "New appointment".
     """
 
     open_wanted = Signal(object)
     screen_wanted = Signal(str)
+    booking_wanted = Signal()
 
     def __init__(self, desk: Desk, waiting: Waiting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,7 +86,12 @@ class HomeScreen(QWidget):
         self.late = Tile("late", _("Late"))
         self.requests = Tile("requests", _("Requests waiting"))
         self.visits.pressed.connect(lambda: self.screen_wanted.emit("calendar"))
+        self.late.pressed.connect(lambda: self.screen_wanted.emit("calendar"))
         self.requests.pressed.connect(lambda: self.screen_wanted.emit("requests"))
+        self.book = button(
+            _("New appointment"), "home-book", self.booking_wanted.emit, look="primary"
+        )
+        self.book.setVisible(desk.may(SEES_VISITS) and desk.may("Appointment Create"))
         self.room_model = VisitTableModel(
             ("time", "patient", "type", "provider", "room", "status"), desk.zone, self
         )
@@ -88,8 +102,8 @@ class HomeScreen(QWidget):
         self.room.setModel(self.room_model)
         self.next = visit_table("home-next", _("Coming next"))
         self.next.setModel(self.next_model)
+        self.waiting.pressed.connect(self.room.setFocus)
         for table in (self.room, self.next):
-            table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
             table.doubleClicked.connect(lambda index: self.open_wanted.emit(index.data(CardRole)))
             table.activated.connect(lambda index: self.open_wanted.emit(index.data(CardRole)))
         self._build()
@@ -112,18 +126,29 @@ class HomeScreen(QWidget):
         here.setLayout(column(caption, self.nobody, self.room, margin=14))
         caption = label(_("Coming next"), "home-next-title", role="heading")
         coming.setLayout(column(caption, self.nothing, self.next, margin=14))
-        tiles = row(self.visits, self.waiting, self.late, self.requests, gap=12)
-        head = column(self.title, self.day, gap=2)
-        self.setLayout(column(head, tiles, here, coming, margin=20, gap=16, grow=3))
+        tiles = QWidget()
+        tiles.setLayout(row(self.visits, self.waiting, self.late, self.requests, gap=12))
+        head = row(column(self.title, self.day, gap=2), 1, self.book)
+        self.ways = Ways(self._desk)
+        self.ways.screen_wanted.connect(self.screen_wanted)
+        sees = self._desk.may(SEES_VISITS)
+        self.ways.setVisible(not sees)
+        below = QWidget()
+        for part, shown in ((tiles, sees), (here, sees), (coming, sees), (below, not sees)):
+            part.setVisible(shown)
+        parts = (self.ways, tiles, here, coming, below)
+        self.setLayout(column(head, *parts, margin=20, gap=16, grow=4 if sees else 5))
 
     def load(self) -> None:
-        """Read today."""
+        """Read today, where the user may see it."""
         from clinic_desk.services import diary
 
         self._stale = False
         today = self._desk.today()
         self.title.setText(self._greeting())
         self.day.setText(words.day_long(today))
+        if not self._desk.may(SEES_VISITS):
+            return
         self._desk.ask(
             diary.view,
             day_span(today, zone(self._desk.zone)),
@@ -170,6 +195,10 @@ class HomeScreen(QWidget):
         self.room.setVisible(bool(here))
         self.nothing.setVisible(not coming)
         self.next.setVisible(bool(coming))
+        if here:
+            fit_columns(self.room, *places(self.room_model))
+        if coming:
+            fit_columns(self.next, *places(self.next_model))
         rows = min(len(here), 5)
         self.room.setFixedHeight(rows * 32 + self.room.horizontalHeader().sizeHint().height() + 4)
 

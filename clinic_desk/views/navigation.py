@@ -34,13 +34,32 @@ class NavigationButton(QToolButton):
         self.setMinimumHeight(36)
         self.setSizePolicy(self.sizePolicy().Policy.Expanding, self.sizePolicy().Policy.Fixed)
         self.count = 0
+        self._spoken = text
+
+    def set_compact(self, compact: bool) -> None:
+        """Only the sign, its word in the tool tip; or both."""
+        style = Qt.ToolButtonStyle
+        self.setToolButtonStyle(
+            style.ToolButtonIconOnly if compact else style.ToolButtonTextBesideIcon
+        )
+        self._tell()
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether only the sign is shown."""
+        return self.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly
 
     def set_count(self, count: int, spoken: str) -> None:
         """Show *count* (0 shows none); *spoken* is the whole sentence."""
-        self.count = count
+        self.count, self._spoken = count, spoken
         self.setAccessibleName(spoken)
-        self.setToolTip(spoken)
-        side = "" if not count else "left" if self.isRightToLeft() else "right"
+        self._tell()
+
+    def _tell(self) -> None:
+        """The tool tip, and room for the badge beside the word."""
+        self.setToolTip(self._spoken if self.is_compact or self.count else "")
+        beside = self.count and not self.is_compact
+        side = "" if not beside else "left" if self.isRightToLeft() else "right"
         restyle(self, badge=side)
         self.update()
 
@@ -57,16 +76,18 @@ class NavigationButton(QToolButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         font = QFont(self.font())
         font.setBold(True)
-        font.setPointSizeF(font.pointSizeF() * 0.88)
+        font.setPointSizeF(font.pointSizeF() * (0.75 if self.is_compact else 0.88))
         painter.setFont(font)
-        width = max(20, QFontMetrics(font).horizontalAdvance(self.badge) + 12)
-        left = 10 if self.isRightToLeft() else self.width() - width - 10
-        top = (self.height() - 20) // 2
+        high = 16 if self.is_compact else 20
+        edge = 0 if self.is_compact else 10
+        width = max(high, QFontMetrics(font).horizontalAdvance(self.badge) + high // 2 + 2)
+        left = edge if self.isRightToLeft() else self.width() - width - edge
+        top = 0 if self.is_compact else (self.height() - high) // 2
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.colour("state.error")))
-        painter.drawRoundedRect(left, top, width, 20, 10, 10)
+        painter.drawRoundedRect(left, top, width, high, high // 2, high // 2)
         painter.setPen(QColor(theme.colour("surface")))
-        painter.drawText(left, top, width, 20, int(Qt.AlignmentFlag.AlignCenter), self.badge)
+        painter.drawText(left, top, width, high, int(Qt.AlignmentFlag.AlignCenter), self.badge)
 
 
 class Navigation(QWidget):
@@ -87,13 +108,20 @@ class Navigation(QWidget):
             made.clicked.connect(lambda _checked=False, name=name: self.screen_wanted.emit(name))
         self.setLayout(column(*self.buttons.values(), gap=2))
 
+    def set_compact(self, compact: bool) -> None:
+        """Only the signs, or signs and words."""
+        for made in self.buttons.values():
+            made.set_compact(compact)
+
     def set_current(self, name: str) -> None:
         """Mark the screen that is shown."""
         if name in self.buttons:
             self.buttons[name].setChecked(True)
 
     def set_waiting(self, count: int) -> None:
-        """How many requests wait for an answer."""
+        """How many requests wait for an answer; nothing where nobody is led to them."""
+        if "requests" not in self.buttons:
+            return
         spoken = _("Appointment requests")
         if count:
             waiting = ngettext("{count} waiting", "{count} waiting", count).format(count=count)

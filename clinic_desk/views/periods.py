@@ -18,6 +18,7 @@ from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import DiaryView
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import Change
+from clinic_desk.views.sections import SEES_VISITS
 
 KEPT = 8
 """Views kept besides the one shown."""
@@ -107,6 +108,9 @@ class Periods(QObject):
     def _read(self, period: Period) -> None:
         from clinic_desk.services import diary
 
+        if not self._desk.may(SEES_VISITS):  # nobody is led to the calendar, so nothing is asked
+            self.loading.emit(False)
+            return
         shown, asked = period == self._shown, self._deeds
         self._desk.ask(
             diary.view,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSplitter, QStackedLayout, QTableView, QWidget
 
 from clinic_desk.i18n import _, ngettext
@@ -21,6 +21,10 @@ from clinic_desk.views.widgets import button, column, label, named, row, select_
 
 COLUMNS = ("day", "time", "patient", "born", "type", "provider", "location", "origin")
 AROUND = ("time", "patient", "code")
+BESIDE = ("location", "origin")
+"""What a small window leaves out of the table."""
+ROOMY = 1080
+"""Pixels of the screen from which all columns have room."""
 SETTLE_MS = 600
 """So long the next request is in sight before a hand that has not moved can mean it."""
 
@@ -165,6 +169,12 @@ class RequestsScreen(QWidget):
             select_row(self.table, min(row_before, len(cards) - 1))
             self._row_changed(self.table.currentIndex())
         self._hold.next_is_shown()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a small window the table leaves out what stands beside it anyway."""
+        super().resizeEvent(event)
+        for name in BESIDE:
+            self.table.setColumnHidden(COLUMNS.index(name), event.size().width() < ROOMY)
 
     def current(self) -> AppointmentCard | None:
         """The request of the current line, if there is one."""

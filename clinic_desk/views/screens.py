@@ -57,6 +57,7 @@ class Screens(QStackedWidget):
         made = home_screen.HomeScreen(self._desk, self._waiting)
         made.open_wanted.connect(self.open_wanted)
         made.screen_wanted.connect(self.screen_wanted)
+        made.booking_wanted.connect(self.booking_wanted)
         self.addWidget(made)
         return made
 

@@ -10,6 +10,7 @@ from clinic_desk.i18n import _
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import Change
+from clinic_desk.views.sections import SEES_VISITS
 
 
 class Waiting(QObject):
@@ -26,9 +27,11 @@ class Waiting(QObject):
         desk.deeds_happened.connect(self._deeds_happened)
 
     def load(self) -> None:
-        """Read them anew."""
+        """Read them anew, where the user may see them."""
         from clinic_desk.services import requests
 
+        if not self._desk.may(SEES_VISITS):
+            return
         self._desk.ask(
             requests.waiting,
             done=self._loaded,

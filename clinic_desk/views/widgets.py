@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QTableView,
+    QTabWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -48,9 +49,34 @@ def restyle(widget: QWidget, **properties: Any) -> None:
     widget.style().polish(widget)
 
 
+class Label(QLabel):
+    """A line of text that begins where lines of the language begin. Qt goes by the text itself,
+    so that a Latin name in an Arabic window would stand at the wrong side.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._led = self.alignment()
+        self._lead()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The language runs the other way."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._lead()
+
+    def _lead(self) -> None:
+        if self.alignment() != self._led:
+            return  # somebody chose another place for it
+        flag = Qt.AlignmentFlag
+        side = flag.AlignRight if self.isRightToLeft() else flag.AlignLeft
+        self.setAlignment(side | flag.AlignAbsolute | (self._led & flag.AlignVertical_Mask))
+        self._led = self.alignment()
+
+
 def label(text: str = "", name: str = "", *, role: str = "", wrap: bool = False) -> QLabel:
     """A line of text; *role* is "title", "heading", "hint", "strong" or nothing."""
-    made = QLabel(text)
+    made = Label(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wrap)
     if wrap:
@@ -133,6 +159,22 @@ def field_row(form: QFormLayout, text: str, field: QWidget, *beside: QWidget) ->
     caption = label(text)
     caption.setBuddy(field)
     form.addRow(caption, row(field, *beside, 1) if beside else field)
+
+
+def part_tabs(name: str, spoken: str) -> QTabWidget:
+    """Tabs of a page. Where there is little room their texts are shortened, each told whole by its
+    tool tip; no tab hides behind arrows. They are added by :func:`add_tab`.
+    """
+    made = named(QTabWidget(), name, spoken)
+    made.setDocumentMode(True)
+    made.setUsesScrollButtons(False)
+    made.setElideMode(Qt.TextElideMode.ElideRight)
+    return made
+
+
+def add_tab(tabs: QTabWidget, page: QWidget, text: str) -> None:
+    """A further tab of *tabs*, whose tool tip tells its whole text."""
+    tabs.setTabToolTip(tabs.addTab(page, text), text)
 
 
 def keep_room(part: W) -> W:

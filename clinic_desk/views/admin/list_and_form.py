@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
+from clinic_desk.views.kept_sizes import MOVED
+
 NARROW = 860
 """Pixels of a page that has no room to spare."""
 
@@ -13,8 +15,9 @@ NARROW = 860
 class ListAndForm(QSplitter):
     """Where the page is only so wide, the list leaves the room to the form."""
 
-    def __init__(self, listed: QWidget, form: QWidget, wide: int) -> None:
+    def __init__(self, name: str, listed: QWidget, form: QWidget, wide: int) -> None:
         super().__init__(Qt.Orientation.Horizontal)
+        self.setObjectName(name)
         self._wide, self._narrow, self._list = wide, False, listed
         self.addWidget(listed)
         self.addWidget(form)
@@ -28,6 +31,8 @@ class ListAndForm(QSplitter):
         width = event.size().width()
         if (width < NARROW) != self._narrow:
             self._narrow = width < NARROW
+            if self.property(MOVED):
+                return
             least = self._list.minimumWidth()
             first = least if self._narrow else self._wide
             self.setSizes([first, width - first])

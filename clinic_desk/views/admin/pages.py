@@ -12,6 +12,7 @@ from clinic_desk.rules.words import N_
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.leaving import LeavingQuestion
+from clinic_desk.views.sections import STAFF, Wanted, holds
 
 
 class Page(QWidget):
@@ -80,7 +81,7 @@ class PageEntry:
 
     name: str
     text: str
-    permissions: tuple[str, ...]
+    permissions: tuple[Wanted, ...]
     make: Callable[[Desk], QWidget]
 
 
@@ -139,7 +140,7 @@ def _locking(desk: Desk) -> QWidget:
 
 
 PAGES = (
-    PageEntry("staff", N_("Staff"), ("User Get All",), _staff),
+    PageEntry("staff", N_("Staff"), (STAFF,), _staff),
     PageEntry("roles", N_("Roles"), ("User Show",), _roles),
     PageEntry("consents", N_("Consents"), ("Consent Get Consented",), _consents),
     PageEntry("outbox", N_("Outbox"), ("Appointment Get All",), _outbox),
@@ -154,7 +155,7 @@ PAGES = (
 
 def offered(may: Callable[[str], bool], pages: Sequence[PageEntry] = PAGES) -> list[PageEntry]:
     """Those of *pages* for somebody who *may*."""
-    return [page for page in pages if any(map(may, page.permissions))]
+    return [page for page in pages if holds(may, *page.permissions)]
 
 
 def allow(desk: Desk, widget: QWidget, permission: str, *, on: bool = True, tip: str = "") -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from clinic_desk.i18n import _, ngettext
@@ -16,6 +16,11 @@ from clinic_desk.views.widgets import named
 
 NAME, GUARDS, STATE = range(3)
 ROW_HEIGHT = 26
+BETWEEN = " · "
+ROOMY = 640
+"""Pixels from which three columns have room."""
+LEAST = 200
+"""Pixels that a name keeps, and the line of what it guards."""
 
 
 class PermissionTree(QTreeWidget):
@@ -53,14 +58,35 @@ class PermissionTree(QTreeWidget):
             self._items[permission.name] = self._item(permission, group)
         self.expandAll()
         header = self.header()
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(GUARDS, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         self.itemChanged.connect(self._ticked)
         theme.notifier().theme_changed.connect(self._colour)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._colour()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the names are shortened rather than scrolled away."""
+        super().resizeEvent(event)
+        self._narrow(self.viewport().width() < ROOMY)
+        state = 0 if self.isColumnHidden(STATE) else self.sizeHintForColumn(STATE)
+        left = self.viewport().width() - state - LEAST
+        self.setColumnWidth(NAME, max(LEAST, min(self.sizeHintForColumn(NAME) + 8, left)))
+
+    def _narrow(self, narrow: bool) -> None:
+        """Whether what is not in use yet says so before what it guards, not in its own column."""
+        if narrow == self.isColumnHidden(STATE):
+            return
+        self.setColumnHidden(STATE, narrow)
+        self.blockSignals(True)
+        for permission in CATALOGUE:
+            item = self._items[permission.name]
+            told = [item.text(STATE)] if narrow and not permission.in_use else []
+            item.setText(GUARDS, BETWEEN.join([*told, _(permission.guards)]))
+        self.blockSignals(False)
 
     @staticmethod
     def _item(permission: Permission, group: QTreeWidgetItem) -> QTreeWidgetItem:
@@ -68,6 +94,7 @@ class PermissionTree(QTreeWidget):
         state = "" if permission.in_use else _("not in use yet")
         item = QTreeWidgetItem(group, [permission.name, guards, state])
         item.setSizeHint(GUARDS, QSize(0, ROW_HEIGHT))
+        item.setToolTip(NAME, permission.name)
         item.setToolTip(GUARDS, guards)
         item.setData(NAME, Qt.ItemDataRole.UserRole, permission.name)
         item.setCheckState(NAME, Qt.CheckState.Unchecked)

@@ -44,7 +44,7 @@ class StaffPage(Page):
         self._theirs: StaffCard | None = None
         self.form = StaffForm(desk.catalogue)
         self.form.edited.connect(self._edited)
-        parts = ListAndForm(self._build_list(), self._build_form(), 400)
+        parts = ListAndForm("staff-splitter", self._build_list(), self._build_form(), 400)
         self.splitter = named(parts, "staff-splitter")
         self.setLayout(column(self.splitter))
         self.setFocusProxy(self.search)
@@ -57,7 +57,11 @@ class StaffPage(Page):
         self.model = StaffTableModel(self)
         self.table = visit_table("staff-table", _("Staff"))
         self.table.setModel(self.model)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header = self.table.horizontalHeader()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(80)
+        self.table.setColumnWidth(1, 120)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.selectionModel().currentRowChanged.connect(self._row_changed)
         self.search = named(QLineEdit(), "staff-search", _("Find staff"))
@@ -75,7 +79,7 @@ class StaffPage(Page):
         side.setLayout(
             column(self.search, self.inactive, self.none, self.table, self.add, margin=12, grow=3)
         )
-        side.setMinimumWidth(250)
+        side.setMinimumWidth(270)
         return side
 
     def _build_form(self) -> QWidget:

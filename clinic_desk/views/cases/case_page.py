@@ -12,7 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QTabWidget, QWidget
+from PySide6.QtWidgets import QDialog, QSplitter, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import Invalid, Stale
@@ -26,7 +26,7 @@ from clinic_desk.views.cases.visits_tab import VisitsTab
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.leaving import LeavingQuestion
 from clinic_desk.views.messages import EVERYTHING, Change
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import add_tab, button, column, label, named, part_tabs, row
 
 
 class CasePage(QDialog):
@@ -69,10 +69,9 @@ class CasePage(QDialog):
         self.side = CaseSide(desk)
         self.visits = VisitsTab(desk)
         self.history = HistoryTab(desk, self.case_id)
-        self.tabs = named(QTabWidget(), "case-tabs", _("Parts"))
-        self.tabs.setDocumentMode(True)
-        self.tabs.addTab(self.visits, _("Appointments"))
-        self.tabs.addTab(self.history, _("History"))
+        self.tabs = part_tabs("case-tabs", _("Parts"))
+        add_tab(self.tabs, self.visits, _("Appointments"))
+        add_tab(self.tabs, self.history, _("History"))
         self.tabs.currentChanged.connect(self._tab_chosen)
         self.told = label("", "case-told", wrap=True)
         self.told.setProperty("tone", "error")
@@ -82,8 +81,12 @@ class CasePage(QDialog):
         self.again.hide()
         self.leave = button(_("Close"), "case-leave", self.reject)
         self._body = QWidget()
-        beside = row(self.side, self.tabs, gap=12, grow=1)
-        self._body.setLayout(column(self.head, beside, gap=10, grow=1))
+        self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "case-splitter")
+        for part in (self.side, self.tabs):
+            self.splitter.addWidget(part)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setChildrenCollapsible(False)
+        self._body.setLayout(column(self.head, self.splitter, gap=10, grow=1))
         self._body.hide()
         buttons = row(self.again, 1, self.leave)
         parts = (self.waits, self._body, self.told, buttons)

@@ -91,7 +91,8 @@ class CaseSide(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedWidth(320)
+        self.setMinimumWidth(280)
+        self.setMaximumWidth(460)
 
     def show_card(self, card: CaseCard) -> None:
         """Show what *card* says."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtWidgets import QWidget
 
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.kept_sizes import keep_window
 
 if TYPE_CHECKING:
     from clinic_desk.views.appointment_editor import AppointmentEditor
@@ -37,6 +38,8 @@ def open_case(desk: Desk, case_id: int, window: QWidget) -> CasePage:
         if main is not None:
             page.open_wanted.connect(main.open_editor)
             page.visits.form.flow_wanted.connect(partial(open_flow, main))
+            main.sizes.keep(page)
+            keep_window(page, main.memory, "case")
             _lead_into(main, page)
     page.show()
     page.raise_()

@@ -22,6 +22,7 @@ from clinic_desk.i18n import _
 from clinic_desk.rules.errors import NotAllowed
 from clinic_desk.views import words
 from clinic_desk.views.foot import Foot
+from clinic_desk.views.kept_sizes import MOVED
 from clinic_desk.views.list_view import visit_table
 from clinic_desk.views.operational.impact_panel import ImpactPanel
 from clinic_desk.views.operational.lines import LineModel
@@ -158,6 +159,8 @@ class BookFace:
             self._narrow = narrow
             self.splitter.setSizes([190, width - 190] if narrow else [250, width - 250])
 
+            if self.splitter.property(MOVED):
+                return
     # The list ---------------------------------------------------------------------------------
 
     def _sift(self) -> None:

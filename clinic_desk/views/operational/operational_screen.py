@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.words import N_
+from clinic_desk.views import sections
 from clinic_desk.views.admin.pages import PageEntry
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.operational.book_page import BookPage
@@ -16,9 +17,6 @@ from clinic_desk.views.pages_screen import PagesScreen
 
 if TYPE_CHECKING:
     from clinic_desk.services.cards import AppointmentCard
-
-PLACES = ("Location Get All",)
-SERVICES = ("Service Get All",)
 
 
 def _locations(desk: Desk) -> QWidget:
@@ -88,15 +86,15 @@ def _misplaced(desk: Desk) -> QWidget:
 
 
 PAGES = (
-    PageEntry("locations", N_("Locations"), PLACES, _locations),
-    PageEntry("operatories", N_("Operatories"), PLACES, _operatories),
-    PageEntry("providers", N_("Providers"), PLACES, _providers),
-    PageEntry("types", N_("Appointment types"), SERVICES, _types),
+    PageEntry("locations", N_("Locations"), (sections.PLACES,), _locations),
+    PageEntry("operatories", N_("Operatories"), (sections.PLACES,), _operatories),
+    PageEntry("providers", N_("Providers"), (sections.PLACES,), _providers),
+    PageEntry("types", N_("Appointment types"), (sections.SERVICES,), _types),
     PageEntry("events", N_("Calendar events"), ("Calendar Event Update",), _events),
     PageEntry("misplaced", N_("To be placed anew"), ("Appointment Get All",), _misplaced),
-    PageEntry("codes", N_("Service codes"), SERVICES, _codes),
-    PageEntry("modifiers", N_("Code modifiers"), SERVICES, _modifiers),
-    PageEntry("qualifications", N_("Qualifications"), SERVICES, _qualifications),
+    PageEntry("codes", N_("Service codes"), (sections.SERVICES,), _codes),
+    PageEntry("modifiers", N_("Code modifiers"), (sections.SERVICES,), _modifiers),
+    PageEntry("qualifications", N_("Qualifications"), (sections.SERVICES,), _qualifications),
     PageEntry("triage-forms", N_("Triage forms"), ("Triage Form Get",), _triage_forms),
     PageEntry(
         "questionnaires",

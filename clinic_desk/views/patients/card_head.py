@@ -14,7 +14,7 @@ from clinic_desk.services.patient_cards import PatientPage
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.patients import texts
-from clinic_desk.views.widgets import button, column, label, named, row, tool
+from clinic_desk.views.widgets import button, column, label, named, restyle, row, tool
 
 BETWEEN = " · "
 
@@ -47,6 +47,8 @@ class CardHead(QWidget):
         self.book = button(_("Book…"), "patient-book", self.book_wanted.emit, look="primary")
         self.edit = button(_("Edit"), "patient-edit", self.edit_wanted.emit)
         self.more = tool("⋯", "patient-more", spoken=_("More"))
+        restyle(self.more, look="more")
+        self.more.setToolTip(_("More"))
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = named(QMenu(self.more), "patient-more-menu", _("More"))
         self.merge = QAction(_("Merge with another record…"), menu)
@@ -68,7 +70,7 @@ class CardHead(QWidget):
     def show_page(self, page: PatientPage) -> None:
         """Show a patient."""
         data = page.data
-        self.name.setText(self._led(words.isolated(page.card.name)))
+        self.name.setText(words.isolated(page.card.name))
         born = texts.born_and_age(data.date_of_birth, self._desk.today())
         who = [
             texts.gender(data.gender),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import ClinicError
@@ -19,7 +19,7 @@ from clinic_desk.views.patients.card_head import CardHead
 from clinic_desk.views.patients.card_history import CardHistory
 from clinic_desk.views.patients.card_papers import CardPapers
 from clinic_desk.views.patients.card_visits import CardVisits
-from clinic_desk.views.widgets import column, label, named
+from clinic_desk.views.widgets import add_tab, column, label, named, part_tabs
 
 RECORD = frozenset({"patient", "care_team"})
 PAPERS = frozenset({"patient_note", "document"})
@@ -57,16 +57,15 @@ class PatientCardView(QWidget):
         self.data = CardData(desk)
         self.papers = CardPapers(desk)
         self.history = CardHistory(desk)
-        self.tabs = named(QTabWidget(), "patient-tabs", _("Parts"))
-        self.tabs.setDocumentMode(True)
-        self.tabs.addTab(self.visits, _("Appointments"))
-        self.tabs.addTab(self.data, _("Data"))
-        self.tabs.addTab(self.papers, _("Notes and documents"))
+        self.tabs = part_tabs("patient-tabs", _("Parts"))
+        add_tab(self.tabs, self.visits, _("Appointments"))
+        add_tab(self.tabs, self.data, _("Data"))
+        add_tab(self.tabs, self.papers, _("Notes and documents"))
         self.consents: PatientConsents | None = None
         if desk.may(CONSENTS):
             self.consents = PatientConsents(desk)
-            self.tabs.addTab(self.consents, _("Consents"))
-        self.tabs.addTab(self.history, _("History"))
+            add_tab(self.tabs, self.consents, _("Consents"))
+        add_tab(self.tabs, self.history, _("History"))
         self.tabs.currentChanged.connect(lambda _place: self._look())
         self.told = label("", "patient-card-told", role="hint", wrap=True)
         self.told.setAlignment(Qt.AlignmentFlag.AlignCenter)

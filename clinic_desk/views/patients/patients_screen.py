@@ -17,10 +17,7 @@ from clinic_desk.views.patients.long_task import LongTask
 from clinic_desk.views.patients.patient_card import PatientCardView
 from clinic_desk.views.patients.patient_form import PatientForm
 from clinic_desk.views.patients.patient_list import PatientList
-from clinic_desk.views.remember import Memory
 from clinic_desk.views.widgets import button, column, label, named, row
-
-SIZES = "patients/splitter"
 
 
 class Holder:
@@ -52,12 +49,9 @@ class PatientsScreen(Page):
     open_wanted = Signal(object)
     case_wanted = Signal(int)
 
-    def __init__(
-        self, desk: Desk, memory: Memory | None = None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         named(self, "patients", _("Patients"))
-        self._memory = memory
         self._read = False
         self._task: LongTask | None = None
         self.holder = Holder(self)
@@ -73,10 +67,7 @@ class PatientsScreen(Page):
         self.splitter.addWidget(self.stack)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setChildrenCollapsible(False)
-        remembered = memory.numbers(SIZES) if memory is not None else []
-        fits = len(remembered) == 2 and min(remembered) > 0
-        self.splitter.setSizes(remembered if fits else [400, 700])
-        self.splitter.splitterMoved.connect(lambda _place, _number: self._remember())
+        self.splitter.setSizes([400, 700])
         self.setLayout(column(self.splitter))
         self.setFocusProxy(self.list.search)
         self._connect()
@@ -273,10 +264,6 @@ class PatientsScreen(Page):
     def _happened(self, changed: frozenset[Change]) -> None:
         if self._read:
             self.list.renew(sorted(number for kind, number in changed if kind == "patient"))
-
-    def _remember(self) -> None:
-        if self._memory is not None:
-            self._memory.put(SIZES, self.splitter.sizes())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Alt+N writes down a new patient, before a menu whose letter it may be."""

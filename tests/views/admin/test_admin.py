@@ -275,8 +275,11 @@ def test_every_permission_has_its_line_and_says_whether_it_is_in_use(
     tree = roles_page(qtbot, admin).tree
     for permission in CATALOGUE:
         item = tree.item_of(permission.name)
-        assert (item.text(NAME), item.text(GUARDS)) == (permission.name, permission.guards)
+        assert item.text(NAME) == permission.name
         assert item.text(STATE) == ("" if permission.in_use else "not in use yet")
+        # A small window has no room for a third column: what is not in use says so before.
+        before = "" if permission.in_use or not tree.isColumnHidden(STATE) else "not in use yet · "
+        assert item.text(GUARDS) == f"{before}{permission.guards}"
 
 
 def test_a_permission_is_found_by_any_word_and_ticked_by_keys(
