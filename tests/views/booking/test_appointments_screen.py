@@ -93,3 +93,45 @@ def test_closed_cases_are_shown_where_that_is_wanted(qtbot, window, screen, acto
     click(screen.closed)
     until(qtbot, lambda: problems(screen) == ["Old story", "Toothache"])
     assert card.main_problem == "Toothache"
+
+
+def test_a_case_is_found_while_it_is_typed_and_opened_by_enter(
+    qtbot, window, screen, actor, clinic
+):
+    book(actor, clinic, "Zahnschmerz", 9)
+    book(actor, clinic, "Élargissement", 11)
+    until(qtbot, lambda: len(problems(screen)) == 2)
+    assert window.focusWidget() is screen.search
+
+    QTest.keyClicks(screen.search, "elarg")
+    until(qtbot, lambda: problems(screen) == ["Élargissement"])
+    QTest.keyClick(screen.search, Qt.Key.Key_Escape)
+    until(qtbot, lambda: len(problems(screen)) == 2)
+    QTest.keyClick(screen.search, Qt.Key.Key_Down)
+    assert screen.table.currentIndex().row() == 1
+    QTest.keyClicks(screen.search, "zahn")
+    until(qtbot, lambda: problems(screen) == ["Zahnschmerz"])
+    QTest.keyClick(screen.search, Qt.Key.Key_Return)
+    quiet(qtbot, window.desk)
+    assert window.findChild(CasePage).isVisible()
+
+
+def test_enter_before_the_answer_opens_no_other_case(qtbot, window, screen, actor, clinic):
+    book(actor, clinic, "Zahnschmerz", 9)
+    book(actor, clinic, "Recall", 11)
+    until(qtbot, lambda: len(problems(screen)) == 2)
+    QTest.keyClicks(screen.search, "zahn")
+    QTest.keyClick(screen.search, Qt.Key.Key_Return)
+    assert window.findChild(CasePage) is None
+    quiet(qtbot, window.desk)
+    assert problems(screen) == ["Zahnschmerz"]
+
+
+def test_what_is_not_found_is_said_with_a_way_out(qtbot, window, screen, actor, clinic):
+    book(actor, clinic, "Zahnschmerz", 9)
+    until(qtbot, lambda: problems(screen))
+    QTest.keyClicks(screen.search, "nobody")
+    until(qtbot, lambda: not problems(screen))
+    assert screen.nothing.isVisible() and "nobody" in screen.nothing.text()
+    screen.search.clear()
+    until(qtbot, lambda: problems(screen) == ["Zahnschmerz"])
