@@ -118,6 +118,7 @@ def menus() -> dict[str, tuple[str, list[Deed | None]]]:
         "help": (
             _("&Help"),
             [
+                Deed("handbook", _("Handbook"), "Shift+F1"),
                 Deed("shortcuts", _("Keyboard shortcuts"), "F1"),
                 Deed("about", _("About Clinic Desk")),
             ],

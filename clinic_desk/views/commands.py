@@ -70,6 +70,7 @@ def connect_actions(window: MainWindow) -> None:
         "room": lambda: _with_visit(window, window.visits.enter_room),
         "approve": lambda: _with_visit(window, window.visits.approve),
         "decline": lambda: _with_visit(window, window.visits.decline),
+        "handbook": lambda: show_handbook(window),
         "shortcuts": lambda: show_shortcuts(window).open(),
         "about": lambda: about(window).open(),
     }
@@ -182,6 +183,17 @@ def show_shortcuts(window: MainWindow) -> QDialog:
     from clinic_desk.views.shortcuts import ShortcutSheet
 
     return ShortcutSheet(window.actions_.sheet, window.memory, window)
+
+
+def show_handbook(window: MainWindow) -> QDialog:
+    """The handbook beside the window, once: asked for again, it comes to the front."""
+    from clinic_desk.views.handbook import Handbook
+
+    shown = window.findChild(Handbook) or Handbook(window.memory, window)
+    shown.show()
+    shown.raise_()
+    shown.activateWindow()
+    return shown
 
 
 def about(window: MainWindow) -> QDialog:
