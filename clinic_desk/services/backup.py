@@ -19,7 +19,7 @@ from clinic_desk.models.journal import Deed, DeedText
 from clinic_desk.models.people import Organisation
 from clinic_desk.rules.errors import ClinicError, DiskFull, Refused, Unavailable
 from clinic_desk.rules.words import N_
-from clinic_desk.services import archive, chain, delivery, portable
+from clinic_desk.services import archive, chain, delivery, portable, webhook_delivery
 from clinic_desk.services.archive import Manifest, Reader, damaged
 from clinic_desk.services.bulk import plan_for_many
 from clinic_desk.services.check_history import present_head
@@ -317,6 +317,7 @@ def _fill(url: str, reader: Reader, steps: _Steps) -> None:
             portable.write(store, model, held.back(model, steps.through(reader.rows(model))))
         held.set(store)
         delivery.withdraw_all(store)
+        webhook_delivery.stop_all(store)
         portable.resume_numbers(store)
         connection.execute(
             store.placed("UPDATE database_info SET epoch = ?, tzdata = ?"),

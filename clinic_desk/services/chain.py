@@ -45,7 +45,14 @@ class Change:
 
 
 SECRET = frozenset(
-    {"password_hash", "code_hash", "secret_hash", "source_organisation_id", "source_patient_id"}
+    {
+        "password_hash",
+        "code_hash",
+        "secret_hash",
+        "sealed_secret",
+        "source_organisation_id",
+        "source_patient_id",
+    }
 )
 """Fields whose values never stand in the history, only that they changed."""
 

@@ -55,7 +55,7 @@ class Clock:
     later: str
 
 
-_CLOCKS = {
+CLOCKS = {
     "sqlite": Clock("unixepoch()", "unixepoch() + ?"),
     "postgresql": Clock("now()", "now() + ? * interval '1 second'"),
 }
@@ -116,7 +116,7 @@ class _Sight:
 
 def _in_sight(store: Store, organisation_id: int, now: datetime, *, codes: bool) -> list[_Sight]:
     """The lines that are due or soon will be; one query by the indexes of what is under way."""
-    clock = _CLOCKS[store.dialect]
+    clock = CLOCKS[store.dialect]
     kinds = "" if codes else " AND kind <> 'code'"
     columns = "id, state, attempts, due_at, appointment_id, kind, patient_id, recipient"
     soon = now + timedelta(seconds=TOGETHER_SECONDS)
@@ -169,7 +169,7 @@ def _taken(
     """These lines, now this sender's; none where somebody else has, or is just taking, the first:
     so a group is never shared out.
     """
-    clock = _CLOCKS[store.dialect]
+    clock = CLOCKS[store.dialect]
     skip = " FOR UPDATE SKIP LOCKED" if store.dialect == "postgresql" else ""
     ready = (
         "((state = 'waiting' AND due_at <= ?)"
@@ -184,7 +184,7 @@ def _taken(
         f" AND EXISTS (SELECT 1 FROM gate) RETURNING {', '.join(r.columns(Outbox))}",
         (min(ids), due, lease_seconds, *ids, due),
     )
-    return [r.row(Outbox, values) for values in _alone(store, organisation_id, statement)]
+    return [r.row(Outbox, values) for values in alone(store, organisation_id, statement)]
 
 
 def sent(store: Store, line: Outbox, at: datetime, subject: str, text: str) -> bool:
@@ -224,7 +224,7 @@ def hurry(store: Store, organisation_id: int, now: datetime) -> None:
         " AND state = 'waiting' AND attempts > 0 AND due_at > ? RETURNING id",
         (at, organisation_id, at),
     )
-    _alone(store, organisation_id, statement)
+    alone(store, organisation_id, statement)
 
 
 def withdraw_all(store: Store) -> None:
@@ -262,10 +262,10 @@ def _settle(store: Store, line: Outbox, **values: Any) -> bool:
         " WHERE id = ? AND state = 'sending' AND attempts = ? RETURNING id",
         (*values.values(), line.id, line.attempts),
     )
-    return bool(_alone(store, line.organisation_id, statement))
+    return bool(alone(store, line.organisation_id, statement))
 
 
-def _alone(store: Store, organisation_id: int, statement: Statement) -> list[tuple[Any, ...]]:
+def alone(store: Store, organisation_id: int, statement: Statement) -> list[tuple[Any, ...]]:
     """One statement that is a transaction of its own.
 
     On a file it queues like every writer; on a server a lock of the organisation is not

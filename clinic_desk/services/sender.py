@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ from clinic_desk.services import (
     posting_together,
     reminders,
 )
+from clinic_desk.services.courier import Courier
 from clinic_desk.services.letter_texts import Kind
 from clinic_desk.services.mail_settings import MailSettings
 from clinic_desk.services.mailer import Fault, MailTrouble
@@ -253,7 +255,8 @@ def _told(error: ClinicError) -> str:
 
 
 class Sender:
-    """The thread that makes rounds for some organisations until it is stopped.
+    """The thread that makes rounds for some organisations until it is stopped; beside it runs
+    the one that calls other programs.
 
     It has its own connection and never touches a window. A dead mail server or database
     makes its pauses grow up to five minutes; nothing makes it end but :meth:`stop`.
@@ -276,6 +279,7 @@ class Sender:
         self._woken = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
+        self._courier = Courier(store, organisation_ids, pause_seconds=pause_seconds)
         self._reminded: dict[int, tuple[Outgoing, datetime]] = {}
         self._fared: dict[int, tuple[Outgoing, Condition]] = {}
         self.last: dict[int, Round] = {}
@@ -284,26 +288,31 @@ class Sender:
     def start(self) -> None:
         """Begin to make rounds."""
         self._thread.start()
+        self._courier.start()
 
     def wake(self) -> None:
         """Make a round now: a code was asked for, or somebody pressed "Try again"."""
         self._woken.set()
+        self._courier.wake()
 
     @property
     def is_running(self) -> bool:
-        """Whether its thread is there still."""
-        return self._thread.is_alive()
+        """Whether one of its threads is there still."""
+        return self._thread.is_alive() or self._courier.is_running
 
     def stop(self, timeout: float = 10.0) -> bool:
         """End after the mail that is under way; what is left stays in the outbox.
 
-        Waits *timeout* seconds at most (0: not at all); False where the thread is there still.
+        Waits *timeout* seconds at most (0: not at all); False where a thread is there still.
         """
         self._ended.set()
         self._woken.set()
+        give_up = time.monotonic() + timeout
+        self._courier.stop(0.0)  # told before anybody waits
         if self._thread.is_alive():
             self._thread.join(timeout)
-        return not self._thread.is_alive()
+        self._courier.stop(max(0.0, give_up - time.monotonic()))
+        return not self.is_running
 
     def _run(self) -> None:
         pause = self._pause

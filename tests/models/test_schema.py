@@ -26,6 +26,7 @@ from clinic_desk.models import (
     roles,
     schema,
     tokens,
+    webhooks,
 )
 from clinic_desk.models.migrations.first import postgresql, sqlite
 from clinic_desk.rules.errors import Damaged, WrongSchema
@@ -62,6 +63,7 @@ def _models() -> list[type[pw.Model]]:
             forms,
             consents,
             tokens,
+            webhooks,
         )
         for model in vars(module).values()
         if isinstance(model, type)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from clinic_desk import config
+from clinic_desk.services import safe
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.store import Store, open_store
-from tests import builders
+from tests import builders, webhook_receiver
+from tests.webhook_receiver import Receiver
 
 
 @pytest.fixture
@@ -29,3 +33,18 @@ def clinic(store: Store) -> builders.Clinic:
 def actor(clinic: builders.Clinic) -> Actor:
     """Somebody who may do everything."""
     return builders.an_actor(clinic)
+
+
+@pytest.fixture
+def own_safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This computer's safe is a file in a folder of the test's own."""
+    monkeypatch.setattr(config, "data_folder", lambda: tmp_path)
+    monkeypatch.setattr(safe, "has_keyring", lambda: False)
+    monkeypatch.setattr(safe, "_memory", {})
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Another program that is called."""
+    with webhook_receiver.running() as made:
+        yield made
