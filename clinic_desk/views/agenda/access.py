@@ -15,16 +15,14 @@ from PySide6.QtGui import (
     QAccessibleAnnouncementEvent,
     QAccessibleEvent,
     QAccessibleInterface,
-    QAccessibleObject,
-    QColor,
 )
 from PySide6.QtWidgets import QAccessibleWidget
-from shiboken6 import VoidPtr
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.lifecycle import Status, steps_forward
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.views import words
+from clinic_desk.views.agenda.leaf_access import LeafAccess
 from clinic_desk.views.agenda.spoken import sentence, slot_sentence
 from clinic_desk.views.visits import answers
 
@@ -114,40 +112,24 @@ class Access:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.board, text))
 
 
-class CardAccess(QAccessibleObject):
+class CardAccess(LeafAccess):
     """One visit, one event, or the slot under the cursor."""
 
     def __init__(self, thing: QObject, access: Access, key: int) -> None:
-        super().__init__(thing)
+        board = access.board
+        super().__init__(thing, board, board.viewport(), CardActions(access, key))
         self._access, self._key = access, key
-        self._actions = CardActions(access, key)
 
-    def parent(self) -> QAccessibleInterface:
-        return QAccessible.queryAccessibleInterface(self._access.board)
+    def spoken(self) -> str:
+        return self._access.name(self._key)
 
-    def child(self, _index: int) -> QAccessibleInterface | None:  # type: ignore[override]
-        return None
+    def identifier(self) -> str:
+        if self._key == SLOT:
+            return "slot"
+        return f"appointment-{self._key}" if self._key > 0 else f"event-{-self._key}"
 
-    def childCount(self) -> int:
-        return 0
-
-    def indexOfChild(self, _child: QAccessibleInterface) -> int:
-        return -1
-
-    def role(self) -> QAccessible.Role:
-        return QAccessible.Role.ListItem
-
-    def text(self, kind: QAccessible.Text) -> str:
-        if kind == QAccessible.Text.Name:
-            return self._access.name(self._key)
-        if kind == QAccessible.Text.Identifier:
-            if self._key == SLOT:
-                return "slot"
-            return f"appointment-{self._key}" if self._key > 0 else f"event-{-self._key}"
-        return ""
-
-    def setText(self, _kind: QAccessible.Text, _text: str) -> None:
-        return
+    def place(self) -> QRect:
+        return self._access.rect(self._key)
 
     def state(self) -> QAccessible.State:
         board, state = self._access.board, QAccessible.State()
@@ -155,24 +137,8 @@ class CardAccess(QAccessibleObject):
         state.focusable = state.selectable = True
         state.selected = mine
         state.focused = mine and board.hasFocus()
-        state.offscreen = not board.viewport().rect().intersects(self._access.rect(self._key))
+        state.offscreen = not board.viewport().rect().intersects(self.place())
         return state
-
-    def rect(self) -> QRect:
-        view = self._access.board.viewport()
-        box = self._access.rect(self._key)
-        return QRect(view.mapToGlobal(box.topLeft()), box.size())
-
-    def backgroundColor(self) -> QColor:  # noqa: N802 - Qt's name
-        return QColor()
-
-    def foregroundColor(self) -> QColor:  # noqa: N802 - Qt's name
-        return QColor()
-
-    def interface_cast(self, kind: QAccessible.InterfaceType) -> VoidPtr:  # type: ignore[override]
-        if kind == QAccessible.InterfaceType.ActionInterface:
-            return VoidPtr(self._actions)  # type: ignore[arg-type]
-        return VoidPtr(0)
 
 
 class CardActions(QAccessibleActionInterface):

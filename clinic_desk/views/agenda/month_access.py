@@ -12,14 +12,12 @@ from PySide6.QtGui import (
     QAccessibleActionInterface,
     QAccessibleEvent,
     QAccessibleInterface,
-    QAccessibleObject,
-    QColor,
 )
 from PySide6.QtWidgets import QAccessibleWidget
-from shiboken6 import VoidPtr
 
 from clinic_desk.i18n import _
 from clinic_desk.views.agenda.layout import key_of
+from clinic_desk.views.agenda.leaf_access import LeafAccess
 from clinic_desk.views.agenda.spoken import card_sentence
 
 if TYPE_CHECKING:
@@ -102,40 +100,23 @@ class MonthFaces:
             QAccessible.updateAccessibility(focus)
 
 
-class DayAccess(QAccessibleObject):
+class DayAccess(LeafAccess):
     """One day, or one card in it. Pressing opens it."""
 
     def __init__(self, thing: QObject, faces: MonthFaces, key: Key) -> None:
-        super().__init__(thing)
+        super().__init__(thing, faces.month, faces.month, DayActions(faces, key))
         self._faces, self.key = faces, key
-        self._actions = DayActions(faces, key)
 
-    def parent(self) -> QAccessibleInterface:
-        return QAccessible.queryAccessibleInterface(self._faces.month)
+    def spoken(self) -> str:
+        return self._faces.name(self.key)
 
-    def child(self, _index: int) -> QAccessibleInterface | None:  # type: ignore[override]
-        return None
+    def identifier(self) -> str:
+        day, number = self.key
+        what = f"appointment-{number}" if number > 0 else f"event-{-number}"
+        return f"{what if number else 'day'}-{day}"
 
-    def childCount(self) -> int:
-        return 0
-
-    def indexOfChild(self, _child: QAccessibleInterface) -> int:
-        return -1
-
-    def role(self) -> QAccessible.Role:
-        return QAccessible.Role.ListItem
-
-    def text(self, kind: QAccessible.Text) -> str:
-        if kind == QAccessible.Text.Name:
-            return self._faces.name(self.key)
-        if kind == QAccessible.Text.Identifier:
-            day, number = self.key
-            what = f"appointment-{number}" if number > 0 else f"event-{-number}"
-            return f"{what if number else 'day'}-{day}"
-        return ""
-
-    def setText(self, _kind: QAccessible.Text, _text: str) -> None:
-        return
+    def place(self) -> QRect:
+        return self._faces.rect(self.key)
 
     def state(self) -> QAccessible.State:
         month, state = self._faces.month, QAccessible.State()
@@ -143,23 +124,8 @@ class DayAccess(QAccessibleObject):
         state.focusable = state.selectable = True
         state.selected = number == (month.selected or 0) if number else day == month.cursor_day
         state.focused = not number and day == month.cursor_day and month.hasFocus()
-        state.offscreen = self._faces.rect(self.key).isEmpty()
+        state.offscreen = self.place().isEmpty()
         return state
-
-    def rect(self) -> QRect:
-        box = self._faces.rect(self.key)
-        return QRect(self._faces.month.mapToGlobal(box.topLeft()), box.size())
-
-    def backgroundColor(self) -> QColor:  # noqa: N802 - Qt's name
-        return QColor()
-
-    def foregroundColor(self) -> QColor:  # noqa: N802 - Qt's name
-        return QColor()
-
-    def interface_cast(self, kind: QAccessible.InterfaceType) -> VoidPtr:  # type: ignore[override]
-        if kind == QAccessible.InterfaceType.ActionInterface:
-            return VoidPtr(self._actions)  # type: ignore[arg-type]
-        return VoidPtr(0)
 
 
 class DayActions(QAccessibleActionInterface):
