@@ -97,10 +97,6 @@ def fill(practice: Practice, source: Practice | None = None) -> dict[str, int]:
     add_named(MessageTemplate, kind="confirmed", language="de", subject="Termin", body="…")
     add_named(ApiToken, name="Portal", scopes='["patients:read"]', secret_hash="0" * 64,
               role_id=User.get_by_id(user).role_id, created_by=user, created_at=NINE)  # fmt: skip
-    webhook = add_named(Webhook, url="https://example.org/hook", events='["patient.created"]',
-                        sealed_secret="x", key_mark="y", created_by=user, created_at=NINE)  # fmt: skip
-    add_named(WebhookCall, webhook_id=webhook, seq=1, event="patient.created", subject="z",
-              subject_version=1, occurred_at=NINE, created_at=NINE, due_at=NINE)  # fmt: skip
     webhook = add_named(Webhook, url="https://example.org/hook", sealed_secret="x", key_mark="y",
                         created_by=user, created_at=NINE)  # fmt: skip
     add_named(WebhookCall, webhook_id=webhook, seq=1, event="patient.created", subject="z",
