@@ -120,15 +120,15 @@ class CardAccess(LeafAccess):
         super().__init__(thing, board, board.viewport(), CardActions(access, key))
         self._access, self._key = access, key
 
-    def spoken(self) -> str:
+    def _spoken(self) -> str:
         return self._access.name(self._key)
 
-    def identifier(self) -> str:
+    def _identifier(self) -> str:
         if self._key == SLOT:
             return "slot"
         return f"appointment-{self._key}" if self._key > 0 else f"event-{-self._key}"
 
-    def place(self) -> QRect:
+    def _place(self) -> QRect:
         return self._access.rect(self._key)
 
     def state(self) -> QAccessible.State:
@@ -137,7 +137,7 @@ class CardAccess(LeafAccess):
         state.focusable = state.selectable = True
         state.selected = mine
         state.focused = mine and board.hasFocus()
-        state.offscreen = not board.viewport().rect().intersects(self.place())
+        state.offscreen = not board.viewport().rect().intersects(self._place())
         return state
 
 

@@ -17,7 +17,7 @@ from shiboken6 import VoidPtr
 class LeafAccess(QAccessibleObject):
     """One item, without parts, of the list that *owner* is for a screen reader.
 
-    *thing* stands for it, *view* is the widget whose coordinates :meth:`place` is in. Who
+    *thing* stands for it, *view* is the widget whose coordinates :meth:`_place` is in. Who
     derives from it says its name, identifier, place and state.
     """
 
@@ -27,15 +27,15 @@ class LeafAccess(QAccessibleObject):
         super().__init__(thing)
         self._owner, self._view, self._actions = owner, view, actions
 
-    def spoken(self) -> str:
+    def _spoken(self) -> str:
         """The sentence that is read out."""
         raise NotImplementedError
 
-    def identifier(self) -> str:
+    def _identifier(self) -> str:
         """The stable name that tests and helping programs find it by."""
         raise NotImplementedError
 
-    def place(self) -> QRect:
+    def _place(self) -> QRect:
         """Where it is painted, in the coordinates of the view."""
         raise NotImplementedError
 
@@ -56,14 +56,14 @@ class LeafAccess(QAccessibleObject):
 
     def text(self, kind: QAccessible.Text) -> str:
         if kind == QAccessible.Text.Name:
-            return self.spoken()
-        return self.identifier() if kind == QAccessible.Text.Identifier else ""
+            return self._spoken()
+        return self._identifier() if kind == QAccessible.Text.Identifier else ""
 
     def setText(self, _kind: QAccessible.Text, _text: str) -> None:
         return
 
     def rect(self) -> QRect:
-        box = self.place()
+        box = self._place()
         return QRect(self._view.mapToGlobal(box.topLeft()), box.size())
 
     def backgroundColor(self) -> QColor:  # noqa: N802 - Qt's name

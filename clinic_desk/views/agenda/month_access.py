@@ -107,15 +107,15 @@ class DayAccess(LeafAccess):
         super().__init__(thing, faces.month, faces.month, DayActions(faces, key))
         self._faces, self.key = faces, key
 
-    def spoken(self) -> str:
+    def _spoken(self) -> str:
         return self._faces.name(self.key)
 
-    def identifier(self) -> str:
+    def _identifier(self) -> str:
         day, number = self.key
         what = f"appointment-{number}" if number > 0 else f"event-{-number}"
         return f"{what if number else 'day'}-{day}"
 
-    def place(self) -> QRect:
+    def _place(self) -> QRect:
         return self._faces.rect(self.key)
 
     def state(self) -> QAccessible.State:
@@ -124,7 +124,7 @@ class DayAccess(LeafAccess):
         state.focusable = state.selectable = True
         state.selected = number == (month.selected or 0) if number else day == month.cursor_day
         state.focused = not number and day == month.cursor_day and month.hasFocus()
-        state.offscreen = self.place().isEmpty()
+        state.offscreen = self._place().isEmpty()
         return state
 
 

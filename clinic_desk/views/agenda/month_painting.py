@@ -126,9 +126,11 @@ def _paint_day(painter: QPainter, scene: MonthScene, day: date) -> None:
     if name:
         painter.setFont(scene.faces.plain.font)
         painter.setPen(theme.colour("text.soft"))
-        rect = QRect(box.x + 34, box.y + 4, box.w - 68 + 28, 19)
+        rect = QRect(box.x + (6 if grid.mirrored else 34), box.y + 4, box.w - 40, 19)
         text = scene.faces.plain.fitted(name, rect.width())
-        painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter), text)
+        flag = Qt.AlignmentFlag
+        side = flag.AlignRight if grid.mirrored else flag.AlignLeft
+        painter.drawText(rect, int(side | flag.AlignAbsolute | flag.AlignVCenter), text)
 
 
 def _paint_card(painter: QPainter, scene: MonthScene, place: Place) -> None:
