@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import click
 
 from clinic_desk import config
@@ -27,11 +29,17 @@ from clinic_desk.rules.scopes import SCOPES
     show_default=True,
     help="How often a token may ask in a minute; 0 sets no limit.",
 )
+@click.option(
+    "--send/--no-send",
+    default=True,
+    show_default=True,
+    help="Send letters and call webhooks from here too, as each desk does.",
+)
 @click.pass_context
-def serve(ctx: click.Context, *, host: str, port: int, rate: int) -> None:
+def serve(ctx: click.Context, *, host: str, port: int, rate: int, send: bool) -> None:
     """Let other programs book over HTTP, until Ctrl+C."""
     url = settings_of(ctx).database
-    from clinic_desk.web import server
+    from clinic_desk.web import sending, server
 
     store = existing(url)
     try:
@@ -43,9 +51,30 @@ def serve(ctx: click.Context, *, host: str, port: int, rate: int) -> None:
                 click.echo(_("Database: {where}").format(where=config.shown(url)))
                 click.echo(_("Serving at {address} until Ctrl+C.").format(address=address))
 
-            server.serve(store, at, rate=rate, ready=ready)
+            with sending.sending(store) if send else contextlib.nullcontext():
+                server.serve(store, at, rate=rate, ready=ready)
     finally:
         store.close()
+
+
+@click.command("webhook-key")
+@common_options
+@click.argument("organisation", metavar="ORG")
+@click.pass_context
+def webhook_key(ctx: click.Context, *, organisation: str) -> None:
+    """Let this computer call the webhooks of ORG (its uuid or name): asks for their key, which a
+    desk copies under Admin, Webhooks, and keeps it in the safe of whoever runs this.
+    """
+    store = existing(settings_of(ctx).database)
+    try:
+        from clinic_desk.services import tokens, webhooks
+
+        found = tokens.organisation_named(store, organisation)
+        key = click.prompt(_("Key"), hide_input=True, err=True)
+        webhooks.enter_key(tokens.at_the_console(store, found.id), key)
+    finally:
+        store.close()
+    click.echo(_("This computer calls the webhooks of {name} now.").format(name=found.name))
 
 
 @click.command()

@@ -44,8 +44,6 @@ MOST_WRITTEN = 200
 KEPT = timedelta(days=30)
 """How long what became of a call can be seen."""
 
-LONG_DEAD = N_("Nothing has arrived there for days ({detail}), so it is called no more.")
-GONE = N_("The other program wants no more calls ({detail}).")
 RESUME = N_("Mend it there, then resume the webhook here.")
 
 
@@ -303,9 +301,8 @@ def _not_made(
     since = webhook.failing_since or now
     noted = {"failing_since": r.stored(Webhook, "failing_since", since), "last_error": reason}
     if error.gone or now - since >= PATIENCE:
-        detail = error.message.format(**error.params)
-        why = GONE if error.gone else LONG_DEAD
-        noted |= {"state": STOPPED, "last_error": messages.trouble(why, RESUME, detail=detail)}
+        stopped = messages.trouble(error.message, RESUME, **error.params)
+        noted |= {"state": STOPPED, "last_error": stopped}
     _note(store, webhook, **noted)
     return done
 

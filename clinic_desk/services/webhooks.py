@@ -173,20 +173,17 @@ def add(
     _check_certificate(certificate)
     key = keys.known(work.store, work.organisation_id)
     number, secret = str(uuid.uuid4()), keys.new_secret()
-    others, head = work.lock(
-        Statement(
-            "SELECT key_mark FROM webhook WHERE organisation_id = ?", (work.organisation_id,)
-        ),
-        _head(work),
+    marks = Statement(
+        "SELECT key_mark FROM webhook WHERE organisation_id = ?", (work.organisation_id,)
     )
-    marks = {mark for (mark,) in others}
+    if key is None and not work.look(marks)[0]:
+        key = keys.made()  # kept before the lock: a keyring may be slow
+        keys.keep(work.store, work.organisation_id, key)
+    others, head = work.lock(marks, _head(work))
     if len(others) >= MOST:
         raise Refused(TOO_MANY, way_out=REMOVE_ONE, most=MOST)
-    if marks and (key is None or keys.mark(key) not in marks):
+    if key is None or (others and (keys.mark(key),) not in others):
         raise Refused(OTHER_KEY, way_out=ENTER_KEY)
-    if key is None:
-        key = keys.made()
-        keys.keep(work.store, work.organisation_id, key)
     row = work.create(
         Webhook,
         uuid=number,

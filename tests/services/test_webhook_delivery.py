@@ -86,7 +86,8 @@ def test_after_days_in_which_nothing_arrived_it_is_stopped_until_it_is_resumed(
     a_round(clinic, now + 2 * rules.PATIENCE)
 
     assert (shown.state, shown.waiting) == ("stopped", 1)
-    assert "answered with status 500" in shown.trouble.params["detail"]
+    assert shown.trouble.params["status"] == 500
+    assert "resume" in shown.trouble.way_out
     assert len(receiver.calls) == 3  # what waited; not what happened meanwhile
     assert card(actor).state == "active"
 

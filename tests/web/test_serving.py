@@ -9,14 +9,18 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 
 import httpx
 import pytest
 
+from clinic_desk import config
 from clinic_desk.models import schema
+from clinic_desk.services import safe, tokens, webhooks
+from clinic_desk.services.changes import EVENTS
 from clinic_desk.services.store import open_store
-from tests import builders
+from tests import builders, webhook_receiver
 
 Run = Callable[..., subprocess.Popen[str]]
 
@@ -32,10 +36,11 @@ def run(tmp_path, database_url) -> Run:
         "LC_ALL": "C",
     }
 
-    def start(*arguments: str) -> subprocess.Popen[str]:
+    def start(*arguments: str, stdin: int | None = None) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "clinic_desk", *arguments, "--database", database_url],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=stdin, text=True,
+            env=environment,
         )  # fmt: skip
 
     return start
@@ -71,6 +76,38 @@ def test_a_token_from_the_command_line_opens_a_running_server_until_it_stops(run
 
     assert (answer.status_code, answer.json()["total"]) == (200, 1)
     assert (serving.returncode, out, trouble) == (0, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it ends by Ctrl+Break")
+def test_a_server_calls_webhooks_with_the_key_that_it_was_given(
+    run, clinic, database_url, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(config, "data_folder", lambda: tmp_path)
+    monkeypatch.setattr(safe, "has_keyring", lambda: False)
+    monkeypatch.setattr(safe, "_memory", {})
+    store = open_store(database_url)
+    found = tokens.organisation_named(store, clinic)
+    chief = tokens.at_the_console(store, found.id)
+    with webhook_receiver.running() as receiver:
+        made = webhooks.add(chief, url=receiver.url, events=EVENTS, inside=True).value
+        webhooks.send_test(chief, made.card.id)
+        entering = run("webhook-key", clinic, stdin=subprocess.PIPE)
+        out, told = entering.communicate(f"{webhooks.key(chief)}\n", timeout=60)
+        assert (entering.returncode, "calls the webhooks" in out) == (0, True), told
+        for option in ("--no-send", "--send"):
+            serving = run("serve", "--port", "0", option)
+            serving.stdout.readline()
+            serving.stdout.readline()
+            give_up = time.monotonic() + (1 if option == "--no-send" else 30)
+            while not receiver.calls and time.monotonic() < give_up:
+                time.sleep(0.05)
+            assert len(receiver.calls) == (option == "--send")
+            serving.send_signal(signal.SIGTERM)
+            _out, trouble = said(serving)
+            assert (serving.returncode, trouble) == (0, "")
+    store.close()
+
+    assert receiver.calls[0].is_signed_with(made.secret)
 
 
 def test_a_port_that_is_taken_is_told_in_a_sentence(run, clinic):
