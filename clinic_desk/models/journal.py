@@ -109,7 +109,10 @@ class Outbox(Row):
 
     class Meta:
         table_name = "outbox"
-        indexes = ((("organisation_id", "seq"), False),)
+        indexes = (
+            (("organisation_id", "seq"), False),
+            (("organisation_id", "state", "id"), False),
+        )
 
 
 for _name, _column, _where in (

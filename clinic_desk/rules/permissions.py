@@ -125,7 +125,7 @@ _DOCUMENT: Final[dict[str, tuple[_Entry, ...]]] = {
         ("Customer Create", N_("Register a patient"), _USED),
         ("Customer Update", N_("Change the data of patients in one's own care"), _USED),
         ("Customer Update All", N_("Change the data of any patient"), _USED),
-        ("Import Customer Get All", N_("List the imports of patients")),
+        ("Import Customer Get All", N_("List the imports of patients"), _USED),
         ("Import Customer Upload", N_("Import patients from a file"), _USED),
     ),
     N_("Staff"): (

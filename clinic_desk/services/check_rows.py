@@ -85,6 +85,7 @@ _REFERENCES = (
     ("form_category", "owner_id", "user_account"),
     ("form", "category_id", "form_category"),
     ("consent", "asked_by", "user_account"),
+    ("patient_import", "user_id", "user_account"),
     ("webhook_call", "webhook_id", "webhook"),
     ("user_account", "role_id", "role"),
     ("work_hours", "provider_id", "provider"),

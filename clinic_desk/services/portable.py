@@ -52,6 +52,7 @@ from clinic_desk.models.documents import (
     Referral,
 )
 from clinic_desk.models.forms import Form, FormAnswer, FormCategory, FormType
+from clinic_desk.models.imports import PatientImport
 from clinic_desk.models.journal import Deed, DeedEntity, DeedText, MessageTemplate, Outbox
 from clinic_desk.models.people import (
     CareTeam,
@@ -114,6 +115,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     FormType,
     FormAnswer,
     Consent,
+    PatientImport,
     MessageTemplate,
     ApiToken,
     Webhook,

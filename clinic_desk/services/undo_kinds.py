@@ -182,7 +182,7 @@ NEVER: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("user.password", "user.renew"), (_SECRET, _SECRET_WAY)),
     **dict.fromkeys(("token.create", "token.revoke"), (_TOKEN, _TOKEN_WAY)),
     **dict.fromkeys(("document.add", "document.begin", "document.remove"), (_FILE, _FILE_WAY)),
-    "patient.import": (_IMPORT, _IMPORT_WAY),
+    **dict.fromkeys(("import.begin", "import.end", "patient.import"), (_IMPORT, _IMPORT_WAY)),
 }
 """Deeds that stand: why, and what to do instead."""
 

@@ -80,6 +80,8 @@ def of_patients() -> dict[str, str]:
         "note.write": _("Note written"),
         "patient.change": _("Patient's data changed"),
         "patient.create": _("Patient registered"),
+        "import.begin": _("Import of patients begun"),
+        "import.end": _("Import of patients ended"),
         "patient.import": _("Patients imported"),
         "patient.keys": _("Made findable"),
         "patient.merge": _("Records merged"),

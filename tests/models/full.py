@@ -22,6 +22,7 @@ from clinic_desk.models.documents import (
     Referral,
 )
 from clinic_desk.models.forms import Form, FormAnswer, FormCategory, FormType
+from clinic_desk.models.imports import PatientImport
 from clinic_desk.models.journal import MessageTemplate, Outbox
 from clinic_desk.models.people import CareTeam, Patient, Provider, User, UserLocation
 from clinic_desk.models.tokens import ApiToken
@@ -101,6 +102,7 @@ def fill(practice: Practice, source: Practice | None = None) -> dict[str, int]:
                         created_by=user, created_at=NINE)  # fmt: skip
     add_named(WebhookCall, webhook_id=webhook, seq=1, event="patient.created", subject="z",
               subject_version=1, occurred_at=NINE, created_at=NINE, due_at=NINE)  # fmt: skip
+    add_named(PatientImport, user_id=user, file_name="old.csv", began_at=NINE, created=3)
     add_named(Outbox, seq=1, kind="confirmed", recipient="a@b.c", body="{}", due_at=NINE,
               patient_id=patient, appointment_id=visit, language="de", created_at=NINE)  # fmt: skip
     _set(Location, house, default_operatory_id=room)

@@ -21,6 +21,7 @@ from clinic_desk.models import (
     documents,
     files,
     forms,
+    imports,
     journal,
     people,
     roles,
@@ -64,6 +65,7 @@ def _models() -> list[type[pw.Model]]:
             consents,
             tokens,
             webhooks,
+            imports,
         )
         for model in vars(module).values()
         if isinstance(model, type)

@@ -17,6 +17,7 @@ from clinic_desk.services import (
     form_categories,
     forms,
     patient_import,
+    patient_imports,
     patient_table,
     questionnaires,
     series_rows,
@@ -61,6 +62,8 @@ MATRIX = {
     "modifier.change": "yyy----",
     "operatory.add": "yyy----",
     "operatory.change": "yyy----",
+    "import.begin": "yyyy---",
+    "import.end": "yyyy---",
     "patient.import": "yyyy---",
     "provider.add": "yyy----",
     "provider.change": "yyy----",
@@ -239,6 +242,11 @@ def _import(scene: Any, actor: Any) -> Step:
     return lambda a, key: patient_import._write(a, [read], request_id=key)
 
 
+def _end_import(scene: Any, actor: Any) -> Step:
+    number = patient_imports.begin(scene.chief, "old.csv", "").value
+    return lambda a, key: patient_imports.end(a, number, {"created": 2}, request_id=key)
+
+
 def _token(scene: Any, actor: Any) -> Step:
     return lambda a, key: tokens.create(
         a, name="Portal", scopes=("catalogue:read",), request_id=key
@@ -312,6 +320,10 @@ CASES: dict[str, Callable[[Any, Any], Step]] = {
     "modifier.change": _modifier,
     "operatory.add": _add_room,
     "operatory.change": _room,
+    "import.begin": lambda s, a: (
+        lambda b, key: patient_imports.begin(b, "old.csv", "", request_id=key)
+    ),
+    "import.end": _end_import,
     "patient.import": _import,
     "provider.add": _add(clinic_providers.add, ProviderDraft("Weiss")),
     "provider.change": _provider,

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from clinic_desk.i18n import _, ngettext
-from clinic_desk.rules.errors import ClinicError
+from clinic_desk.rules.errors import ClinicError, NotAllowed
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.patients import import_reading as reading
@@ -46,7 +46,7 @@ class ImportWizard(QDialog):
         super().__init__(parent)
         named(self, "import", _("Import patients"))
         self.setWindowTitle(_("Import patients"))
-        self.setAcceptDrops(True)
+        self.setAcceptDrops(desk.may("Import Customer Upload"))
         self._desk = desk
         self.path: Path | None = None
         self.form: TableForm | None = None
@@ -71,6 +71,13 @@ class ImportWizard(QDialog):
         self.field.returnPressed.connect(self.read)
         self.choose = button(_("Choose…"), "import-choose", self._choose)
         self.go_on = button(_("Continue"), "import-continue", self.read, look="primary")
+        self.earlier = button(_("Earlier imports…"), "import-earlier", self._earlier)
+        self.earlier.setVisible(self._desk.may("Import Customer Get All"))
+        uploading = self._desk.may("Import Customer Upload")
+        for part in (self.field, self.choose, self.go_on):
+            part.setEnabled(uploading)
+            if not uploading:
+                part.setToolTip(words.explained(NotAllowed("Import Customer Upload")))
         self.told = label("", "import-told", wrap=True)
         self.told.setProperty("tone", "error")
         self.told.hide()
@@ -90,7 +97,12 @@ class ImportWizard(QDialog):
                 row(self.field, self.choose, grow=0),
                 self.told,
                 1,
-                row(1, button(_("Close"), "import-close", self.reject), self.go_on),
+                row(
+                    self.earlier,
+                    1,
+                    button(_("Close"), "import-close", self.reject),
+                    self.go_on,
+                ),
                 gap=12,
             )
         )
@@ -173,6 +185,14 @@ class ImportWizard(QDialog):
             self.field.setText(chosen)
             self.read()
 
+    def _earlier(self) -> None:
+        """What was imported before."""
+        from clinic_desk.views.patients.import_list import ImportList
+
+        made = ImportList(self._desk, self)
+        made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        made.open()
+
     def read(self) -> None:
         """Look into the file that is named."""
         text = self.field.text().strip().strip('"')
@@ -243,7 +263,7 @@ class ImportWizard(QDialog):
 
     def begin(self) -> None:
         """Write the patients; the result of each row goes to its file meanwhile."""
-        from clinic_desk.services import import_results, patient_import
+        from clinic_desk.services import import_results, patient_imports
 
         if not self.columns.ready or self.path is None or self.form is None:
             return
@@ -260,8 +280,8 @@ class ImportWizard(QDialog):
         def work(task: LongTask) -> Mapping[Outcome, int]:
             total = reading.rows_in(path, form)
             task.tell((0, total))
-            results = patient_import.run(
-                actor, path, form,
+            results = patient_imports.run(
+                actor, path, form, result=result,
                 progress=lambda number: task.tell((number, total)), cancelled=task.cancelled,
             )  # fmt: skip
             return import_results.write(result, reading.titles(), headings, results, reading.told)

@@ -159,8 +159,8 @@ class PatientList(QWidget):
 
     def _allow(self) -> None:
         self.new.setVisible(self._desk.may("Customer Create"))
-        importing = self._desk.may("Import Customer Upload")
-        self.bring.setVisible(importing and self._desk.may("Customer Create"))
+        importing = self._desk.may("Import Customer Upload") and self._desk.may("Customer Create")
+        self.bring.setVisible(importing or self._desk.may("Import Customer Get All"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room, the name and the birth date have it."""
