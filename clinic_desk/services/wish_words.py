@@ -11,10 +11,13 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from difflib import get_close_matches
+from enum import StrEnum
 
 from clinic_desk.rules import clinic_time, fold
 from clinic_desk.rules.spans import Span
-from clinic_desk.rules.wish_words import ENGLISH, When, Words, read
+from clinic_desk.rules.wish_tongues import ENGLISH, Words, slip
+from clinic_desk.rules.wish_words import When, read
 from clinic_desk.services import diary, patients
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import (
@@ -57,6 +60,23 @@ class WordOffer:
     span: Span
     time_zone: str
     reading: tuple[tuple[str, str], ...]
+
+
+class Silence(StrEnum):
+    """Why a line gives no times."""
+
+    NAMELESS = "nameless"
+    WORDS = "words"
+    NOBODY = "nobody"
+    NO_TIME = "no time"
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Why, and about which words: each with what it was perhaps meant to be, else empty."""
+
+    why: Silence
+    words: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +132,30 @@ def offers_for(
             if found >= max(share, 1) or len(out) == most:
                 break
     return tuple(out.values())
+
+
+@query("Appointment Get All")
+def why_none(
+    actor: Actor, text: str, *, words: Words = ENGLISH, now: datetime | None = None
+) -> Silent:
+    """Why :func:`offers_for` gives nothing for *text*: words that nothing and nobody is called,
+    no name at all, a name that nobody has, or no time that is free. A query for each word.
+    """
+    now = now or datetime.now(UTC)
+    catalogue = actor.store.catalogue(actor.organisation_id)
+    zone = clinic_time.zone(catalogue.organisation.time_zone)
+    rest = read(text, now.astimezone(zone).date(), words)[1][:LONGEST_LINE]
+    names = [word for word in rest if patients.search(actor, word, limit=1)]
+    meant = [word for word in rest if _meanings(catalogue, word).found]
+    unknown = [word for word in rest if word not in names and word not in meant]
+    if unknown:
+        told = tuple((word, slip(word, words) or _alike(catalogue, word)) for word in unknown)
+        return Silent(Silence.WORDS, told)
+    if not names:
+        return Silent(Silence.NAMELESS)
+    if next(_wishes(actor, catalogue, rest), None) is None:
+        return Silent(Silence.NOBODY, tuple((word, "") for word in names))
+    return Silent(Silence.NO_TIME)
 
 
 def book(actor: Actor, offer: WordOffer, *, request_id: str | None = None) -> Done[AppointmentCard]:
@@ -225,6 +269,16 @@ def _fit(key: str, names: Iterable[str], whole: float, begun: float) -> float:
     if key and key in folded:
         return whole
     return begun if len(key) >= 3 and any(name.startswith(key) for name in folded) else 0.0
+
+
+def _alike(catalogue: Catalogue, word: str) -> str:
+    """The service or the person most like *word*; empty where none is near."""
+    names = [t.code for t in catalogue.types.values() if t.active]
+    names += [part for t in catalogue.types.values() if t.active for part in fold.words(t.name)]
+    names += [p.last_name for p in catalogue.providers.values() if p.active]
+    known = {fold.key(name): name for name in names}
+    near = get_close_matches(fold.key(word), known, n=1, cutoff=0.74)
+    return known[near[0]] if near else ""
 
 
 def _of(

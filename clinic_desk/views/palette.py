@@ -35,12 +35,12 @@ from clinic_desk.views.icons import icon
 from clinic_desk.views.widgets import column, label, named
 
 if TYPE_CHECKING:
-    from clinic_desk.rules.wish_words import Words
-    from clinic_desk.services.wish_words import WordOffer
+    from clinic_desk.rules.wish_tongues import Words
+    from clinic_desk.services.wish_words import Silent, WordOffer
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 MOST = 12
-PATIENTS, TIMES = "patients", "times"
+PATIENTS, TIMES, WHY = "patients", "times", "why"
 """What may be waited for."""
 ROW = 30
 WIDTH = 700
@@ -108,6 +108,7 @@ class Palette(QFrame):
         self._found: list[Hit] = []
         self._offers: list[Hit] = []
         self._waiting: set[str] = set()
+        self._why = ""
         self.field = named(QLineEdit(), "palette-field", _("A day, a patient or an action"))
         self.field.setPlaceholderText(
             _("A day (+3w, next tue), a patient, an action, or “smith hyg tue pm”…")
@@ -138,14 +139,14 @@ class Palette(QFrame):
         assert parent is not None
         left = (parent.width() - self.width()) // 2
         self.move(parent.mapToGlobal(QPoint(max(left, 0), 72)))
-        self._found, self._offers = [], []
+        self._found, self._offers, self._why = [], [], ""
         self.field.setText(text)
         self._show()
         self.show()
         self.field.setFocus()
 
     def _edited(self, _text: str) -> None:
-        self._found, self._offers = [], []
+        self._found, self._offers, self._why = [], [], ""
         self._waiting = {PATIENTS} if len(self.field.text().strip()) >= 2 else set()
         if self._waiting:
             self._pause.start()
@@ -161,16 +162,12 @@ class Palette(QFrame):
         self.list.setFixedHeight(height * max(1, len(hits)) + 4)
         if hits:
             self.list.setCurrentIndex(self.model.index(0))
-        self.hint.setText(
-            _("Enter takes the marked line, Esc closes.")
-            if hits
-            else _("Searching…")
-            if self._waiting
-            else _(
-                "Nothing found. Type a day (+3w, next tue, 19.5), a patient’s name, birth date or"
-                " number, or what you want to do."
-            )
+        nothing = self._why or _(
+            "Nothing found. Type a day (+3w, next tue, 19.5), a patient’s name, birth date or"
+            " number, or what you want to do."
         )
+        taking = "\n".join(filter(None, [self._why, _("Enter takes the marked line, Esc closes.")]))
+        self.hint.setText(taking if hits else _("Searching…") if self._waiting else nothing)
         self.list.setVisible(bool(hits))
         self.adjustSize()
 
@@ -240,6 +237,34 @@ class Palette(QFrame):
             )
             for offer in wish_language.meant(text, found, self._desk, known)
         ]
+        if not found:
+            self._ask_why(text, known)
+        self._show()
+
+    def _ask_why(self, text: str, known: Words) -> None:
+        """Where a line gives nothing at all, its wrong words are named."""
+        from clinic_desk.services import wish_words
+
+        self._waiting.add(WHY)
+        self._desk.ask(
+            wish_words.why_none, text, words=known,
+            done=partial(self._why_found, text),
+            failed=lambda _error: self._why_found(text, None),
+            ticket=("palette-why", id(self)), what=_("looking for free times"),
+        )  # fmt: skip
+
+    def _why_found(self, text: str, silent: Silent | None) -> None:
+        from clinic_desk.views.booking import wish_language
+
+        if not shiboken6.isValid(self) or text != self.field.text().strip():
+            return
+        self._waiting.discard(WHY)
+        if silent is not None and self.isVisible() and not self.model.hits:
+            self._why = wish_language.why(silent)
+            better = wish_language.mended(text, silent)
+            if better:
+                told = _("Did you mean “{text}”?").format(text=words.isolated(better))
+                self._offers = [Hit(told, "go", partial(self.open, better))]
         self._show()
 
     def _book(self, offer: WordOffer) -> None:

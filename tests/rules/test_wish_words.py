@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic_desk.rules.wish_tongues import slip
 from clinic_desk.rules.wish_words import AFTER_NOON, EVENING, MORNING, Words, read
 
 FRIDAY = date(2031, 5, 16)
@@ -38,6 +39,18 @@ def d(month: int, day: int, year: int = 2031) -> date:
         ("in 1 month", d(6, 16), d(6, 22)),
         ("+2w", d(5, 30), d(6, 5)),
         ("+4", d(5, 20), d(5, 20)),
+        ("day after tomorrow", d(5, 18), d(5, 18)),
+        ("this week", d(5, 16), d(5, 18)),
+        ("this month", d(5, 16), d(5, 31)),
+        ("in two weeks", d(5, 30), d(6, 5)),
+        ("weekend", d(5, 17), d(5, 18)),
+        ("on tuesday", d(5, 20), d(5, 20)),
+        ("weds", d(5, 21), d(5, 21)),
+        ("from monday", d(5, 19), None),
+        ("before tue", d(5, 16), d(5, 20)),
+        ("20 may", d(5, 20), d(5, 20)),
+        ("may 20", d(5, 20), d(5, 20)),
+        ("asap", d(5, 16), None),
     ],
 )
 def test_days_are_read_as_people_say_them(text: str, first: date, last: date) -> None:
@@ -57,6 +70,11 @@ def test_days_are_read_as_people_say_them(text: str, first: date, last: date) ->
         ("2pm", (0, 1440), time(14)),
         ("12am", (0, 1440), time(0)),
         ("9h", (0, 1440), time(9)),
+        ("14h30", (0, 1440), time(14, 30)),
+        ("9 am", (0, 1440), time(9)),
+        ("at 2pm", (0, 1440), time(14)),
+        ("after 3pm", (900, 1440), None),
+        ("before 10", (0, 600), None),
     ],
 )
 def test_hours_are_read_as_people_say_them(
@@ -105,3 +123,11 @@ def test_no_line_is_too_strange(text: str) -> None:
 
     words = [word for phrase in when.told for word in phrase.split()]
     assert sorted([*words, *rest]) == sorted(text.replace(",", " ").split())
+
+
+def test_a_slip_is_guessed_where_one_word_is_near() -> None:
+    assert slip("wendsday", Words()) == "wednesday"
+    assert slip("tomorow", Words()) == "tomorrow"
+    assert slip("dienstg", Words(weekdays={1: ("Dienstag",)})) == "Dienstag"
+    assert slip("smith", Words()) == ""
+    assert slip("friday", Words()) == ""

@@ -10,7 +10,7 @@ from clinic_desk.models.people import Patient
 from clinic_desk.rules.errors import NotAllowed
 from clinic_desk.services import diary, wish_words
 from clinic_desk.services.actor import Actor
-from clinic_desk.services.wish_words import WordOffer
+from clinic_desk.services.wish_words import Silence, WordOffer
 from tests import builders
 from tests.builders import TUESDAY, Clinic
 from tests.services.counting import statements
@@ -153,3 +153,29 @@ def test_what_is_offered_is_free(clinic: Clinic, actor: Actor, town: dict[str, i
             patient_id=offer.patient.id,
             operatory_id=offer.operatory.id if offer.operatory else None,
         )
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "words"),
+    [
+        ("smythe hyg wendsday", Silence.WORDS, (("wendsday", "wednesday"),)),
+        ("smythe hygeine tue", Silence.WORDS, (("hygeine", "hygiene"),)),
+        ("smythe qqq tue xyzzy", Silence.WORDS, (("qqq", ""), ("xyzzy", ""))),
+        ("hyg tue", Silence.NAMELESS, ()),
+        ("tue pm", Silence.NAMELESS, ()),
+        ("smythe mei hyg", Silence.NOBODY, (("smythe", ""), ("mei", ""))),
+        ("smythe hyg tue 23:30", Silence.NO_TIME, ()),
+    ],
+)
+def test_a_line_that_gives_nothing_says_which_words_are_wrong(
+    clinic: Clinic,
+    actor: Actor,
+    town: dict[str, int],
+    text: str,
+    why: Silence,
+    words: tuple[tuple[str, str], ...],
+) -> None:
+    assert offers(actor, text) == ()
+    silent = wish_words.why_none(actor, text, now=FRIDAY)
+
+    assert (silent.why, silent.words) == (why, words)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from clinic_desk.i18n import _, locale
+from clinic_desk.i18n import _, language, locale, ngettext
 from clinic_desk.rules import wish_words
-from clinic_desk.rules.wish_words import Words
-from clinic_desk.services.wish_words import PATIENT, WordOffer
+from clinic_desk.rules.wish_tongues import TONGUES, Words
+from clinic_desk.services.wish_words import PATIENT, Silence, Silent, WordOffer
 from clinic_desk.views import when, words
 from clinic_desk.views.desk import Desk
 
@@ -20,22 +21,36 @@ _PARTS = {
 
 
 def spoken() -> Words:
-    """Weekdays, units and parts of the day as the user's language names them."""
+    """Weekdays, units and parts of the day as the user's language names them, and all that
+    people say beside that.
+    """
     days = locale().days["stand-alone"]
+    months = locale().months["format"]
     periods = locale().day_periods.get("stand-alone", {}).get("wide", {})
-    return Words(
+    known = TONGUES.get(language(), Words())
+    return replace(
+        known,
         weekdays={
-            n: (days["wide"][n], days["abbreviated"][n], days["abbreviated"][n].rstrip("."))
+            n: (
+                days["wide"][n],
+                days["abbreviated"][n],
+                days["abbreviated"][n].rstrip("."),
+                *known.weekdays.get(n, ()),
+            )
             for n in range(7)
         },
-        units={"day": (_("day"),), "week": (_("week"),), "month": (_("month"),)},
+        months={n: (months["wide"][n], months["abbreviated"][n]) for n in range(1, 13)},
+        units={
+            unit: (word, *known.units.get(unit, ()))
+            for unit, word in (("day", _("day")), ("week", _("week")), ("month", _("month")))
+        },
         parts={
-            part: tuple(periods[name] for name in names if name in periods)
+            part: (*(periods[n] for n in names if n in periods), *known.parts.get(part, ()))
             for part, names in _PARTS.items()
         },
-        today=(_("today"),),
-        tomorrow=(_("tomorrow"),),
-        next=(_("next"),),
+        today=(_("today"), *known.today),
+        tomorrow=(_("tomorrow"), *known.tomorrow),
+        next=(_("next"), *known.next),
         month_first=when.month_first(),
     )
 
@@ -67,3 +82,30 @@ def heard(offer: WordOffer) -> str:
     """All of it, for a tool tip and for a reader: also where."""
     where = words.isolated(offer.location.name) if offer.location is not None else ""
     return " · ".join(filter(None, [told(offer), where]))
+
+
+def why(silent: Silent) -> str:
+    """Why a line gives no times, and what to do."""
+    names = ", ".join(f"“{words.isolated(word)}”" for word, _guess in silent.words)
+    if silent.why is Silence.WORDS:
+        text = ngettext(
+            "Not understood: {words}. It is no patient, service, provider, location or time.",
+            "Not understood: {words}. They are no patient, service, provider, location or time.",
+            len(silent.words),
+        )
+        return text.format(words=names)
+    if silent.why is Silence.NOBODY:
+        return _("No patient is called all of {words}. Leave a word out.").format(words=names)
+    if silent.why is Silence.NAMELESS:
+        return _("Whose appointment is it? Add a part of the patient’s name.")
+    return _("No free time for that. Leave out the day, the time or the provider.")
+
+
+def mended(text: str, silent: Silent) -> str:
+    """The line with every word that was perhaps a slip as it was perhaps meant; empty where
+    none is known.
+    """
+    guesses = dict(silent.words)
+    if silent.why is not Silence.WORDS or not all(guesses.values()):
+        return ""
+    return " ".join(guesses.get(word, word) for word in text.replace(",", " ").split())

@@ -100,3 +100,22 @@ def test_days_and_parts_of_the_day_are_read_in_the_users_language(tag, day, part
 
     assert day in spoken
     assert any(part in name.casefold() for name in known.parts["afternoon"])
+
+
+def test_wrong_words_are_named_and_what_was_meant_is_one_enter_away(qtbot, window, line):
+    say(qtbot, window, line, "smythe chk wendsday")
+    assert texts(line) == ["Did you mean “\u2068smythe chk Wednesday\u2069”?"]
+    assert "Not understood: “\u2068wendsday\u2069”" in line.hint.text()
+
+    QTest.keyClick(line.field, Qt.Key.Key_Return)
+    until(qtbot, lambda: any(text.startswith("Book ") for text in texts(line)))
+    assert line.isVisible()
+    assert line.field.text() == "smythe chk Wednesday"
+    assert "Not understood" not in line.hint.text()
+
+
+def test_a_line_without_a_name_asks_for_it(qtbot, window, line):
+    say(qtbot, window, line, "chk wednesday")
+
+    assert texts(line) == []
+    assert "part of the patient’s name" in line.hint.text()
