@@ -17,6 +17,7 @@ from clinic_desk.rules.errors import Conflicted, Invalid, NotFound, Refused
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
+from clinic_desk.services import lengths
 from clinic_desk.services import rows as r
 from clinic_desk.services.cards import Origin, Override
 from clinic_desk.services.catalogue import catalogue as newest_catalogue
@@ -255,7 +256,7 @@ def settle(
     if override is None or any(c.permission is None for c in found):
         work.give_up()
         raise Conflicted(found)
-    reason = fold.clean("reason", override.reason, lines=True)
+    reason = fold.clean("reason", override.reason, lines=True, longest=lengths.REASON)
     if not reason:
         raise Invalid("reason", N_("Setting a refusal aside needs a reason."))
     if work.actor.origin is not Origin.DESK:

@@ -21,7 +21,7 @@ from clinic_desk.rules.errors import Conflicted, Invalid, NotFound, Stale
 from clinic_desk.rules.recurrence import Rule, parse, plan
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import bits, booking, claims, diary_view
+from clinic_desk.services import bits, booking, claims, diary_view, lengths
 from clinic_desk.services import clinic_event_rows as event_rows
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
@@ -40,7 +40,6 @@ T = TypeVar("T")
 CHUNK = 30
 """So many events in a deed, since no deed may hold the lock for long."""
 
-LONGEST_TITLE = 200
 DAY = timedelta(days=1)
 
 
@@ -212,7 +211,7 @@ def _rows(actor: Actor, before: PlannedEvent) -> list[CalendarEvent]:
 
 
 def _wanted(known: Catalogue, draft: EventDraft) -> tuple[EventWish, list[Span]]:
-    title = fold.clean("title", draft.title, longest=LONGEST_TITLE)
+    title = fold.clean("title", draft.title, longest=lengths.TITLE)
     if not title:
         raise Invalid("title", N_("A calendar event needs a title."))
     if draft.resource_id in known.operatories:

@@ -15,7 +15,7 @@ from typing import Any
 from clinic_desk.models.consents import Consent
 from clinic_desk.models.documents import MOST_OF_A_PART, Document, DocumentPart
 from clinic_desk.models.people import Patient
-from clinic_desk.rules import fold
+from clinic_desk.rules import file_names, fold
 from clinic_desk.rules.errors import Invalid, Refused, Stale
 from clinic_desk.rules.words import N_
 from clinic_desk.services import consent_rows as c
@@ -88,7 +88,7 @@ def paper(
     if not reason:
         raise Invalid("reason", NO_REASON)
     media_type = _media_type(scan)
-    name = fold.clean("scan", scan.name) or "consent"
+    name = fold.clean("scan", scan.name, longest=file_names.LONGEST) or "consent"
     (found,) = work.look_ahead(c.own(work.actor, consent_id))
     row = c.require(found)
     _require(row, work.now, State.ASKED)

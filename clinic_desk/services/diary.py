@@ -21,7 +21,7 @@ from clinic_desk.rules.errors import Conflicted, Invalid, Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, diary_view, holds, messages, visit
+from clinic_desk.services import booking, diary_view, holds, lengths, messages, visit
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.booking import Wanted
@@ -135,8 +135,8 @@ def book(
         raise Invalid("status", N_("A new appointment is scheduled, confirmed or requested."))
     kind = catalogue.types[type_id]
     location_id = visit.place_of(catalogue, location_id, operatory_id)
-    problem = fold.clean("main_problem", main_problem) or kind.name
-    notes = fold.clean("notes", notes, lines=True)
+    problem = fold.clean("main_problem", main_problem, longest=lengths.PROBLEM) or kind.name
+    notes = fold.clean("notes", notes, lines=True, longest=lengths.NOTES)
     wanted = Wanted(
         span=booking.checked_span(span),
         before_minutes=kind.before_minutes,
@@ -267,7 +267,7 @@ def change(
     )
     fields: dict[str, Any] = {}
     if notes is not KEEP:
-        fields["notes"] = fold.clean("notes", notes, lines=True)
+        fields["notes"] = fold.clean("notes", notes, lines=True, longest=lengths.NOTES)
     placed = visit.placed(wanted) | {
         "type_id": wanted.type_id,
         "before_minutes": wanted.before_minutes,

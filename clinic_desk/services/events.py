@@ -11,7 +11,7 @@ from clinic_desk.rules.conflicts import Conflict, Kind, Taken
 from clinic_desk.rules.errors import Conflicted, Invalid, NotFound, Stale
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, diary_view, visit
+from clinic_desk.services import booking, diary_view, lengths, visit
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import EventCard
 from clinic_desk.services.diary import KEEP, Keep
@@ -118,7 +118,7 @@ def event(actor: Actor, event_id: int) -> EventCard:
 
 
 def _title(title: str) -> str:
-    title = fold.clean("title", title)
+    title = fold.clean("title", title, longest=lengths.TITLE)
     if not title:
         raise Invalid("title", N_("A calendar event needs a title."))
     return title

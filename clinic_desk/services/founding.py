@@ -17,10 +17,10 @@ import peewee
 
 from clinic_desk.models import catalogue as shelf
 from clinic_desk.models import people
-from clinic_desk.rules import clinic_time, permissions
+from clinic_desk.rules import clinic_time, fold, permissions
 from clinic_desk.rules.errors import Invalid, Refused
 from clinic_desk.rules.words import N_
-from clinic_desk.services import accounts, upkeep
+from clinic_desk.services import accounts, lengths, upkeep
 from clinic_desk.services.bulk import Load, Numbers, Who, loading
 from clinic_desk.services.store import Store, open_store
 from clinic_desk.services.transaction import LOCK_NAMESPACE
@@ -87,6 +87,8 @@ def _check(wish: Founding) -> None:
     ):
         if not text.strip():
             raise Invalid(name, N_("Please fill in every field."))
+        fold.clean(name, text, longest=lengths.NAME)
+    fold.clean("provider_first_name", wish.provider_first_name, longest=lengths.NAME)
     if len(wish.password) < SHORTEST_PASSWORD:
         raise Invalid(
             "password",

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinic_desk.models.people import Setting
+from clinic_desk.rules import fold
 from clinic_desk.rules.clinic_time import DAY_MINUTES
 from clinic_desk.rules.errors import Invalid, Stale
 from clinic_desk.rules.words import N_
-from clinic_desk.services import mailer, safe
+from clinic_desk.services import lengths, mailer, safe
 from clinic_desk.services import rows as r
 from clinic_desk.services import settings as shared
 from clinic_desk.services.actor import Actor
@@ -137,7 +138,7 @@ def read(found: Rows) -> MailSettings:
 def checked(settings: MailSettings) -> MailSettings:
     """*settings* without blanks around texts. Raises ``Invalid`` naming the field."""
     texts = {
-        f.name: str(getattr(settings, f.name)).strip()
+        f.name: fold.clean(f.name, str(getattr(settings, f.name)), longest=lengths.ADDRESS)
         for f in dataclasses.fields(settings)
         if f.type == "str"
     }

@@ -7,7 +7,7 @@ from clinic_desk.rules import fold
 from clinic_desk.rules.errors import Invalid, Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.words import N_
-from clinic_desk.services import diary, diary_view, messages, questionnaires, visit
+from clinic_desk.services import diary, diary_view, lengths, messages, questionnaires, visit
 from clinic_desk.services import rows as r
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.diary_view import requests_waiting as waiting
@@ -33,7 +33,7 @@ def decline(
     work: Work, appointment_id: int, *, version: int, reason: str, request_id: str | None = None
 ) -> AppointmentCard:
     """Turn a request down, with a reason that the client is told; its time is free again."""
-    reason = fold.clean("reason", reason, lines=True)
+    reason = fold.clean("reason", reason, lines=True, longest=lengths.REASON)
     if not reason:
         raise Invalid("reason", N_("Declining needs a reason; the client is told."))
     return _decide(work, appointment_id, version, Status.DECLINED, reason)

@@ -15,7 +15,7 @@ from clinic_desk.rules.errors import Invalid, Refused
 from clinic_desk.rules.lifecycle import HOLDING, OPEN, Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, diary_view, messages, visit
+from clinic_desk.services import booking, diary_view, lengths, messages, visit
 from clinic_desk.services.booking import Wanted
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.visit import KEEP, Keep
@@ -99,7 +99,7 @@ def _place(
 ) -> None:
     fields: dict[str, Any] = {}
     if notes is not KEEP:
-        fields["notes"] = fold.clean("notes", notes, lines=True)
+        fields["notes"] = fold.clean("notes", notes, lines=True, longest=lengths.NOTES)
     placed = visit.placed(wanted) | {
         "type_id": wanted.type_id,
         "before_minutes": wanted.before_minutes,

@@ -14,7 +14,7 @@ from clinic_desk.rules.conflicts import APPOINTMENT, Conflict, Taken
 from clinic_desk.rules.errors import Invalid, NotFound, Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, diary_view, holds, messages, offers, visit
+from clinic_desk.services import booking, diary_view, holds, lengths, messages, offers, visit
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.booking import Wanted
@@ -30,8 +30,6 @@ from clinic_desk.services.work import Work, command, query
 MOST_SERVICES = 30
 """So many services one plan may have."""
 
-LONGEST_PROBLEM = 300
-
 
 @command("Appointment Create", action="case.schedule")
 def schedule(
@@ -46,7 +44,7 @@ def schedule(
     problem = checked_problem(plan.main_problem) if plan.case_id is None else ""
     if not plan.seats or len(plan.seats) > MOST_SERVICES or not all(plan.visits):
         raise Invalid("visits", N_("Choose 1 to {most} services."), most=MOST_SERVICES)
-    notes = fold.clean("notes", plan.notes, lines=True)
+    notes = fold.clean("notes", plan.notes, lines=True, longest=lengths.NOTES)
     catalogue = _catalogue(work.actor, plan)
     wanted = [wanted_by(catalogue, seat, plan.patient_id) for seat in plan.seats]
     whose = r.by_id(Patient, work.organisation_id, plan.patient_id)
@@ -111,7 +109,7 @@ def check(actor: Actor, plan: Plan) -> tuple[RefusedService, ...]:
 
 def checked_problem(text: str) -> str:
     """A main problem as it is stored. Raises ``Invalid`` where it is blank or too long."""
-    problem = fold.clean("main_problem", text, longest=LONGEST_PROBLEM)
+    problem = fold.clean("main_problem", text, longest=lengths.PROBLEM)
     if not problem:
         raise Invalid("main_problem", N_("Say what the patient comes for: the main problem."))
     return problem

@@ -17,7 +17,7 @@ from clinic_desk.rules.conflicts import APPOINTMENT, EXTRA, Conflict, Taken
 from clinic_desk.rules.errors import Conflicted, Invalid, Stale
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, deeds, messages, visit
+from clinic_desk.services import booking, deeds, lengths, messages, visit
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.offer_cards import Seat
@@ -27,7 +27,7 @@ from clinic_desk.services.work import Work, command
 CHUNK = 30
 """So many visits in a deed: with their messages they stay under a hundred rows."""
 
-LONGEST_REASON = 500
+LONGEST_REASON = lengths.REASON
 
 Move = tuple[int, int, Seat]
 """A visit, the version that was seen, and where it goes."""

@@ -17,7 +17,7 @@ from clinic_desk.rules.errors import Invalid, NotFound, Refused, Stale
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, diary_view, messages
+from clinic_desk.services import booking, diary_view, lengths, messages
 from clinic_desk.services import rows as r
 from clinic_desk.services.booking import Wanted
 from clinic_desk.services.cards import Override
@@ -76,7 +76,7 @@ def rewrite_status(
             fields[name] = None
     if lifecycle.is_later(Status.ARRIVED, status) and lifecycle.is_step_back(before, status):
         fields["in_room_at"] = None
-    fields["reason"] = fold.clean("reason", reason, lines=True)
+    fields["reason"] = fold.clean("reason", reason, lines=True, longest=lengths.REASON)
     work.reason = work.reason or fields["reason"]
     work.change(row, **fields)
     booking.unmark(work, marked if status not in HOLDING else None)
