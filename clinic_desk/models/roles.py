@@ -25,7 +25,7 @@ _TAKEN_BACK = (
     " payment message_template"
 )
 """Rows that go where their creation is undone, or where somebody removes them."""
-_KEEPING = "document consent api_token"
+_KEEPING = "document consent api_token calendar_address patient_import"
 _ADDING = "resource permit deed deed_text deed_entity"
 _READING = "claim claim_due schema_migration database_info"
 RIGHTS = {

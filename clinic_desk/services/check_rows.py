@@ -87,6 +87,7 @@ _REFERENCES = (
     ("consent", "asked_by", "user_account"),
     ("patient_import", "user_id", "user_account"),
     ("webhook_call", "webhook_id", "webhook"),
+    ("calendar_address", "provider_id", "provider"),
     ("user_account", "role_id", "role"),
     ("work_hours", "provider_id", "provider"),
     ("work_hours", "location_id", "location"),

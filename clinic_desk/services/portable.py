@@ -65,7 +65,7 @@ from clinic_desk.models.people import (
     User,
     UserLocation,
 )
-from clinic_desk.models.tokens import ApiToken
+from clinic_desk.models.tokens import ApiToken, CalendarAddress
 from clinic_desk.models.webhooks import Webhook, WebhookCall
 from clinic_desk.services.store import Store
 
@@ -118,6 +118,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     PatientImport,
     MessageTemplate,
     ApiToken,
+    CalendarAddress,
     Webhook,
     WebhookCall,
     Outbox,

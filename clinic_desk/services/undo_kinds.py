@@ -127,6 +127,7 @@ REFERENCES: dict[str, tuple[tuple[str, str], ...]] = {
     "patient_case": (("appointment", "case_id"), ("case_type", "case_id")),
     "provider": (
         ("appointment", "provider_id"),
+        ("calendar_address", "provider_id"),
         ("patient", "preferred_provider_id"),
         ("provider_qualification", "provider_id"),
         ("provider_weekday", "provider_id"),
@@ -158,11 +159,13 @@ TARGET = {
 _SAID = N_("What was said about a consent is not taken back: the patient was asked already.")
 _SECRET = N_("A password is not taken back: what it was before is kept nowhere.")
 _TOKEN = N_("The access of another program is not taken back: its secret is kept nowhere.")
+_ADDRESS = N_("The address of a calendar is not taken back: its secret is kept nowhere.")
 _FILE = N_("A file is not taken back: what is thrown away is gone for good.")
 _IMPORT = N_("An import is not taken back as one change.")
 _CONSENT_WAY = N_("Withdraw the consent, or ask anew, on the page of consents.")
 _SECRET_WAY = N_("Choose another password.")
 _TOKEN_WAY = N_("Withdraw it, or give the program a new one.")
+_ADDRESS_WAY = N_("Withdraw it, or make a new one.")
 _FILE_WAY = N_("Add the file again, or remove it on the patient's page.")
 _IMPORT_WAY = N_("Look at the list of imports, and correct the patients by hand.")
 
@@ -181,6 +184,7 @@ NEVER: dict[str, tuple[str, str]] = {
     ),
     **dict.fromkeys(("user.password", "user.renew"), (_SECRET, _SECRET_WAY)),
     **dict.fromkeys(("token.create", "token.revoke"), (_TOKEN, _TOKEN_WAY)),
+    **dict.fromkeys(("calendar.give", "calendar.withdraw"), (_ADDRESS, _ADDRESS_WAY)),
     **dict.fromkeys(("document.add", "document.begin", "document.remove"), (_FILE, _FILE_WAY)),
     **dict.fromkeys(("import.begin", "import.end", "patient.import"), (_IMPORT, _IMPORT_WAY)),
 }

@@ -92,6 +92,8 @@ def of_patients() -> dict[str, str]:
 def of_the_house() -> dict[str, str]:
     """Deeds on places, hours, providers, types and codes."""
     return {
+        "calendar.give": _("Address of a calendar made"),
+        "calendar.withdraw": _("Address of a calendar withdrawn"),
         "code.add": _("Service code added"),
         "code.change": _("Service code changed"),
         "hours.back": _("Weekly hours hold again"),

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from clinic_desk import __version__
 from clinic_desk.services.store import Store
-from clinic_desk.web import appointments, changes, lists, patients, problems, rates, schedule
+from clinic_desk.web import appointments, changes, feeds, lists, patients, problems, rates, schedule
 from clinic_desk.web.fhir import app as fhir
 from clinic_desk.web.limits import MOST_BYTES, BodyLimit
 from clinic_desk.web.patients import MOST_ITEMS
@@ -96,6 +96,7 @@ def make_app(store: Store, *, rate: int = rates.PER_MINUTE) -> FastAPI:
         app.include_router(routes, prefix=f"{PREFIX}/{{org_id}}", responses=_RESPONSES)
     problems.install(app)
     fhir.add_to(app)
+    app.include_router(feeds.routes)
     app.add_middleware(BodyLimit)
     app.add_middleware(rates.RateLimit, per_minute=rate)
     app.add_middleware(Tongues)  # the last one added comes first: all the others speak it

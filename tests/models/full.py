@@ -25,7 +25,7 @@ from clinic_desk.models.forms import Form, FormAnswer, FormCategory, FormType
 from clinic_desk.models.imports import PatientImport
 from clinic_desk.models.journal import MessageTemplate, Outbox
 from clinic_desk.models.people import CareTeam, Patient, Provider, User, UserLocation
-from clinic_desk.models.tokens import ApiToken
+from clinic_desk.models.tokens import ApiToken, CalendarAddress
 from clinic_desk.models.webhooks import Webhook, WebhookCall
 from tests.models.sample import NINE, Practice, new_uuid
 
@@ -98,6 +98,8 @@ def fill(practice: Practice, source: Practice | None = None) -> dict[str, int]:
     add_named(MessageTemplate, kind="confirmed", language="de", subject="Termin", body="…")
     add_named(ApiToken, name="Portal", scopes='["patients:read"]', secret_hash="0" * 64,
               role_id=User.get_by_id(user).role_id, created_by=user, created_at=NINE)  # fmt: skip
+    add_named(CalendarAddress, provider_id=provider, secret_hash=new_uuid().replace("-", "") * 2,
+              created_by=user, created_at=NINE)  # fmt: skip
     webhook = add_named(Webhook, url="https://example.org/hook", sealed_secret="x", key_mark="y",
                         created_by=user, created_at=NINE)  # fmt: skip
     add_named(WebhookCall, webhook_id=webhook, seq=1, event="patient.created", subject="z",

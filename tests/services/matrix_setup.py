@@ -9,6 +9,7 @@ from typing import Any
 from clinic_desk.rules.hours import OneDay, Weekly
 from clinic_desk.rules.spans import Span
 from clinic_desk.services import (
+    calendar_addresses,
     clinic,
     clinic_event_rows,
     clinic_hours,
@@ -46,6 +47,8 @@ MATRIX = {
     "form.category": "yyy-y--",
     "questionnaire.category": "yyy-y--",
     "questionnaire.category of another's": "yyy----",
+    "calendar.give": "y------",
+    "calendar.withdraw": "y------",
     "code.add": "yyy----",
     "code.change": "yyy----",
     "event.begin": "yyyyy--",
@@ -258,6 +261,16 @@ def _withdraw_token(scene: Any, actor: Any) -> Step:
     return lambda a, key: tokens.revoke(a, made.card.id, request_id=key)
 
 
+def _calendar(scene: Any, actor: Any) -> Step:
+    number = scene.clinic.provider_id
+    return lambda a, key: calendar_addresses.give(a, number, request_id=key)
+
+
+def _withdraw_calendar(scene: Any, actor: Any) -> Step:
+    made = calendar_addresses.give(scene.chief, scene.clinic.provider_id).value
+    return lambda a, key: calendar_addresses.withdraw(a, made.card.id, request_id=key)
+
+
 def _category(scene: Any, actor: Any) -> int:
     """One's own; who may not make one has none."""
     who = actor if actor.may("Form Category Create") else scene.chief
@@ -304,6 +317,8 @@ CASES: dict[str, Callable[[Any, Any], Step]] = {
     "form.category": _put_form,
     "questionnaire.category": _put_questionnaire,
     "questionnaire.category of another's": lambda s, a: _put_questionnaire(s, s.chief),
+    "calendar.give": _calendar,
+    "calendar.withdraw": _withdraw_calendar,
     "code.add": _add(service_codes.add_code, CodeDraft("A1", "Exam")),
     "code.change": _code,
     "event.begin": _begin_events,

@@ -217,6 +217,12 @@ TABLES = (
     role_id {{big}}, created_by {{big}}, created_at {{at}} NOT NULL, last_used_at {{at}},
     revoked_at {{at}}, {_VERSION}, {_of("role_id", "role")},
     {_of("created_by", "user_account")})""",
+    f"""calendar_address (id {{id}}, {_UUID}, {_ORG}, provider_id {{big}} NOT NULL, name {_TEXT},
+    contents TEXT NOT NULL DEFAULT 'busy' CHECK (contents IN ('busy', 'initials', 'names')),
+    language TEXT NOT NULL DEFAULT 'en',
+    secret_hash TEXT NOT NULL CHECK (length(secret_hash) = 64), created_by {{big}},
+    created_at {{at}} NOT NULL, last_used_at {{at}}, revoked_at {{at}}, {_VERSION},
+    {_of("provider_id", "provider")}, {_of("created_by", "user_account")})""",
 )
 
 OF_VISITS = (
@@ -255,6 +261,8 @@ INDEXES = (
     "INDEX consent_source ON consent (source_organisation_id, source_patient_id)",
     "INDEX consent_patient ON consent (patient_id) WHERE patient_id IS NOT NULL",
     "INDEX api_token_organisation ON api_token (organisation_id, created_at)",
+    "UNIQUE INDEX calendar_address_secret ON calendar_address (secret_hash)",
+    "INDEX calendar_address_provider ON calendar_address (organisation_id, provider_id)",
     "INDEX webhook_organisation ON webhook (organisation_id, created_at)",
     "UNIQUE INDEX webhook_call_once ON webhook_call (webhook_id, seq, event, subject)",
     "INDEX webhook_call_of ON webhook_call (webhook_id, created_at)",

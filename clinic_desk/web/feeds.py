@@ -1,0 +1,123 @@
+"""Calendars for other programs: a provider's visits and events at a secret address.
+
+RFC 5545 without METHOD, as a calendar that is published and subscribed to. All times are in
+UTC, which every program turns into its own; nothing in it has to be looked up.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request, Response
+
+from clinic_desk import i18n
+from clinic_desk.i18n import _
+from clinic_desk.services import calendar_addresses, calendar_feed
+from clinic_desk.services.calendar_feed import Calendar, Entry, Mark
+from clinic_desk.services.calendar_file import DOMAIN
+
+if TYPE_CHECKING:
+    import icalendar
+
+routes = APIRouter()
+
+MEDIA_TYPE = "text/calendar; charset=utf-8"
+PRODUCT = "-//Clinic Desk//Calendar//EN"
+AGAIN = timedelta(minutes=15)
+"""How often a program should look again."""
+
+SETTLED = timedelta(seconds=2)
+"""So long after a change its second may not have ended."""
+
+
+@routes.api_route("/feeds/{name}", methods=["GET", "HEAD"], include_in_schema=False)
+def feed(request: Request, name: str) -> Response:
+    """The calendar of a secret address. No other sign-in; whoever does not know the secret
+    learns nothing, not even whether it was ever one.
+    """
+    secret = name.removesuffix(".ics")
+    found = calendar_addresses.reader(request.app.state.store, secret if secret != name else "")
+    mark = calendar_feed.mark(found.actor, found.card)
+    headers = {
+        "ETag": f'"{mark.tag}"',
+        "Cache-Control": "private, no-cache",
+        "X-Robots-Tag": "noindex",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+    if datetime.now(UTC) - mark.changed_at > SETTLED:
+        headers["Last-Modified"] = format_datetime(mark.changed_at, usegmt=True)
+    if _is_known(request, mark):
+        return Response(status_code=304, headers=headers)
+    calendar = calendar_feed.read(found.actor, found.card)
+    with i18n.speaking(found.card.language):
+        text = written(calendar)
+    headers["Content-Disposition"] = 'inline; filename="calendar.ics"'
+    return Response(text, media_type=MEDIA_TYPE, headers=headers)
+
+
+def written(calendar: Calendar) -> bytes:
+    """The file, in the language that is spoken now."""
+    from icalendar import Calendar as File  # heavy: only whoever serves calendars needs it
+
+    file = File()
+    file.add("prodid", PRODUCT)
+    file.add("version", "2.0")
+    file.add("calscale", "GREGORIAN")
+    title = _("{provider}, {organisation}").format(
+        provider=calendar.provider, organisation=calendar.organisation
+    )
+    file.add("name", title)
+    file.add("x-wr-calname", title)
+    file.add("refresh-interval", AGAIN, parameters={"VALUE": "DURATION"})
+    file.add("x-published-ttl", AGAIN)
+    for entry in calendar.entries:
+        file.add_component(_event(entry))
+    text: bytes = file.to_ical()
+    return text
+
+
+def _event(entry: Entry) -> icalendar.Event:
+    from icalendar import Event
+
+    event = Event()
+    event.add("uid", f"feed-{entry.uuid}@{DOMAIN}")
+    event.add("sequence", entry.version)
+    event.add("dtstamp", entry.changed_at)
+    event.add("last-modified", entry.changed_at)
+    event.add("dtstart", entry.span.starts_at)
+    event.add("dtend", entry.span.ends_at)
+    event.add("summary", _summary(entry))
+    if entry.place:
+        event.add("location", entry.place)
+    event.add("status", "TENTATIVE" if entry.is_request else "CONFIRMED")
+    event.add("class", "PRIVATE")
+    event.add("transp", "OPAQUE")
+    return event
+
+
+def _summary(entry: Entry) -> str:
+    if not entry.is_visit:
+        return entry.what or _("Busy")
+    if not entry.who:
+        return _("Busy – {type}").format(type=entry.what)
+    return _("{type} – {patient}").format(type=entry.what, patient=entry.who)
+
+
+def _is_known(request: Request, mark: Mark) -> bool:
+    """Whether the program has the calendar as it stands. Where it names a tag, only that
+    counts (RFC 9110, 13.2.2).
+    """
+    told = request.headers.get("if-none-match")
+    if told is not None:
+        tags = {part.strip().removeprefix("W/") for part in told.split(",")}
+        return f'"{mark.tag}"' in tags or "*" in tags
+    since = request.headers.get("if-modified-since")
+    if since is None or datetime.now(UTC) - mark.changed_at <= SETTLED:
+        return False
+    try:
+        return parsedate_to_datetime(since) >= mark.changed_at.replace(microsecond=0)
+    except (ValueError, TypeError, OverflowError):
+        return False
