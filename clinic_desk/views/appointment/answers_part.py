@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from typing import NamedTuple, cast
 
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QVBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QVBoxLayout, QWidget
 
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.rules.form_fields import Question
@@ -13,12 +16,16 @@ from clinic_desk.rules.lifecycle import OPEN, Status
 from clinic_desk.services.cards import AppointmentCard, Done
 from clinic_desk.services.form_answers import VisitForm
 from clinic_desk.views import words
+from clinic_desk.views.admin.fields import choice
 from clinic_desk.views.appointment import answers
 from clinic_desk.views.appointment.answers import Answer
 from clinic_desk.views.appointment.form_part import FormPart, RoomyFields
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import Change
-from clinic_desk.views.widgets import column, label, named
+from clinic_desk.views.widgets import column, label, named, row
+
+TOP = 8
+"""Pixels above a form that is gone to."""
 
 LABEL = QFormLayout.ItemRole.LabelRole
 
@@ -39,8 +46,9 @@ class AnswersPart(FormPart):
     """What tabs with forms share; a kind of it says whose forms, and who may answer them.
 
     Attributes:
-    forms: what is asked for the visit, with what was answered.
+    forms: what is asked for the visit, with what was answered, category by category.
     blocks: the fields of each form by its id.
+    chooser: leads to one of them, where there are several.
     """
 
     kinds = frozenset({"form", "form_answer", "form_type"})
@@ -56,9 +64,14 @@ class AnswersPart(FormPart):
         self.blocks: dict[int, Block] = {}
         self._sending = 0
         self.empty = label(nothing, f"{name}-empty", role="hint", wrap=True)
+        self.chooser = choice(f"{name}-chooser", _("Form"), self._go)
+        self.choosing = named(QWidget(), f"{name}-choosing")
+        self.choosing.setLayout(row(label(_("Go to form")), self.chooser, grow=1))
+        self.choosing.hide()
+        self._headings: list[QLabel] = []
         self._inside = QVBoxLayout()
         self._inside.setSpacing(12)
-        self.lay_out(self.empty, self.stale, self.locked, self.told, self._inside, 1)
+        self.lay_out(self.empty, self.choosing, self.stale, self.locked, self.told, self._inside, 1)
         self.lock("" if desk.may(self.changing) else self.changing)
         self.empty.hide()
         self.read()
@@ -104,8 +117,9 @@ class AnswersPart(FormPart):
 
     def fill(self, found: tuple[VisitForm, ...]) -> None:
         """Show the forms and what was answered."""
-        asked = [(one.form_id, one.name, one.questions) for one in found]
-        if asked != [(one.form_id, one.name, one.questions) for one in self.forms]:
+        asked = [(one.form_id, one.name, one.category, one.questions) for one in found]
+        before = [(one.form_id, one.name, one.category, one.questions) for one in self.forms]
+        if asked != before:
             self._build(found)
         self.forms = found
         self.put(
@@ -139,13 +153,50 @@ class AnswersPart(FormPart):
         return _("Answered by {who}, {when}").format(who=who, when=when)
 
     def _build(self, found: tuple[VisitForm, ...]) -> None:
-        for block in self.blocks.values():
-            self._inside.removeWidget(block.frame)
-            block.frame.hide()
-            block.frame.deleteLater()
-        self.blocks = {one.form_id: self._block(one) for one in found}
+        for old in (*(block.frame for block in self.blocks.values()), *self._headings):
+            self._inside.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._headings, self.blocks = [], {}
+        for category, of_it in groupby(found, key=lambda one: one.category):
+            if any(one.category for one in found):
+                self._head(category)
+            for one in of_it:
+                self.blocks[one.form_id] = self._block(one)
+        self._offer(found)
         first = next((b for block in self.blocks.values() for b in block.inputs.values()), None)
         self.setFocusProxy(first[1] if first else self.empty)
+
+    def _head(self, category: str) -> None:
+        """What stands above the forms of a category."""
+        text = words.isolated(category) if category else _("No category")
+        made = label(text, f"{self._name}-category", role="title", wrap=True)
+        self._headings.append(made)
+        self._inside.addWidget(made)
+
+    def _offer(self, found: tuple[VisitForm, ...]) -> None:
+        """The forms under their categories, to go to one of them."""
+        self.chooser.clear()
+        for category, of_it in groupby(found, key=lambda one: one.category):
+            if any(one.category for one in found):
+                self.chooser.addItem(words.isolated(category) if category else _("No category"))
+                model = self.chooser.model()
+                if isinstance(model, QStandardItemModel):  # a heading cannot be chosen
+                    model.item(self.chooser.count() - 1).setEnabled(False)
+            for one in of_it:
+                self.chooser.addItem(words.isolated(one.name), one.form_id)
+        first = next((n for n in range(self.chooser.count()) if self.chooser.itemData(n)), 0)
+        self.chooser.setCurrentIndex(first)
+        self.choosing.setVisible(len(found) > 1)
+
+    def _go(self) -> None:
+        """Bring the chosen form into sight, ready to be answered."""
+        block = self.blocks.get(self.chooser.currentData())
+        if block is None:
+            return
+        self.area.verticalScrollBar().setValue(block.frame.y() - TOP)
+        for _question, field, _back in list(block.inputs.values())[:1]:
+            field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _block(self, one: VisitForm) -> Block:
         name = f"{self._name}-{one.form_id}"

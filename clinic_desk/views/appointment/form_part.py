@@ -73,6 +73,7 @@ class FormPart(Part):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(inside)
+        self.area = area
         self.setLayout(column(area))
 
     # What a kind of it answers ------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -14,7 +14,10 @@ from clinic_desk.services.impact import Impact
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.operational.fields import BookFields
 from clinic_desk.views.operational.impact_panel import no_longer_fit
-from clinic_desk.views.operational.lines import Line
+from clinic_desk.views.operational.lines import Line, LineModel
+
+if TYPE_CHECKING:
+    from clinic_desk.views.operational.book_face import BookFace
 
 
 class Form(QWidget):
@@ -74,6 +77,13 @@ class Book:
     def form(self, desk: Desk) -> Form:
         """The fields."""
         raise NotImplementedError
+
+    def panel(self, face: BookFace) -> QWidget | None:
+        """What stands above the list; None where nothing does."""
+        return None
+
+    def sifted(self, model: LineModel) -> None:
+        """The list is another."""
 
     def lines(self, desk: Desk, cards: Any) -> Iterator[Line]:
         """The list from what :meth:`list_query` found."""

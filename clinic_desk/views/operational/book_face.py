@@ -92,15 +92,17 @@ class BookFace:
         )
         if not book.can_be_inactive:
             self.inactive.hide()
-        self.search.textChanged.connect(lambda _text: self._sift())
-        self.inactive.toggled.connect(lambda _on: self._sift())
+        self.search.textChanged.connect(lambda _text: self.sift())
+        self.inactive.toggled.connect(lambda _on: self.sift())
         self.add = button(book.new_text, f"{name}-new", self.page.begin_new)
         self.none = label("", f"{name}-none", role="hint", wrap=True)
         self.none.hide()
+        above = book.panel(self)
         side = named(QWidget(), f"{name}-side", role="panel")
-        side.setLayout(
-            column(self.search, self.inactive, self.none, self.table, self.add, margin=12, grow=3)
-        )
+        parts = (self.search, self.inactive, self.none, self.table, self.add)
+        way = column(above, *parts, margin=12)
+        way.setStretchFactor(self.table, 1)
+        side.setLayout(way)
         side.setMinimumWidth(190)
         return side
 
@@ -157,13 +159,14 @@ class BookFace:
         narrow = width < NARROW
         if narrow != self._narrow:
             self._narrow = narrow
-            self.splitter.setSizes([190, width - 190] if narrow else [250, width - 250])
-
             if self.splitter.property(MOVED):
                 return
+            self.splitter.setSizes([190, width - 190] if narrow else [250, width - 250])
+
     # The list ---------------------------------------------------------------------------------
 
-    def _sift(self) -> None:
+    def sift(self) -> None:
+        """Show what is looked for."""
         self.model.sift(self.search.text(), inactive=self.inactive.isChecked())
         shown = self.page.shown
         self.sifted(None if shown is None else self.book.number(shown))
@@ -177,6 +180,7 @@ class BookFace:
         found = _("Nothing is called that.") if self.search.text() else _("Nothing yet.")
         self.none.setText(found)
         self.none.setVisible(not self.model.shown)
+        self.book.sifted(self.model)
 
     def mark(self, number: int | None) -> None:
         """Select the row of an entry without opening it."""

@@ -71,9 +71,13 @@ class BookPage(Page):
         )
 
     def _listed(self, cards: Any) -> None:
+        self.show_list(cards)
+        self.listed.emit()
+
+    def show_list(self, cards: Any) -> None:
+        """Show what was found."""
         self.face.model.set_lines(list(self.book.lines(self.desk, cards)))
         self.face.sifted(self._number)
-        self.listed.emit()
 
     @property
     def _number(self) -> int | None:

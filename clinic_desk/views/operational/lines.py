@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -20,21 +22,33 @@ from clinic_desk.rules import fold
 from clinic_desk.views import theme, words
 
 AnyIndex = QModelIndex | QPersistentModelIndex
+Group = int | None
+
+MIME = "application/x-clinic-desk-entry"
+"""An entry that is dragged: its number, in figures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry: ``hint`` stands fainter beside the text, ``colour`` is a swatch before it."""
+    """One entry: ``hint`` stands fainter beside the text, ``colour`` is a swatch before it;
+    ``group`` is the heading under which it can be looked for.
+    """
 
     id: int
     text: str
     hint: str = ""
     active: bool = True
     colour: str = ""
+    group: Group = None
 
 
 class LineModel(QAbstractTableModel):
-    """Text and hint of each entry."""
+    """Text and hint of each entry.
+
+    Attributes:
+        looked_at: whether entries of a group are shown.
+        can_be_dragged: whether entries can be carried to somewhere else.
+    """
 
     def __init__(self, headings: tuple[str, str], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +56,8 @@ class LineModel(QAbstractTableModel):
         self._all: tuple[Line, ...] = ()
         self.shown: list[Line] = []
         self._wanted, self._inactive = "", False
+        self.looked_at: Callable[[Group], bool] = lambda _group: True
+        self.can_be_dragged = False
 
     def set_lines(self, lines: Sequence[Line]) -> None:
         """Other entries."""
@@ -60,9 +76,26 @@ class LineModel(QAbstractTableModel):
             line
             for line in self._all
             if (line.active or self._inactive)
+            and self.looked_at(line.group)
             and all(part in fold.key(f"{line.text} {line.hint}") for part in wanted)
         ]
         self.endResetModel()
+
+    def groups(self) -> Counter[Group]:
+        """How many entries each group has, whatever is searched for or looked at."""
+        return Counter(line.group for line in self._all if line.active or self._inactive)
+
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
+        dragged = Qt.ItemFlag.ItemIsDragEnabled if self.can_be_dragged else Qt.ItemFlag(0)
+        return super().flags(index) | dragged
+
+    def mimeTypes(self) -> list[str]:
+        return [MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        data = QMimeData()
+        data.setData(MIME, str(self.shown[indexes[0].row()].id).encode())
+        return data
 
     def row_of(self, number: int) -> int:
         """In which row an entry stands; -1 where it is not shown."""
