@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from clinic_desk.services.changes import MOST, Follower, Position
 from clinic_desk.web import problems, times
-from clinic_desk.web.security import Asking
+from clinic_desk.web.security import Asking, needs
 
 routes = APIRouter(tags=["Changes"])
 
@@ -43,7 +43,11 @@ class Changes(BaseModel):
     has_more: bool
 
 
-@routes.get("/changes", responses=_LOST)
+@routes.get(
+    "/changes",
+    responses=_LOST,
+    openapi_extra=needs(one_of=("Appointment Show", "Customer Show")),
+)
 def changes(
     caller: Asking,
     since: Annotated[

@@ -30,14 +30,17 @@ _bearer = HTTPBearer(auto_error=False, description="A token from “clinic-desk 
 
 T = TypeVar("T")
 
-PERMISSIONS, COMMANDS = "x-permissions", "x-commands"
+PERMISSIONS, ONE_OF, COMMANDS = "x-permissions", "x-permissions-one-of", "x-commands"
 
 
-def needs(*permissions: str, commands: tuple[str, ...] = ()) -> dict[str, Any]:
-    """For an endpoint's ``openapi_extra``: the permissions that it goes by, and the actions of
-    the commands that it carries out.
+def needs(
+    *permissions: str, one_of: tuple[str, ...] = (), commands: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """For an endpoint's ``openapi_extra``: the permissions that it goes by (and those of which
+    one is enough), and the actions of the commands that it carries out.
     """
-    return {PERMISSIONS: list(permissions)} | ({COMMANDS: list(commands)} if commands else {})
+    told = {PERMISSIONS: permissions, ONE_OF: one_of, COMMANDS: commands}
+    return {name: list(value) for name, value in told.items() if value}
 
 
 class Caller:
@@ -86,8 +89,12 @@ def _caller(
     if actor.store.catalogue(actor.organisation_id).organisation.uuid != str(org_id):
         raise NotFound
     route = request.scope["route"]
-    for permission in (route.openapi_extra or {}).get(PERMISSIONS, ()):
+    told = route.openapi_extra or {}
+    for permission in told.get(PERMISSIONS, ()):
         actor.require(permission)
+    enough = told.get(ONE_OF, ())
+    if enough and not any(actor.may(permission) for permission in enough):
+        actor.require(enough[0])
     _refuse_strange(request, route)
     return caller
 

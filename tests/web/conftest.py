@@ -86,12 +86,15 @@ def client(store: Store) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def make_api(store: Store, client: httpx.Client) -> MakeApi:
-    """A program with these scopes (all unless told), in a clinic of its own unless told."""
+    """A program with these scopes (all unless told) and perhaps a role, in a clinic of its own
+    unless told.
+    """
 
-    def make(*scopes: str, clinic: Clinic | None = None) -> Api:
+    def make(*scopes: str, clinic: Clinic | None = None, role_id: int | None = None) -> Api:
         clinic = clinic or builders.a_clinic(store)
         actor = tokens.at_the_console(store, clinic.organisation_id)
-        made = tokens.create(actor, name="Website", scopes=scopes or tuple(SCOPES)).value
+        wanted = scopes or tuple(SCOPES)
+        made = tokens.create(actor, name="Website", scopes=wanted, role_id=role_id).value
         org = catalogue.catalogue(actor).organisation.uuid
         return Api(client, clinic, org, made.text)
 
