@@ -11,7 +11,7 @@ from clinic_desk.rules.scopes import SCOPES
 from clinic_desk.services.cards import Done
 from clinic_desk.services.tokens import LONGEST_NAME, NewToken
 from clinic_desk.views import words
-from clinic_desk.views.admin.fields import Fields, text_field
+from clinic_desk.views.admin.fields import Fields, choice, text_field
 from clinic_desk.views.admin.tokens_table import scope_line
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.leaving import LeavingQuestion
@@ -41,6 +41,17 @@ class TokenForm(QDialog):
         self.fields = Fields("token-fields", _("New token"))
         self.fields.add("name", _("Program"), self.name)
         self.fields.add("scopes", _("It may"), self._choices())
+        self.role = choice("token-role", _("Acts as role"), self._edited)
+        self.role.addItem(_("No role: all that is ticked above"), None)
+        for one in sorted(desk.catalogue.roles.values(), key=lambda each: _(each.name).casefold()):
+            self.role.addItem(_(one.name), one.id)
+        hint = label(
+            _("With a role, it may only do what that role may do as well."),
+            "token-role-hint",
+            role="hint",
+            wrap=True,
+        )
+        self.fields.add("role", _("Acts as role"), self.role, hint)
         self.told = label("", "token-told", wrap=True)
         self.told.setProperty("tone", "error")
         self.told.hide()
@@ -62,7 +73,7 @@ class TokenForm(QDialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
         self.setLayout(column(area, self.told, row(leave, 1, self.go), margin=16, grow=0))
-        self.resize(620, 360)
+        self.resize(620, 420)
         self.name.setFocus()
 
     def _choices(self) -> QWidget:
@@ -99,6 +110,7 @@ class TokenForm(QDialog):
             tokens.create,
             name=name,
             scopes=self.chosen,
+            role_id=self.role.currentData(),
             label=_("Access for {program}").format(program=words.isolated(name.strip())),
             said="",
             done=self._done,
@@ -128,7 +140,7 @@ class TokenForm(QDialog):
         """Close, after asking where something was typed or ticked."""
         if self._busy:
             return
-        if not (self.name.text().strip() or self.chosen):
+        if not (self.name.text().strip() or self.chosen or self.role.currentData()):
             super().reject()
             return
         asked = self._question = LeavingQuestion(_("New token"), self)

@@ -193,7 +193,12 @@ class TokensPage(Page):
             heading = _("{program} was allowed this until {when}:")
         at = moment(card.revoked_at or card.created_at, self.desk.zone)
         heading = heading.format(program=words.isolated(card.name), when=at)
-        return "\n".join([heading, *(f"• {scope_line(scope)}" for scope in card.scopes)])
+        lines = [heading, *(f"• {scope_line(scope)}" for scope in card.scopes)]
+        role = self.desk.catalogue.roles.get(card.role_id or 0)
+        if role is not None:
+            text = _("Of that, only what the role {role} may do.")
+            lines.append(text.format(role=words.isolated(_(role.name))))
+        return "\n".join(lines)
 
     # Making -----------------------------------------------------------------------------------
 

@@ -214,6 +214,21 @@ def test_whoever_loses_the_permission_sees_buttons_that_say_why_not(
         assert not one.isEnabled() and one.toolTip()
 
 
+def test_a_token_may_be_bound_to_a_role(qtbot: QtBot, page: TokensPage, actor: Actor) -> None:
+    form = begun(page)
+    QTest.keyClicks(form.name, "Kiosk")
+    tick(form, "availability:read")
+    form.role.setFocus()
+    QTest.keyClick(form.role, Qt.Key.Key_End)
+    wanted, name = form.role.currentData(), form.role.currentText()
+    assert wanted is not None
+    robot.click(form.go)
+    quiet(qtbot, page.desk)
+
+    assert elsewhere(tokens.listed, actor)[0].role_id == wanted
+    assert name in page.may.text()
+
+
 def test_every_scope_has_a_line_in_plain_words() -> None:
     assert [scope for scope in SCOPES if scope_line(scope) == scope] == []
 
