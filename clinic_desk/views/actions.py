@@ -126,6 +126,30 @@ def menus() -> dict[str, tuple[str, list[Deed | None]]]:
     }
 
 
+def lettered(titles: Sequence[str]) -> list[str]:
+    """*titles* with a letter each after "&" that none of the others has: a translation may have
+    given the same one twice.
+    """
+    wanted = [title.partition("&")[2][:1].casefold() for title in titles]
+    taken: set[str] = set()
+    out = []
+    for title, letter in zip(titles, wanted, strict=True):
+        if letter and letter not in taken:
+            taken.add(letter)
+            out.append(title)
+            continue
+        plain = title.replace("&", "")
+        free = (
+            place
+            for place, sign in enumerate(plain)
+            if sign.isalpha() and sign.casefold() not in taken | set(wanted)
+        )
+        place = next(free, -1)
+        taken.add(plain[place].casefold())
+        out.append(plain if place < 0 else f"{plain[:place]}&{plain[place:]}")
+    return out
+
+
 def fixed_keys() -> list[tuple[str, str]]:
     """Keys that every calendar has and that cannot be changed: keys and meaning."""
     return [
@@ -155,8 +179,10 @@ class Actions:
         self._board: list[QAction] = []
         self.sheet: list[Shortcut] = []
         self.menus: dict[str, QMenu] = {}
-        for name, (title, deeds) in menus().items():
-            menu = window.menuBar().addMenu(title)
+        listed = menus()
+        titles = lettered([title for title, _deeds in listed.values()])
+        for (name, (title, deeds)), shown in zip(listed.items(), titles, strict=True):
+            menu = window.menuBar().addMenu(shown)
             menu.setObjectName(f"menu-{name}")
             self.menus[name] = menu
             for deed in deeds:

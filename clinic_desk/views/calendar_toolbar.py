@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -27,7 +27,7 @@ from clinic_desk.views.widgets import column, label, named, row, tool
 STEPS = (5, 10, 15, 20, 30, 60)
 NAME, SHORT_NAME = 190, 104
 """So much of a name is told, in pixels."""
-AROUND = 56
+AROUND = 62
 """What stands around a name: its sign, its arrow and the space beside it."""
 
 
@@ -157,6 +157,9 @@ class CalendarToolbar(QWidget):
             made = tool(name, f"view-{view}", tip=view_tips()[view], spoken=name)
             made.setCheckable(True)
             made.setProperty("look", "segment")
+            marked = QFont(made.font())
+            marked.setWeight(QFont.Weight.DemiBold)
+            made.setMinimumWidth(QFontMetrics(marked).horizontalAdvance(name) + 26)
             made.clicked.connect(lambda _checked=False, view=view: self.view_chosen.emit(view))
             self.group.addButton(made)
             self.view_buttons[view] = made

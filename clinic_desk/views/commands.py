@@ -203,6 +203,7 @@ def about(window: MainWindow) -> QDialog:
 
     dialog = named(QDialog(window), "about", _("About Clinic Desk"))
     dialog.setWindowTitle(_("About Clinic Desk"))
+    close = button(_("Close"), "about-close", dialog.accept, look="primary")
     parts: list[QWidget | QLayout] = [
         label(f"{_('Clinic Desk')} {__version__}", "about-title", role="title"),
         label(
@@ -218,8 +219,9 @@ def about(window: MainWindow) -> QDialog:
         label(
             _("Times are shown in {zone}.").format(zone=window.desk.zone), "about-zone", wrap=True
         ),
-        row(1, button(_("Close"), "about-close", dialog.accept, look="primary")),
+        row(1, close),
     ]
     dialog.setLayout(column(*parts, margin=20, gap=10))
+    close.setDefault(True)
     dialog.setMinimumWidth(420)
     return dialog

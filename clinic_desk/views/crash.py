@@ -125,8 +125,10 @@ class CrashDialog(QDialog):
         )
         copy = button(_("Copy details"), "crash-copy", self._copy)
         go_on = button(_("Continue"), "crash-continue", self.accept, look="primary")
+        go_on.setDefault(True)
         self.setLayout(column(heading, told, self.details, row(fold, copy, 1, go_on), margin=16))
         self.setMinimumWidth(520)
+        go_on.setFocus()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.details.toPlainText())

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
@@ -68,7 +69,15 @@ class Theme:
 
     def style_sheet(self) -> str:
         """``resources/theme.qss`` with its places filled."""
-        return _PLACE.sub(lambda place: self.colours[place[1]], _read("theme.qss"))
+        return _PLACE.sub(lambda place: self._filled(place[1]), _read("theme.qss"))
+
+    def _filled(self, place: str) -> str:
+        """A colour by meaning, or the place of a picture of ``resources/controls``."""
+        kind, _dot, name = place.partition(".")
+        if kind != "picture":
+            return self.colours[place]
+        found = resources.files("clinic_desk.resources") / "controls" / f"{name}-{self.name}.svg"
+        return Path(str(found)).as_posix()
 
 
 class Notifier(QObject):

@@ -107,9 +107,8 @@ class VisitTableModel(QAbstractTableModel):
             return card
         if role == SortRole:
             return self._sort_key(card, name)
-        if role == Qt.ItemDataRole.ToolTipRole and name in ("patient", "notes"):
-            parts = [words.isolated(card.patient_name), words.born(card.patient_born)]
-            return "\n".join([" · ".join(parts), card.patient_alert, card.notes]).strip()
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(card, index.column())
         if role == Qt.ItemDataRole.DecorationRole and name in ("type", "code"):
             return self._swatch(card.type.colour)
         if role == Qt.ItemDataRole.FontRole and card.status not in HOLDING:
@@ -117,6 +116,13 @@ class VisitTableModel(QAbstractTableModel):
             font.setStrikeOut(True)
             return font
         return None
+
+    def _tip(self, card: AppointmentCard, column: int) -> str:
+        """All about the patient; else what a narrow column cuts off."""
+        if self.columns[column] not in ("patient", "notes"):
+            return self._texts[column][1](card, self._zone)
+        parts = [words.isolated(card.patient_name), words.born(card.patient_born)]
+        return "\n".join([" · ".join(parts), card.patient_alert, card.notes]).strip()
 
     def _sort_key(self, card: AppointmentCard, name: str) -> Any:
         """What a column sorts by, comparable within the column."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
@@ -84,6 +85,20 @@ def label(text: str = "", name: str = "", *, role: str = "", wrap: bool = False)
     return named(made, name, role=role)
 
 
+class Button(QPushButton):
+    """Enter presses the button that has the focus, as Space does; where a field has it, the
+    dialog's default button.
+    """
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if not enter or held != Qt.KeyboardModifier.NoModifier:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():  # a key that is held down is one press
+            self.click()
+
+
 def button(
     text: str,
     name: str,
@@ -94,7 +109,7 @@ def button(
     spoken: str = "",
 ) -> QPushButton:
     """A push button; *look* is "primary", "danger", "quiet" or nothing."""
-    made = QPushButton(text)
+    made = Button(text)
     made.setAutoDefault(False)
     if tip:
         made.setToolTip(tip)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QToolButton
 from pytestqt.qtbot import QtBot
@@ -27,7 +27,11 @@ def cut(bar: CalendarToolbar) -> list[str]:
     for button in bar.findChildren(QToolButton):
         if button.isVisible() and button.text():
             room = button.width() - 6
-            if QFontMetrics(button.font()).horizontalAdvance(button.text()) > room:
+            font = QFont(button.font())
+            if button.property("look") == "segment":  # the marked one is written more strongly
+                room -= 18
+                font.setWeight(QFont.Weight.DemiBold)
+            if QFontMetrics(font).horizontalAdvance(button.text()) > room:
                 out.append(button.objectName())
     for box in bar.findChildren(QComboBox):
         if box.isVisible():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QPalette
+from PySide6.QtSvg import QSvgRenderer
 
 import clinic_desk.views
 from clinic_desk.rules import colour
@@ -101,3 +102,12 @@ def test_the_system_decides_until_somebody_chooses(qapp):
 def test_an_unknown_theme_is_refused(qapp):
     with pytest.raises(ValueError, match="purple"):
         theme.apply(qapp, "purple")
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_pictures_of_the_controls_are_there_in_either_palette(name):
+    named = re.findall(r'url\("([^"]+)"\)', theme.load(name).style_sheet())
+    assert len(set(named)) == 3
+    for place in named:
+        assert Path(place).name.endswith(f"-{name}.svg")
+        assert QSvgRenderer(place).isValid()

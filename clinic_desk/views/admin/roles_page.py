@@ -140,7 +140,7 @@ class RolesPage(Page):
         self.list.clear()
         for role in roles:
             item = QListWidgetItem(_(role.name) if role.shipped else words.isolated(role.name))
-            item.setToolTip(_people(role))
+            item.setToolTip(f"{item.text()}\n{_people(role)}")
             item.setSizeHint(QSize(0, 32))
             self.list.addItem(item)
         self.list.blockSignals(False)

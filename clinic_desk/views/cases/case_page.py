@@ -86,6 +86,7 @@ class CasePage(QDialog):
             self.splitter.addWidget(part)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setChildrenCollapsible(False)
+        self.splitter.setSizes([330, 690])
         self._body.setLayout(column(self.head, self.splitter, gap=10, grow=1))
         self._body.hide()
         buttons = row(self.again, 1, self.leave)
