@@ -50,6 +50,25 @@ CATALOGUE_KINDS = frozenset(
 """What the catalogue holds: a deed that touches one of these makes older catalogues stale."""
 
 
+RECORD = "patient_record"
+"""In the list of what a deed touched: it touched something that hangs on this patient. So the
+patient's history finds the deed when that row is long gone. The feed does not tell of it.
+"""
+_HANGING = frozenset({"care_team", "document", "patient_note"})
+
+
+def _records(work: Work, changes: Iterable[chain.Change]) -> list[int]:
+    """The patients on whose record something hangs that *changes* touched."""
+    found: dict[int, None] = {}
+    for change in changes:
+        if change.kind in _HANGING:
+            row = work.written.get((change.kind, change.id))
+            for told in (change.before, change.after, getattr(row, "__data__", {})):
+                if told.get("patient_id") is not None:
+                    found[int(told["patient_id"])] = None
+    return list(found)
+
+
 def values_of(row: peewee.Model) -> dict[str, Any]:
     """All fields of a row but its number, as the history tells them."""
     names = {f.column_name for f in type(row)._meta.sorted_fields} - {"id"}
@@ -142,10 +161,11 @@ def written(
     )
     out = [deed, text]
     if touched:
-        marks = ", ".join(["(?, ?, ?, ?, ?)"] * len(touched))
+        entities = [*touched, *((RECORD, number) for number in _records(work, changes))]
+        marks = ", ".join(["(?, ?, ?, ?, ?)"] * len(entities))
         values = [
             v
-            for k, n in touched
+            for k, n in entities
             for v in (work.organisation_id, seq, k, n, _version(work.written.get((k, n))))
         ]
         out.append(

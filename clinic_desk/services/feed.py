@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from typing import NamedTuple
 
-from clinic_desk.services.deeds import CATALOGUE_KINDS
+from clinic_desk.services.deeds import CATALOGUE_KINDS, RECORD
 from clinic_desk.services.store import Store
 
 MOST_CHANGES = 2000
@@ -71,8 +71,8 @@ class Feed:
             found = self._store.rows(
                 "SELECT i.epoch, e.seq, e.kind, e.entity_id FROM database_info i"
                 " LEFT JOIN deed_entity e ON e.organisation_id = ? AND e.seq > ?"
-                " WHERE i.id = 1 ORDER BY e.seq LIMIT ?",
-                (self._organisation_id, self._cursor.seq, MOST_CHANGES + 1),
+                " AND e.kind <> ? WHERE i.id = 1 ORDER BY e.seq LIMIT ?",
+                (self._organisation_id, self._cursor.seq, RECORD, MOST_CHANGES + 1),
             )
             epoch = str(found[0][0])
             if epoch != self._cursor.epoch or len(found) > MOST_CHANGES:

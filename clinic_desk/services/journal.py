@@ -12,6 +12,7 @@ from clinic_desk.rules.errors import NotFound, Withdrawn
 from clinic_desk.services import chain
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import DeedCard, Done, EntityChange, FieldChange, Origin
+from clinic_desk.services.deeds import RECORD
 from clinic_desk.services.diary_view import instant
 from clinic_desk.services.store import Store
 from clinic_desk.services.work import WITHDRAWN, AlreadyDone, Work, command, query
@@ -106,8 +107,9 @@ def touched(actor: Actor, seq: int) -> tuple[tuple[str, int], ...]:
     return tuple(
         (kind, number)
         for kind, number in actor.store.rows(
-            "SELECT kind, entity_id FROM deed_entity WHERE organisation_id = ? AND seq = ?",
-            (actor.organisation_id, seq),
+            "SELECT kind, entity_id FROM deed_entity WHERE organisation_id = ? AND seq = ?"
+            " AND kind <> ?",
+            (actor.organisation_id, seq, RECORD),
         )
     )
 

@@ -15,6 +15,7 @@ from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import Origin
 from clinic_desk.services.case_cards import HistoryLine, HistoryPage
 from clinic_desk.services.catalogue import Catalogue
+from clinic_desk.services.deeds import RECORD
 from clinic_desk.services.diary_view import instant
 from clinic_desk.services.patient_fields import ALERTS
 from clinic_desk.services.work import query
@@ -65,20 +66,20 @@ def history(
     page above. A deed is never torn apart. Raises ``NotFound``.
     """
     patient_access.require_seen(actor, patient_id)
-    own = (actor.organisation_id, patient_id)
     found = actor.store.rows(
         "SELECT d.seq, d.at, d.actor_id, d.origin, d.action, d.undoes, t.body FROM deed d"
         " LEFT JOIN deed_text t ON t.organisation_id = d.organisation_id AND t.seq = d.seq"
         " WHERE d.organisation_id = ? AND d.seq < ? AND d.seq IN (SELECT e.seq FROM deed_entity e"
-        " WHERE e.organisation_id = ? AND ((e.kind = 'patient' AND e.entity_id = ?)"
-        " OR (e.kind = 'patient_note' AND e.entity_id IN"
-        " (SELECT id FROM patient_note WHERE organisation_id = ? AND patient_id = ?))"
-        " OR (e.kind = 'document' AND e.entity_id IN"
-        " (SELECT id FROM document WHERE organisation_id = ? AND patient_id = ?))"
-        " OR (e.kind = 'care_team' AND e.entity_id IN"
-        " (SELECT id FROM care_team WHERE organisation_id = ? AND patient_id = ?))))"
+        " WHERE e.organisation_id = ? AND e.kind IN ('patient', ?) AND e.entity_id = ?)"
         " ORDER BY d.seq DESC LIMIT ?",
-        (actor.organisation_id, before or 2**62, *own, *own, *own, *own, limit + 1),
+        (
+            actor.organisation_id,
+            before or 2**62,
+            actor.organisation_id,
+            RECORD,
+            patient_id,
+            limit + 1,
+        ),
     )
     catalogue = actor.store.catalogue(actor.organisation_id)
     shown = found[:limit]

@@ -10,8 +10,16 @@ import pytest
 from clinic_desk.models.people import CareTeam, User, UserLocation
 from clinic_desk.rules.errors import Invalid, NotAllowed, NotFound, Refused
 from clinic_desk.rules.spans import Span
-from clinic_desk.services import patient_access, patient_history, patient_page, patients
+from clinic_desk.services import (
+    journal,
+    patient_access,
+    patient_history,
+    patient_notes,
+    patient_page,
+    patients,
+)
 from clinic_desk.services.actor import Actor
+from clinic_desk.services.feed import Feed
 from clinic_desk.services.patient_cards import Likeness
 from tests import builders
 from tests.builders import Clinic
@@ -257,6 +265,48 @@ def test_a_number_is_read_as_in_the_patients_country(actor):
     ).value
 
     assert made.phone == "+1 415-555-0148"
+
+
+def test_the_history_keeps_what_is_not_there_any_more(clinic, actor):
+    number, user = clinic.patient_id, builders.a_user(clinic)
+    patient_page.add_to_care_team(actor, number, user)
+    (member,) = [m for m in patient_page.care_team(actor, number) if m.user_id == user]
+    patient_page.remove_from_care_team(actor, member.id)
+    written = patient_notes.write(actor, number, "Afraid of needles")
+    changed = patient_notes.change(actor, written.value, "Afraid of dogs", version=1)
+    journal.undo(actor, changed.seq)
+    journal.undo(actor, written.seq)
+
+    told = [(x.label, x.before, x.after) for x in patient_history.history(actor, number).lines]
+
+    assert told == [
+        ("Note", "Afraid of needles", None),
+        ("Note", "Afraid of dogs", "Afraid of needles"),
+        ("Note", "Afraid of needles", "Afraid of dogs"),
+        ("Note", None, "Afraid of needles"),
+        ("Care team", "Test User", None),
+        ("Care team", None, "Test User"),
+    ]
+
+
+def test_a_number_that_is_used_again_tells_nothing_of_another_patient(clinic, actor):
+    other = builders.a_patient(clinic)
+    written = patient_notes.write(actor, clinic.patient_id, "Afraid")
+    journal.undo(actor, patient_notes.change(actor, written.value, "Brave", version=1).seq)
+    journal.undo(actor, written.seq)
+    patient_notes.write(actor, other, "Cheerful")
+
+    told = [(x.before, x.after) for x in patient_history.history(actor, other).lines]
+
+    assert told == [(None, "Cheerful")]
+
+
+def test_what_hangs_on_a_record_is_no_news_of_the_patient(clinic, actor):
+    feed = Feed(actor.store, clinic.organisation_id)
+    done = patient_notes.write(actor, clinic.patient_id, "Afraid")
+
+    assert [(c.kind, c.id) for c in feed.changes()] == [("patient_note", done.value)]
+    assert journal.touched(actor, done.seq) == (("patient_note", done.value),)
 
 
 def test_the_history_names_what_was_changed_by_whom(clinic, actor):
