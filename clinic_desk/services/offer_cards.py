@@ -83,12 +83,26 @@ class TimeOffer:
         return bool(self.seats)
 
 
+class EmptyDay(StrEnum):
+    """Why a day offers nothing."""
+
+    PAST = "past"
+    CLOSED = "closed"
+    AWAY = "away"
+    NOBODY = "nobody"
+    FULL = "full"
+
+
 @dataclass(frozen=True, slots=True)
 class DayOffer:
-    """A day of the location's calendar; ``first`` is its first start that can be booked."""
+    """A day of the location's calendar; ``first`` is its first start that can be booked. Where
+    there is none, ``why``, and ``name``: of the closed day, or of those who are away.
+    """
 
     day: date
     first: datetime | None
+    why: EmptyDay | None = None
+    name: str = ""
 
     @property
     def bookable(self) -> bool:

@@ -16,7 +16,7 @@ from clinic_desk.rules import clinic_time
 from clinic_desk.rules.conflicts import Conflict, Kind, Taken
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import bits, booking, claims, holds, seats
+from clinic_desk.services import bits, booking, claims, empty_days, holds, seats
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.services.looking import Look, chosen_by, looking, resources_of, wanted_for
@@ -46,7 +46,7 @@ def days(
     actor: Actor, wish: Wish, month: date, *, now: datetime | None = None
 ) -> tuple[DayOffer, ...]:
     """Every day of the month in which *month* lies, each with its first start that can be
-    booked, in the zone of the wish's location (else the organisation's). The past offers none.
+    booked, in the zone of the wish's location (else the organisation's); else why it has none.
 
     Raises ``NotFound`` and ``Invalid`` for a wish that makes no sense.
     """
@@ -59,7 +59,7 @@ def days(
             clinic_time.day_span(listed[-1], zone).ends_at,
         )
         first = dict.fromkeys(listed) | look.first_of_days(period)
-        return tuple(DayOffer(day, first[day]) for day in listed)
+        return empty_days.explained(look, (DayOffer(day, first[day]) for day in listed), period)
 
 
 @query("Appointment Get All")

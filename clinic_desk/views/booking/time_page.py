@@ -268,7 +268,8 @@ class TimePage(QWidget):
         self.times.times.chosen = self._draft.visits[self.number][0].seat
         self.times.renew(found, self._desk.catalogue, self.zone, with_place=with_place)
         free = sum(1 for offer in found if offer.bookable)
-        self.hint.setText("" if free else _("Nothing can be booked on this day."))
+        known = self.month.model.told(day) if day in self.month.model.empty else ""
+        self.hint.setText("" if free else known or _("Nothing can be booked on this day."))
         self.hint.setVisible(not free)
 
     # What is chosen -----------------------------------------------------------------------------
