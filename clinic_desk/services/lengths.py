@@ -14,3 +14,5 @@ TITLE: Final = 200
 NAME: Final = 120
 ADDRESS: Final = 254
 """An e-mail address, and any other word of the settings for mails."""
+CERTIFICATE: Final = 100_000
+"""A certificate of a mail server, with all those that vouch for it."""

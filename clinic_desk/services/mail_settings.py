@@ -138,7 +138,12 @@ def read(found: Rows) -> MailSettings:
 def checked(settings: MailSettings) -> MailSettings:
     """*settings* without blanks around texts. Raises ``Invalid`` naming the field."""
     texts = {
-        f.name: fold.clean(f.name, str(getattr(settings, f.name)), longest=lengths.ADDRESS)
+        f.name: fold.clean(
+            f.name,
+            str(getattr(settings, f.name)),
+            lines=f.name == "certificate",
+            longest=lengths.CERTIFICATE if f.name == "certificate" else lengths.ADDRESS,
+        )
         for f in dataclasses.fields(settings)
         if f.type == "str"
     }
