@@ -123,6 +123,13 @@ QUERIES = {
         "SELECT id FROM outbox WHERE state = 'sending' AND lease_until <= {1}",
         "outbox_lease",
     ),
+    "the outbox, state by state": (
+        (
+            "SELECT id FROM outbox WHERE organisation_id = 1 AND state = 'sent'"
+            " ORDER BY id DESC LIMIT 50"
+        ),
+        "outbox_state",
+    ),
     "what was sent about a visit": (
         "SELECT id FROM outbox WHERE appointment_id = 5",
         "outbox_appointment",
