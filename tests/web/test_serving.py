@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
 from clinic_desk import config
-from clinic_desk.models import schema
+from clinic_desk.models import base, schema
 from clinic_desk.services import safe, tokens, webhooks
 from clinic_desk.services.changes import EVENTS
 from clinic_desk.services.store import open_store
+from clinic_desk.services.transaction import LOCK_NAMESPACE
 from tests import builders, webhook_receiver
+from tests.web.conftest import Api
 
 Run = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
-def run(tmp_path, database_url) -> Run:
+def run(tmp_path, database_url) -> Iterator[Run]:
     """Starts the command line on the database, in folders of its own."""
+    started: list[subprocess.Popen[str]] = []
     environment = os.environ | {
         "XDG_DATA_HOME": str(tmp_path / "data"),
         "XDG_CONFIG_HOME": str(tmp_path / "config"),
@@ -36,14 +41,20 @@ def run(tmp_path, database_url) -> Run:
         "LC_ALL": "C",
     }
 
-    def start(*arguments: str, stdin: int | None = None) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "clinic_desk", *arguments, "--database", database_url],
+    def start(*arguments: str, stdin: int | None = None, url: str = "") -> subprocess.Popen[str]:
+        made = subprocess.Popen(
+            [sys.executable, "-m", "clinic_desk", *arguments, "--database", url or database_url],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=stdin, text=True,
             env=environment,
         )  # fmt: skip
+        started.append(made)
+        return made
 
-    return start
+    yield start
+    for process in started:  # those of a test that failed
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 @pytest.fixture
@@ -121,18 +132,135 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(run, clinic):
     assert trouble.count("\n") == 1
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-def test_a_newer_database_is_told_in_a_sentence(run, database_url):
-    with sqlite3.connect(database_url.removeprefix("sqlite:///")) as file:
-        file.execute(
-            f"INSERT INTO {schema.HISTORY} (name, applied) VALUES ('0099_later', '2031-01-01')"
-        )
-    file.close()
-    serving = run("serve", "--port", "0")
-    _out, trouble = said(serving)
+def by_hand(url: str, *commands: str) -> None:
+    """SQL past the program."""
+    database = base.connect(url)
+    for command in commands:
+        database.execute_sql(command)
+    database.close()
 
-    assert serving.returncode == 3
-    assert "newer version of Clinic Desk" in trouble
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (
+            f"INSERT INTO {schema.HISTORY} (name, applied) VALUES ('0099_later', '2031-01-01')",
+            "newer version of Clinic Desk",
+        ),
+        (f"DELETE FROM {schema.HISTORY} WHERE name >= '0002'", "clinic-desk migrate"),
+    ],
+)
+def test_a_database_of_another_version_is_told_in_a_sentence(run, database_url, command, words):
+    by_hand(database_url, command)
+    serving = run("serve", "--port", "0")
+    out, trouble = said(serving)
+
+    assert (serving.returncode, out) == (3, "")
+    assert words in trouble
+    assert trouble.count("\n") == 1
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_a_database_without_rights_is_told_in_a_sentence(run, database_url):
+    role = f"stranger_{uuid.uuid4().hex[:8]}"
+    by_hand(database_url, f"CREATE ROLE {role} LOGIN")
+    try:
+        serving = run("serve", "--port", "0", url=database_url.replace("clinic@", f"{role}@"))
+        out, trouble = said(serving)
+    finally:
+        by_hand(database_url, f"DROP ROLE {role}")
+
+    assert (serving.returncode, out) == (3, "")
+    assert trouble.count("\n") == 1
+    assert "rights" in trouble.lower() or "may not" in trouble, trouble
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgresql://clinic@127.0.0.1:1/nowhere", "cannot be reached"),
+        ("sqlite:////nowhere/at/all.db", "There is no database"),
+    ],
+)
+def test_a_database_that_is_not_there_is_told_in_a_sentence(run, url, words):
+    serving = run("serve", "--port", "0", url=url)
+    out, trouble = said(serving)
+
+    assert (serving.returncode, out) == (3, "")
+    assert words in trouble
+    assert trouble.count("\n") == 1
+
+
+@contextlib.contextmanager
+def holding(url: str, organisation_id: int) -> Iterator[None]:
+    """Somebody else is writing, and takes their time."""
+    database = base.connect(url)
+    if base.on_sqlite():
+        database.execute_sql("BEGIN IMMEDIATE")
+    else:
+        database.execute_sql("BEGIN")
+        database.execute_sql(
+            "SELECT pg_advisory_xact_lock(%s::int, %s::int)", (LOCK_NAMESPACE, organisation_id)
+        )
+    try:
+        yield
+    finally:
+        database.execute_sql("ROLLBACK")
+        database.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it ends by Ctrl+Break")
+def test_who_is_told_to_stop_answers_what_has_begun_and_nothing_more(run, database_url):
+    store = open_store(database_url)
+    clinic = builders.a_clinic(store)
+    console = tokens.at_the_console(store, clinic.organisation_id)
+    made = tokens.create(console, name="Website", scopes=("appointments:write",)).value
+    org = store.catalogue(clinic.organisation_id).organisation.uuid
+    wish = Api(httpx.Client(), clinic, org, made.text).wish()
+    store.close()
+    serving = run("serve", "--port", "0")
+    serving.stdout.readline()
+    address = serving.stdout.readline().split()[2]
+    who = {"Authorization": f"Bearer {made.text}"}
+
+    with ThreadPoolExecutor(1) as other, holding(database_url, clinic.organisation_id):
+        asked = other.submit(
+            httpx.post, f"{address}/{org}/appointments", json=wish, headers=who, timeout=30
+        )
+        time.sleep(0.7)
+        serving.send_signal(signal.SIGTERM)
+        time.sleep(0.7)
+        assert serving.poll() is None
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{address}/openapi.json")
+    answer = asked.result()
+    out, trouble = said(serving)
+
+    assert answer.status_code == 201, answer.text
+    assert (serving.returncode, out, trouble) == (0, "", "")
+    store = open_store(database_url)
+    assert store.rows("SELECT uuid FROM appointment") == [(answer.json()["uuid"],)]
+    store.close()
+
+
+def test_a_token_from_the_command_line_may_have_a_role(run, clinic, database_url):
+    asking = run("token", clinic, "--scope", "patients:read", "--role", "nobody")
+    _out, trouble = said(asking)
+    assert asking.returncode == 1
+    assert "There is no role “nobody” here" in trouble
+
+    store = open_store(database_url)
+    (organisation,) = store.rows("SELECT id FROM organisation")[0]
+    desk = tokens.at_the_console(store, organisation)
+    here = builders.Clinic(store, organisation, "Europe/Vienna", 0, 0, 0, 0, 0)
+    builders.a_role(here, frozenset({"Location Get All"}), name="Website")
+    token, _told = said(run("token", clinic, "--scope", "patients:read", "--role", "website"))
+    program = tokens.authenticate(store, token.strip())
+
+    assert (program.actor.role, program.actor.permissions) == ("Website", frozenset())
+    assert desk.organisation_id == program.actor.organisation_id
+    store.close()
 
 
 def test_an_organisation_that_is_not_there_is_told_with_those_that_are(run, clinic):
