@@ -133,6 +133,12 @@ def _tokens(desk: Desk) -> QWidget:
     return TokensPage(desk)
 
 
+def _webhooks(desk: Desk) -> QWidget:
+    from clinic_desk.views.admin.webhooks_page import WebhooksPage
+
+    return WebhooksPage(desk)
+
+
 def _locking(desk: Desk) -> QWidget:
     from clinic_desk.views.admin.locking_page import LockingPage
 
@@ -147,6 +153,7 @@ PAGES = (
     PageEntry("mail", N_("Mail"), ("Setting Update",), _mail),
     PageEntry("letters", N_("Letters"), ("Setting Update",), _letters),
     PageEntry("tokens", N_("API access"), ("Token Update",), _tokens),
+    PageEntry("webhooks", N_("Webhooks"), ("Token Update",), _webhooks),
     PageEntry("locking", N_("Locking"), ("Setting Update",), _locking),
     PageEntry("account", N_("My account"), ("User Update",), _account),
 )
