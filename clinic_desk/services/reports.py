@@ -17,7 +17,7 @@ from clinic_desk.models.people import Patient
 from clinic_desk.rules.errors import Invalid, NotFound, Refused, Stale
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.words import N_
-from clinic_desk.services import mail_settings, messages
+from clinic_desk.services import letters, mail_settings, messages
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.transaction import Statement
@@ -37,7 +37,8 @@ class ReportFacts:
     """All that a report says. Instants are aware; ``time_zone`` is that of the visit.
 
     ``version`` is the visit's; ``recipient`` is where a mail would go, empty without an
-    address; ``mail_ready`` says whether mails are sent at all.
+    address; ``mail_ready`` says whether mails are sent at all. ``language`` is the tag of the
+    patient's language, else of the clinic's letters; empty where neither is known.
     """
 
     appointment_id: int
@@ -59,6 +60,7 @@ class ReportFacts:
     notes: str
     recipient: str
     mail_ready: bool
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def _facts(actor: Actor, appointment_id: int) -> ReportFacts:
     place = catalogue.locations.get(row.location_id or 0)
     kind = catalogue.types.get(row.type_id)
     provider = catalogue.providers.get(row.provider_id)
+    wanted = (person.language, settings.language)
     return ReportFacts(
         appointment_id=row.id,
         version=row.version,
@@ -153,6 +156,7 @@ def _facts(actor: Actor, appointment_id: int) -> ReportFacts:
         notes=row.notes,
         recipient=messages.recipient(person),
         mail_ready=settings.ready,
+        language=letters.language_for(*wanted) if any(wanted) else "",
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QFrame, QTextBrowser
 
+from clinic_desk import i18n
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import ClinicError, NotAllowed
 from clinic_desk.services.cards import AppointmentCard, Done
@@ -43,6 +44,8 @@ class ReportPart(Part):
             _("Its text is the notes of the visit, as they were saved last."),
             "report-hint", role="hint", wrap=True,
         )  # fmt: skip
+        self.tongue = label("", "report-language", role="hint", wrap=True)
+        self.tongue.hide()
         self.told = label("", "report-told", wrap=True)
         self.told.setProperty("tone", "error")
         self.told.hide()
@@ -57,8 +60,8 @@ class ReportPart(Part):
         self.question.hide()
         self.setLayout(
             column(
-                hint, self.page, self.told, self.question, self.where,
-                row(1, self.save_button, self.send_button), margin=12, gap=10, grow=1,
+                hint, self.tongue, self.page, self.told, self.question, self.where,
+                row(1, self.save_button, self.send_button), margin=12, gap=10, grow=2,
             )
         )  # fmt: skip
         self.setFocusProxy(self.page)
@@ -86,6 +89,11 @@ class ReportPart(Part):
 
     def _show(self, facts: ReportFacts) -> None:
         self.facts = facts
+        other = bool(facts.language) and _tongue(facts.language) != _tongue(i18n.language())
+        name = i18n.name_of(facts.language) if other else ""
+        text = _("It is written in the language of whom it is for: {language}.")
+        self.tongue.setText(text.format(language=words.isolated(name)))
+        self.tongue.setVisible(other)
         place = self.page.verticalScrollBar().value()
         actor = self.desk.actor.name
         self._document = report_page.document(facts, actor, self.desk.now())
@@ -196,3 +204,7 @@ class ReportPart(Part):
         restyle(self.told, tone=tone)
         self.told.setText(text)
         self.told.show()
+
+
+def _tongue(tag: str) -> str:
+    return tag.partition("_")[0]

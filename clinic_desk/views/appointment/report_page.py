@@ -1,7 +1,11 @@
-"""The report of a visit as a page: the clinic's head, what was when, and the text; as PDF."""
+"""The report of a visit as a page: the clinic's head, what was when, and the text; as PDF.
+
+It speaks the patient's language (else that of the clinic's letters), whatever the desk speaks.
+"""
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from html import escape
 
@@ -21,14 +25,25 @@ RESOLUTION = 300
 POINTS = 10
 
 
+def spoken(facts: ReportFacts) -> AbstractContextManager[None]:
+    """The language of whom the report is for, while the block lasts."""
+    return i18n.speaking(facts.language or i18n.language())
+
+
 def file_name(facts: ReportFacts) -> str:
     """What the file is called: no name of a person, since files lie about."""
     day = words.wall(facts.starts_at, facts.time_zone).date()
-    return _("Report {day}.pdf").format(day=day.isoformat())
+    with spoken(facts):
+        return _("Report {day}.pdf").format(day=day.isoformat())
 
 
 def html(facts: ReportFacts, printed_by: str, now: datetime) -> str:
     """The page as HTML that Qt understands; every word of others is escaped."""
+    with spoken(facts):
+        return _html(facts, printed_by, now)
+
+
+def _html(facts: ReportFacts, printed_by: str, now: datetime) -> str:
     address = " · ".join(escape(part) for part in (facts.location, facts.address) if part)
     phone = (
         escape(_("Telephone: {phone}").format(phone=words.isolated(facts.phone)))
@@ -72,7 +87,12 @@ def _row(name: str, text: str) -> str:
 
 
 def document(facts: ReportFacts, printed_by: str, now: datetime) -> QTextDocument:
-    """The page, set in the direction of the present language."""
+    """The page, set in the direction of its language."""
+    with spoken(facts):
+        return _document(facts, printed_by, now)
+
+
+def _document(facts: ReportFacts, printed_by: str, now: datetime) -> QTextDocument:
     made = QTextDocument()
     font = QFont()
     font.setPointSizeF(POINTS)
@@ -92,12 +112,13 @@ def document(facts: ReportFacts, printed_by: str, now: datetime) -> QTextDocumen
 
 
 def pdf(facts: ReportFacts, printed_by: str, now: datetime) -> bytes:
-    """The page as the content of a PDF file, on the paper of the present language's country."""
+    """The page as the content of a PDF file, on the paper of the desk's country."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setResolution(RESOLUTION)
-    writer.setTitle(_("Report"))
+    with spoken(facts):
+        writer.setTitle(_("Report"))
     writer.setCreator("Clinic Desk")
     letter = i18n.locale().territory in ("US", "CA", "MX")
     size = QPageSize(QPageSize.PageSizeId.Letter if letter else QPageSize.PageSizeId.A4)

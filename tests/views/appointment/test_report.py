@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
@@ -140,3 +141,47 @@ def test_a_page_is_a_whole_pdf_in_every_direction(
     content = report_page.pdf(facts, "Kim & Co", datetime.now(UTC))
     assert content.count(b"/Type /Page\n") > 1
     assert content.rstrip().endswith(b"%%EOF")
+
+
+@pytest.mark.parametrize(
+    ("patients", "clinics", "title", "born"),
+    [
+        ("de", "", "Bericht", "Geboren"),
+        ("ar", "de", "تقرير", ""),
+        ("", "de", "Bericht", "Geboren"),
+        ("xx", "de", "Bericht", "Geboren"),
+        ("", "", "Report", "Born"),
+    ],
+)
+def test_it_speaks_the_patients_language_else_the_clinics_and_not_the_desks(
+    qtbot: QtBot, clinic: builders.Clinic, actor: Actor, desk: Desk, editor: Open,
+    patients: str, clinics: str, title: str, born: str,
+) -> None:  # fmt: skip
+    mailing.sends_mails(actor, language=clinics)
+    person = builders.a_patient(
+        clinic, language=patients, email="jane@example.org", date_of_birth=date(1990, 4, 2)
+    )
+    number = builders.an_appointment(clinic, patient_id=person)
+    part = shown(qtbot, desk, editor(number))
+    text = part.page.toPlainText()
+    assert title in text
+    assert born in text
+    assert part.tongue.isVisible() is (title != "Report")
+    assert part.save_button.text() == "Save as PDF…"
+    robot.click(part.send_button)
+    assert part.asked.text().startswith("Send this report")
+    robot.click(robot.find(part, QAbstractButton, "report-really"))
+    quiet(qtbot, desk)
+    (kept,) = elsewhere(patient_files.documents, actor, person)
+    assert kept.name == f"{title} 2031-05-20.pdf"
+    assert i18n.language() == "en_US"
+
+
+def test_the_page_of_an_arabic_report_runs_from_right_to_left(
+    qtbot: QtBot, clinic: builders.Clinic, actor: Actor
+) -> None:
+    person = builders.a_patient(clinic, language="ar")
+    facts = reports.for_download(actor, builders.an_appointment(clinic, patient_id=person))
+    page = report_page.document(facts, "Kim", datetime.now(UTC))
+    assert page.defaultTextOption().textDirection() == Qt.LayoutDirection.RightToLeft
+    assert not i18n.is_right_to_left()
