@@ -16,7 +16,7 @@ from clinic_desk.models import base, schema
 from clinic_desk.models.people import Setting
 from clinic_desk.rules.errors import Refused
 from clinic_desk.rules.words import N_
-from clinic_desk.services import accounts, catalogue, demo_rows
+from clinic_desk.services import accounts, catalogue, demo_forms, demo_rows
 from clinic_desk.services.bulk import Numbers, Who, loading
 from clinic_desk.services.demo_clinic import DENTAL, PHYSIOTHERAPY
 from clinic_desk.services.demo_diary import Diary
@@ -202,6 +202,7 @@ def _build_one(
         maker = demo_rows.Maker(load, numbers, chance)
         clinic = demo_rows.write(maker, outline, organisation_id, now.date(), passwords, known)
         Diary(maker, clinic, catalogue.load(store, organisation_id), now).write()
+        demo_forms.write(maker, clinic, now)
         mark = json.dumps({"prepared_at": now.isoformat()})
         maker.create(Setting, [{"name": MARK, "value": mark, "user_id": None}])
     return clinic

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from clinic_desk.rules import colour, lifecycle, permissions
+from clinic_desk.rules import colour, form_fields, lifecycle, permissions
 from clinic_desk.rules.errors import Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span, common, merged
@@ -17,11 +17,15 @@ from clinic_desk.services import (
     catalogue,
     check,
     demo,
+    demo_forms,
     demo_mark,
     diary,
+    form_categories,
+    forms,
     journal,
     patients,
     portable,
+    questionnaires,
 )
 from clinic_desk.services.cards import Origin
 from clinic_desk.services.demo_clinic import DENTAL
@@ -71,6 +75,41 @@ def test_the_demo_is_what_was_promised(made: demo.DemoInfo, store: Store) -> Non
     assert count(store, "calendar_event WHERE series_id IS NULL") > 5
     for status in Status:
         assert count(store, "appointment WHERE status = ?", str(status)) or status == "declined"
+
+
+def test_there_are_forms_in_categories_and_some_of_them_are_answered(store: Store) -> None:
+    actor = accounts.sign_in(store, "admin", demo_mark.PASSWORD)
+    found = form_categories.categories(actor)
+    assert [(one.name, one.owner) for one in found] == [
+        ("Medical history", "Dr Michael Chen"), ("Reason for the visit", "Dr Michael Chen"),
+    ]  # fmt: skip
+    triage, approval = forms.forms(actor), questionnaires.questionnaires(actor)
+    assert {one.name for one in triage} == {
+        "First visit: medical questions", "Emergency: pain", "Hygiene: before cleaning",
+    }  # fmt: skip
+    assert {one.category_id for one in (*triage, *approval)} == {one.id for one in found}
+    for card in (*triage, *approval):
+        assert form_fields.checked_questions(card.questions) == card.questions
+        assert card.type_ids
+    numbers = store.rows(
+        "SELECT a.id, a.appointment_id, a.form_id FROM form_answer a JOIN form f"
+        " ON f.id = a.form_id WHERE f.kind = 'triage' ORDER BY a.id"
+    )
+    assert len(numbers) == 3 * demo_forms.FILLED
+    for number, visit, form_id in numbers:
+        given = next(one for one in forms.of_visit(actor, visit) if one.form_id == form_id)
+        clean = form_fields.checked_answers(given.questions, given.answers)
+        assert (clean, given.answered_by) == (given.answers, "Sam Okoye")
+        assert [d.action for d in journal.history(actor, "form_answer", number)] == [
+            "triage.answer"
+        ]
+
+
+def test_every_request_of_the_demo_can_be_approved_as_it_stands(store: Store) -> None:
+    actor = accounts.sign_in(store, "admin", demo_mark.PASSWORD)
+    waiting = store.rows("SELECT id FROM appointment WHERE status = 'requested'")
+    for (number,) in waiting:
+        assert not any(one.missing for one in questionnaires.of_request(actor, number))
 
 
 def test_the_three_types_of_the_api_are_as_in_its_document(store: Store) -> None:
