@@ -19,6 +19,7 @@ from clinic_desk.views.admin.fields import choice, choose
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.operational import stretches
 from clinic_desk.views.operational.book import Book, Form, Step
+from clinic_desk.views.operational.calendar_access import CalendarAccess
 from clinic_desk.views.operational.days_off import DaysOff
 from clinic_desk.views.operational.fields import (
     BookFields,
@@ -86,6 +87,7 @@ class ProviderForm(Form):
         self.days = DaysOff("providers-days", _("Time off and other hours"))
         self.days.edited.connect(self.edited)
         self.days.set_today(desk.today())
+        self.calendar = CalendarAccess(desk)
         self.usual_heading = label(
             _("Default location by weekday"), "providers-usual-heading", role="heading"
         )
@@ -100,6 +102,8 @@ class ProviderForm(Form):
                 self.week,
                 off,
                 self.days,
+                label(_("Calendar address"), "providers-calendar-heading", role="heading"),
+                self.calendar,
                 gap=12,
             )
         )
@@ -128,6 +132,7 @@ class ProviderForm(Form):
         known = self._desk.catalogue
         draft = ProviderDraft("") if shown is None else shown.draft
         self.blockSignals(True)
+        self.calendar.show_provider(shown.card if shown else None)
         self.week.set_pieces(shown.weekly if shown else ())
         self.set_catalogue(known)
         self.title.setText(draft.title)
