@@ -113,7 +113,7 @@ class HistoryTableModel(QAbstractTableModel):
             what = deed_names.action_names().get(deed.action, _("Changed"))
             if deed.undoes is not None:
                 what = _("Undone (no. {number})").format(number=deed.undoes)
-            return f"{what} · {words.isolated(deed.actor_name or words.origin(deed.origin))}"
+            return f"{what} · {words.doer(deed.actor_name, deed.origin)}"
         return deed.reason if column == self.BEFORE else ""
 
     def _field(self, change: FieldChange, column: int) -> str:

@@ -159,6 +159,13 @@ def origin(value: Origin) -> str:
     }[value]
 
 
+def doer(name: str, value: Origin) -> str:
+    """Who did something; a program is told to be one."""
+    if name and value is Origin.API:
+        return _("API: {name}").format(name=isolated(name))
+    return isolated(name or origin(value))
+
+
 def place(card: AppointmentCard) -> str:
     """ "Dr Chen · Room 2 · Main Street"."""
     parts = [card.provider.name]

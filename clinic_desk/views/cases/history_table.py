@@ -129,7 +129,7 @@ class CaseHistoryTableModel(QAbstractTableModel):
             what = deed_names.action_names().get(line.action, _("Changed"))
             if line.undoes is not None:
                 what = _("Undone (no. {number})").format(number=line.undoes)
-            who = words.isolated(line.who or words.origin(line.origin))
+            who = words.doer(line.who, line.origin)
             return " · ".join(part for part in (what, who, words.isolated(line.reason)) if part)
         return ""
 
