@@ -20,6 +20,8 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 MODES = ("system", "light", "dark")
+FRAME_SHADE = 140
+"""By how many per cent the style draws frames darker than the window."""
 _PLACE = re.compile(r"\{([a-z.]+)\}")
 
 
@@ -65,6 +67,15 @@ class Theme:
             made.setColor(where, self.colour(meaning))
         for where in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
             made.setColor(group.Disabled, where, self.colour("text.disabled"))
+        return made
+
+    def palette_of_numbers(self) -> QPalette:
+        """For fields with arrows, which the style frames in a darker shade of the window: so that
+        the frame is as strong as that of other fields.
+        """
+        made = self.palette()
+        frame = self.colour("border.strong")
+        made.setColor(QPalette.ColorRole.Window, frame.lighter(FRAME_SHADE))
         return made
 
     def style_sheet(self) -> str:
@@ -163,6 +174,7 @@ def _use(app: QApplication, theme: Theme) -> Theme:
     before, _state.current = _state.current, theme
     if before is not theme:
         app.setPalette(theme.palette())
+        app.setPalette(theme.palette_of_numbers(), "QAbstractSpinBox")
         app.setStyleSheet(theme.style_sheet())
         _notifier.theme_changed.emit(theme)
     return theme

@@ -58,7 +58,7 @@ def test_esc_and_keep_editing_stay_where_one_is(qtbot: QtBot, presses: tuple[Qt.
     shown(qtbot, dialog)
     for key in presses:
         if key == TAB:
-            while dialog.focusWidget().objectName() != "leaving-keep":  # type: ignore[union-attr]
+            while dialog.focusWidget().objectName() != "leaving-keep":
                 press(dialog, TAB)
         else:
             press(dialog, key)

@@ -107,7 +107,7 @@ def test_an_unknown_theme_is_refused(qapp):
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_the_pictures_of_the_controls_are_there_in_either_palette(name):
     named = re.findall(r'url\("([^"]+)"\)', theme.load(name).style_sheet())
-    assert len(set(named)) == 3
+    assert len(set(named)) == 2
     for place in named:
         assert Path(place).name.endswith(f"-{name}.svg")
         assert QSvgRenderer(place).isValid()

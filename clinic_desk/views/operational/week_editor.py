@@ -25,6 +25,7 @@ from clinic_desk import i18n
 from clinic_desk.i18n import _
 from clinic_desk.rules.hours import EVEN, EVERY, ODD, Weekly
 from clinic_desk.views import words
+from clinic_desk.views.foot import Foot
 from clinic_desk.views.operational.fields import minute_of, time_field
 from clinic_desk.views.operational.week_hours import WeekHours
 from clinic_desk.views.widgets import button, column, label, named, restyle, row, tool
@@ -64,7 +65,7 @@ class WeekEditor(QWidget):
             wrap=True,
         )
         side = QWidget()
-        side.setLayout(column(self._form, self.wrong, row(self.add, self.remove, 1), 1))
+        side.setLayout(column(self._form, self.wrong, Foot((self.add,), self.remove), 1))
         side.setFixedWidth(210)
         self.setLayout(
             column(
