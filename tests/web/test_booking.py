@@ -137,16 +137,6 @@ def test_the_same_key_books_once_and_gives_the_first_answer(api):
     assert api.get("/appointments").json()["total"] == 1
 
 
-def test_64_programs_want_the_same_time_and_one_gets_it(api):
-    patients = [api.uuid("patient", builders.a_patient(api.clinic)) for _ in range(64)]
-
-    with ThreadPoolExecutor(16) as crowd:
-        answers = list(crowd.map(lambda who: api.book(patient_uuid=who), patients))
-
-    assert sorted(a.status_code for a in answers) == [201] + [409] * 63
-    assert all(a.json()["reasons"] for a in answers if a.status_code == 409)
-
-
 @pytest.mark.parametrize(
     ("start", "end", "words"),
     [
