@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint
 
 from clinic_desk.services.cards import AppointmentCard, EventCard
+from clinic_desk.views import words
 from clinic_desk.views.pin_drag import PinDrag
+from clinic_desk.views.pinned_wish import PinnedWish
+from clinic_desk.views.slots import Slot
 
 if TYPE_CHECKING:
     from clinic_desk.views.main_window import MainWindow
@@ -27,6 +31,8 @@ class Carrying(QObject):
         pins.place_wanted.connect(self.carry)
         pins.dragged.connect(self._pin_dragged)
         pins.dropped.connect(self._pin_dropped)
+        window.calendar.drops.wish_dropped.connect(self._wish_dropped)
+        window.panel.pin_wanted.connect(pins.pin_wish)
 
     def carry(self, card: AppointmentCard) -> None:
         """Pick a pinned visit up by keyboard: arrows carry it, Enter drops it."""
@@ -70,3 +76,22 @@ class Carrying(QObject):
         day = self._window.mini_month.day_at(where)
         if not self._guest.drop(where) and day is not None:
             self._window.calendar.drops.move_to_day(card, day)
+
+    def _wish_dropped(self, card: PinnedWish, where: Slot | date) -> None:
+        """Go on in the booking window; the wish stays on the pinboard until it is booked."""
+        from clinic_desk.views.booking.draft import SUMMARY, TIME
+        from clinic_desk.views.booking.opening import open_flow
+
+        catalogue = self._window.desk.catalogue
+        if isinstance(where, Slot):
+            draft = card.draft_at(catalogue, where)
+            draft.day = words.wall(where.span.starts_at, self._window.desk.zone).date()
+        else:
+            draft = card.draft()
+            draft.day = where
+        flow = open_flow(self._window, draft)
+        flow.scheduled.connect(lambda _done: self._window.pinboard.unpin(card.id))
+        if draft.is_complete:
+            flow.go(SUMMARY)
+        elif flow.what.is_complete and not draft.has_times:
+            flow.go(TIME)

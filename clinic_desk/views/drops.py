@@ -20,6 +20,7 @@ from clinic_desk.services.cards import AppointmentCard, Done, EventCard, Overrid
 from clinic_desk.views import calendar_choice, words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import Tone
+from clinic_desk.views.pinned_wish import PinnedWish
 from clinic_desk.views.slots import Slot
 from clinic_desk.views.visits import Visits, toggled
 
@@ -51,11 +52,13 @@ class Drops(QObject):
     create_wanted(Slot): the quick form.
     refused(RefusedDrop): with every reason.
     placed(AppointmentCard): a visit stands at its new place.
+    wish_dropped(PinnedWish, Slot or date): a visit that is to be booked was dropped there.
     """
 
     create_wanted = Signal(object)
     refused = Signal(object)
     placed = Signal(object)
+    wish_dropped = Signal(object, object)
 
     def __init__(self, desk: Desk, visits: Visits, screen: CalendarScreen) -> None:
         super().__init__(screen)
@@ -149,6 +152,11 @@ class Drops(QObject):
                 card, span, resource, lambda error: self._refused_event(error, card)
             )
             return
+        if isinstance(card, PinnedWish):
+            slot = self.slot(span, provider_id, operatory_id)
+            if slot is not None:
+                self.wish_dropped.emit(card, slot)
+            return
         provider = provider_id or card.provider.id
         room = self._desk.catalogue.operatories.get(operatory_id or 0)
         location = room.location_id if room else (card.location.id if card.location else None)
@@ -192,6 +200,9 @@ class Drops(QObject):
         """The same time of day, on another day; a time that the clocks skip there is refused,
         and one that comes twice, since nobody said which is meant.
         """
+        if isinstance(card, PinnedWish):
+            self.wish_dropped.emit(card, day)
+            return
         at = words.wall(card.span.starts_at, card.time_zone)
         slot = Slot.of(card)
         if day != at.date():
@@ -211,7 +222,9 @@ class Drops(QObject):
         operatory_id: int | None,
     ) -> None:
         """A card was dropped with Ctrl: the same again."""
-        if isinstance(card, EventCard):
+        if isinstance(card, PinnedWish):
+            self.move_wanted(card, span, provider_id, operatory_id)
+        elif isinstance(card, EventCard):
             self._visits.copy_event(card, span, provider_id or operatory_id or card.resource_id)
         else:
             self._copy(card, span, provider_id or card.provider.id, operatory_id)

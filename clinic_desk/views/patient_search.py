@@ -141,6 +141,11 @@ class PatientSearch(QWidget):
         self.field.clear()
         self._hide_results()
 
+    def seek(self, text: str) -> None:
+        """Look for *text*, as if it had been typed."""
+        self.field.setText(text)
+        self._edited(text)
+
     def set_patient(self, card: PatientCard) -> None:
         """Choose *card*, as if it had been picked."""
         self.patient = card

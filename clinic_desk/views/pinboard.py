@@ -1,9 +1,13 @@
-"""Visits put aside while their new time is looked for. They keep their old time till placed."""
+"""Visits put aside while their new time is looked for. They keep their old time till placed.
+
+New visits wait here too (:mod:`clinic_desk.views.pinned_wish`), until they have found a time.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QEvent,
@@ -28,7 +32,11 @@ from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import EVERYTHING, Change
 from clinic_desk.views.pinboard_list import CardRole, PinboardTableModel, PinDelegate
+from clinic_desk.views.pinned_wish import PinnedWish, read, wish_of
 from clinic_desk.views.widgets import column, label, named, restyle, row, tool
+
+if TYPE_CHECKING:
+    from clinic_desk.views.booking.draft import Draft
 
 SETTING = "pinboard"
 HEIGHT = 40
@@ -57,7 +65,9 @@ class Pinboard(QWidget):
         self.model = PinboardTableModel(desk, self)
         self.title = label(_("Pinboard"), "pinboard-title", role="strong")
         self.back = tool(
-            "✕", "pinboard-return", tip=_("Take off the pinboard: it stays at its old time")
+            "✕",
+            "pinboard-return",
+            tip=_("Take off the pinboard: it stays at its old time"),
         )
         self.back.clicked.connect(self._return_current)
         self.hint = label(
@@ -98,7 +108,12 @@ class Pinboard(QWidget):
     def _restored(self, cards: Sequence[AppointmentCard]) -> None:
         """What was pinned meanwhile comes after what was stored."""
         known = {card.id for card in cards}
-        since = [card for card in self.model.cards if card.id not in known]
+        lowest = min([0, *known])
+        since = [
+            replace(card, id=card.id + lowest) if card.id < 0 else card
+            for card in self.model.cards
+            if (card.id not in known if card.id > 0 else not self._loaded)
+        ]
         self._loaded = True
         self._show([*cards, *since])
         if since:
@@ -114,6 +129,21 @@ class Pinboard(QWidget):
                     patient=words.isolated(card.patient_name)
                 )
             )
+
+    def pin_wish(self, draft: Draft) -> None:
+        """Put what is known of a new visit aside; nothing is booked or held."""
+        number = min([0, *(card.id for card in self.model.cards)]) - 1
+        card = wish_of(self._desk.catalogue, draft, number)
+        if card is None:
+            self._desk.say(_("There is no service that it could be for."))
+            return
+        self._show([*self.model.cards, card])
+        self._store()
+        self._desk.say(
+            _("{patient} is on the pinboard. Drop it on a free time to book it.").format(
+                patient=words.isolated(card.name)
+            )
+        )
 
     def unpin(self, card_id: int) -> None:
         """Take a visit off the pinboard."""
@@ -153,12 +183,12 @@ class Pinboard(QWidget):
             return
         from clinic_desk.services import settings
 
-        ids = [card.id for card in self.model.cards]
-        self._desk.background.write(settings.put, self._desk.actor, SETTING, ids)
+        kept = [c.stored() if isinstance(c, PinnedWish) else c.id for c in self.model.cards]
+        self._desk.background.write(settings.put, self._desk.actor, SETTING, kept)
 
     def _deeds_happened(self, changes: frozenset[Change]) -> None:
         """A pinned visit that somebody changed is shown as it is now."""
-        asked = [card.id for card in self.model.cards]
+        asked = [card.id for card in self.model.cards if not isinstance(card, PinnedWish)]
         if EVERYTHING not in changes and not {("appointment", n) for n in asked} & changes:
             return
         if not self._loaded:
@@ -177,7 +207,7 @@ class Pinboard(QWidget):
 
     def _current_changed(self, index: QModelIndex) -> None:
         card = index.data(CardRole)
-        if card is not None:
+        if card is not None and not isinstance(card, PinnedWish):
             self.shown.emit(card)
 
     def _return_current(self) -> None:
@@ -254,4 +284,11 @@ def _present(actor: Any, ids: Sequence[int]) -> tuple[Sequence[int], list[Appoin
 def _stored(actor: Any) -> list[AppointmentCard]:
     from clinic_desk.services import settings
 
-    return _present(actor, settings.get(actor, SETTING, []) or [])[1]
+    kept = settings.get(actor, SETTING, []) or []
+    visits = {c.id: c for c in _present(actor, [n for n in kept if isinstance(n, int)])[1]}
+    found: list[AppointmentCard] = []
+    for number, one in enumerate(kept, 1):
+        card = read(actor, one, -number) if isinstance(one, dict) else visits.get(one)
+        if card is not None:
+            found.append(card)
+    return found

@@ -13,9 +13,20 @@ from clinic_desk.i18n import _
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.views import theme, words
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.pinned_wish import PinnedWish
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 CardRole = Qt.ItemDataRole.UserRole + 1
+
+
+def name_of(card: AppointmentCard) -> str:
+    """Whom a pinned visit is for."""
+    return card.name if isinstance(card, PinnedWish) else card.patient_name
+
+
+def state_of(card: AppointmentCard, zone: str) -> str:
+    """When it is booked; or that it is not booked yet."""
+    return _("to be booked") if isinstance(card, PinnedWish) else words.when(card.span, zone)
 
 
 class PinboardTableModel(QAbstractTableModel):
@@ -43,7 +54,9 @@ class PinboardTableModel(QAbstractTableModel):
             return None
         card = self.cards[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{words.isolated(card.patient_name)} · {words.when(card.span, self._desk.zone)}"
+            return f"{words.isolated(name_of(card))} · {state_of(card, self._desk.zone)}"
+        if role == Qt.ItemDataRole.ToolTipRole and isinstance(card, PinnedWish):
+            return _("Drag it to a free time, or press Enter and choose a place. Not booked yet.")
         if role == Qt.ItemDataRole.ToolTipRole:
             return _(
                 "Drag it to its new time, or press Enter and choose a place. Still booked: {when}"
@@ -83,9 +96,9 @@ class PinDelegate(QStyledItemDelegate):
         )
         metrics = option.fontMetrics
         upper = metrics.elidedText(
-            f"{card.type.code}  {card.patient_name}", Qt.TextElideMode.ElideRight, inner.width()
+            f"{card.type.code}  {name_of(card)}", Qt.TextElideMode.ElideRight, inner.width()
         )
-        lower = f"{words.length(card.span.minutes)} · {words.when(card.span, self._desk.zone)}"
+        lower = f"{words.length(card.span.minutes)} · {state_of(card, self._desk.zone)}"
         lower = metrics.elidedText(lower, Qt.TextElideMode.ElideRight, inner.width())
         painter.setPen(QColor(theme.colour("text")))
         painter.drawText(inner.adjusted(0, 0, 0, -half), align, upper)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QLineEdit, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import Conflicted, Invalid
@@ -21,12 +22,16 @@ from clinic_desk.services.cards import AppointmentCard, Done, EventCard, Overrid
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.free_times import FreeTimes
+from clinic_desk.views.quick_event import QuickEvent, named_in
 from clinic_desk.views.quick_fields import QuickFields
 from clinic_desk.views.quick_free import FreeLine
 from clinic_desk.views.quick_hold import QuickHold
 from clinic_desk.views.refusal import RefusalPanel
 from clinic_desk.views.slots import Slot
 from clinic_desk.views.widgets import button, column, label, named, row, tool
+
+if TYPE_CHECKING:
+    from clinic_desk.views.booking.draft import Draft
 
 
 class QuickForm(QWidget):
@@ -35,12 +40,14 @@ class QuickForm(QWidget):
     closed(): the form is finished or was left.
     proposed(Span): the time in the form is another.
     more_wanted(Draft): go on in the booking window, with what is known here.
+    pin_wanted(Draft): put what is known here on the pinboard, for another time.
     """
 
     booked = Signal(object)
     closed = Signal()
     proposed = Signal(object)
     more_wanted = Signal(object)
+    pin_wanted = Signal(object)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,11 +64,13 @@ class QuickForm(QWidget):
         self.openings.slot_chosen.connect(self.take_slot)
         self.refusal = RefusalPanel(desk)
         self.refusal.hide()
-        self.title = named(QLineEdit(), "quick-title", _("Title"))
-        self.title.setPlaceholderText(_("Team meeting, repair, training…"))
+        self.event_ = QuickEvent(desk)
+        self.whose, self.title = self.event_.whose, self.event_.title
         self.book = button(_("Book"), "quick-book", self.submit, look="primary")
         self.more = button(_("All steps…"), "quick-more", self.go_on, look="quiet")
         self.more.setToolTip(_("Several services, another day, a main problem"))
+        self.pin = button(_("To pinboard"), "quick-pin", self.put_aside, look="quiet")
+        self.pin.setToolTip(_("Another time: what is typed waits on the pinboard"))
         self.leave = button(_("Back"), "quick-leave", self.leave_it, tip=_("Esc"))
         self._build()
         self._pause = QTimer(self)
@@ -73,13 +82,6 @@ class QuickForm(QWidget):
         self._connect()
 
     def _build(self) -> None:
-        event = QWidget()
-        self.whose = named(QComboBox(), "quick-whose", _("Whose time?"))
-        self.whose.activated.connect(lambda _index: self._show_what())
-        whose = label(_("Whose time?"), "quick-whose-label", role="strong")
-        caption = label(_("What for?"), "quick-title-label", role="strong")
-        event.setLayout(column(whose, self.whose, caption, self.title))
-        self.event_ = event
         self.as_visit = tool(_("Appointment"), "quick-as-visit")
         self.as_event = tool(_("Block time"), "quick-as-event")
         self._kinds = QButtonGroup(self)
@@ -91,19 +93,21 @@ class QuickForm(QWidget):
             self._kinds.addButton(made)
         self.as_visit.setChecked(True)
         kinds.setVisible(self._desk.may("Calendar Event Update"))
-        buttons = row(self.book, self.leave, 1, self.more)
+        buttons = row(self.book, self.leave, 1)
+        ways = row(self.pin, 1, self.more)
         self.setLayout(
             column(
                 self.heading,
                 self.when,
                 row(kinds, 1),
                 self.fields,
-                event,
+                self.event_,
                 self.free,
                 self.next,
                 self.openings,
                 self.refusal,
                 buttons,
+                ways,
                 1,
             )
         )
@@ -114,6 +118,7 @@ class QuickForm(QWidget):
         self.fields.minutes.valueChanged.connect(self._length_changed)
         self.fields.provider.activated.connect(self._place_changed)
         self.fields.operatory.activated.connect(self._place_changed)
+        self.whose.activated.connect(lambda _index: self._show_what())
         self._kinds.buttonClicked.connect(lambda _button: self._show_what())
         self.title.textChanged.connect(lambda _text: self._show_what())
         self.refusal.slot_chosen.connect(self.take_slot)
@@ -140,28 +145,9 @@ class QuickForm(QWidget):
     def _set_slot(self, slot: Slot) -> None:
         self.slot, self._lost = slot, False
         self.fields.show_slot(slot)
-        self._fill_whose()
+        self.event_.show_slot(self.slot)
         self._show_what()
         self._pause.start()
-
-    def _fill_whose(self) -> None:
-        """Who can be blocked here; at first whose column was swept."""
-        assert self.slot is not None
-        before = self.whose.currentData()
-        self.whose.clear()
-        for number in (self.slot.provider_id, self.slot.operatory_id):
-            name = self._name(number)
-            if name:
-                self.whose.addItem(name, number)
-        places = [self.whose.findData(number) for number in (before, self.slot.column)]
-        self.whose.setCurrentIndex(next((place for place in places if place >= 0), 0))
-
-    def _name(self, resource_id: int | None) -> str:
-        catalogue = self._desk.catalogue
-        card = catalogue.providers.get(resource_id or 0) or catalogue.operatories.get(
-            resource_id or 0
-        )
-        return words.isolated(card.name) if card is not None else ""
 
     @property
     def _place(self) -> str:
@@ -218,7 +204,7 @@ class QuickForm(QWidget):
                 provider_id=self.fields.provider.currentData(),
                 operatory_id=self.fields.operatory.currentData(),
             )
-            self._fill_whose()
+            self.event_.show_slot(self.slot)
             self._show_what()
             self._pause.start()
 
@@ -239,7 +225,9 @@ class QuickForm(QWidget):
         who = [self.slot.provider_id, self.slot.operatory_id]
         if self.is_event:
             who = [self.whose.currentData()]
-        names = " · ".join(filter(None, [*map(self._name, who), self._place]))
+        names = " · ".join(
+            filter(None, [*(named_in(self._desk.catalogue, n) for n in who), self._place])
+        )
         self.when.setText("\n".join([words.when(self.slot.span, self._desk.zone), names]))
         self.fields.setVisible(not self.is_event)
         self.event_.setVisible(self.is_event)
@@ -252,6 +240,7 @@ class QuickForm(QWidget):
         self.free.setVisible(not self.is_event)
         self.next.setVisible(not self.is_event)
         self.more.setVisible(not self.is_event)
+        self.pin.setVisible(not self.is_event)
 
     # Is it free? ----------------------------------------------------------------------------
 
@@ -284,10 +273,25 @@ class QuickForm(QWidget):
 
     def go_on(self) -> None:
         """Leave for the booking window; what is typed here goes along."""
+        known = self._known()
+        if known is not None:
+            known.desk = self.hold.hand_over() or known.desk
+            self.leave_it()
+            self.more_wanted.emit(known)
+
+    def put_aside(self) -> None:
+        """Leave for another time; what is typed here waits on the pinboard."""
+        known = self._known()
+        if known is not None:
+            self.leave_it()
+            self.pin_wanted.emit(known)
+
+    def _known(self) -> Draft | None:
+        """What is typed here as the booking window takes it; also a name that was not found yet."""
         from clinic_desk.views.booking.draft import Draft
 
         if self.slot is None or self.fields.type_id is None:
-            return
+            return None
         known = Draft.at(
             self._desk.catalogue,
             self.slot,
@@ -295,9 +299,8 @@ class QuickForm(QWidget):
             patient=self.search.patient,
             notes=self.fields.notes.toPlainText(),
         )
-        known.desk = self.hold.hand_over() or known.desk
-        self.leave_it()
-        self.more_wanted.emit(known)
+        known.sought = "" if self.search.patient else self.search.field.text().strip()
+        return known
 
     def leave_it(self) -> None:
         """Close the form; what it held is free."""

@@ -29,12 +29,14 @@ class SidePanel(QStackedWidget):
         form_left(): the quick form or a refusal is finished or was left.
         booked(AppointmentCard): the quick form's visit is saved.
         more_wanted(Draft): the quick form is left for the booking window.
+        pin_wanted(Draft): what is known in the quick form goes to the pinboard.
         tried_elsewhere(Slot): after a refused drop another place was picked; it is on its way.
     """
 
     form_left = Signal()
     booked = Signal(object)
     more_wanted = Signal(object)
+    pin_wanted = Signal(object)
     tried_elsewhere = Signal(object)
 
     def __init__(self, desk: Desk, visits: Visits, parent: QWidget | None = None) -> None:
@@ -58,6 +60,7 @@ class SidePanel(QStackedWidget):
         made.closed.connect(self._form_closed)
         made.booked.connect(self._booked)
         made.more_wanted.connect(self.more_wanted)
+        made.pin_wanted.connect(self.pin_wanted)
         self._form_page = self._scrolled(made, "form-page")
         self.addWidget(self._form_page)
         return made

@@ -43,7 +43,9 @@ class Part:
 
 @dataclass
 class Draft:
-    """The answers. ``desk`` is the name under which the chosen times are held."""
+    """The answers. ``desk`` is the name under which the chosen times are held; ``sought`` is
+    what was typed of a patient's name while nobody was chosen.
+    """
 
     problem: str = ""
     parts: list[Part] = field(default_factory=list)
@@ -54,6 +56,7 @@ class Draft:
     patient: PatientCard | None = None
     notes: str = ""
     case_id: int | None = None
+    sought: str = ""
     desk: str = field(default_factory=lambda: f"flow-{uuid.uuid4()}")
 
     @classmethod

@@ -37,11 +37,13 @@ class BookingFlow(QDialog):
     """Signals:
     scheduled(Scheduled): the case and its appointments stand.
     provider_days_wanted(int): the hours of this provider are to be looked at.
+    pin_wanted(Draft): what is known goes to the pinboard; the window closes.
     left(): the window is closed.
     """
 
     scheduled = Signal(object)
     provider_days_wanted = Signal(int)
+    pin_wanted = Signal(object)
     left = Signal()
 
     def __init__(
@@ -88,6 +90,8 @@ class BookingFlow(QDialog):
         self.heading = label("", "booking-heading", role="title")
         self.told = label("", "booking-told", wrap=True)
         self.told.setProperty("tone", "error")
+        self.pin = button(_("To pinboard"), "booking-pin", self.put_aside, look="quiet")
+        self.pin.setToolTip(_("Another time: what is known waits on the pinboard"))
         self.back = button(_("Back"), "booking-back", partial(self._step, -1))
         self.next = button("", "booking-next", partial(self._step, 1), look="primary")
         self.book = button(
@@ -95,7 +99,7 @@ class BookingFlow(QDialog):
         )
         self.book.setToolTip(_("Ctrl+Enter"))
         right = QWidget()
-        foot = row(self.told, self.back, self.next, self.book, grow=0)
+        foot = row(self.told, self.pin, self.back, self.next, self.book, grow=0)
         right.setLayout(column(self.heading, self.stack, foot, margin=18, gap=12, grow=1))
         self.setLayout(row(self.steps, right, gap=0, grow=1))
         self.resize(980, 700)
@@ -291,6 +295,12 @@ class BookingFlow(QDialog):
             asked.discard_wanted.connect(self.discard)
             asked.finished.connect(self._answered)
             asked.open()
+
+    def put_aside(self) -> None:
+        """Close, and let what is known wait on the pinboard; what was held is free."""
+        if not self._saving and self.draft.parts:
+            self.pin_wanted.emit(self.draft)
+            super().reject()
 
     def _answered(self, result: int) -> None:
         if self._question is not None:

@@ -99,6 +99,7 @@ def open_flow(window: MainWindow, draft: Draft | None = None) -> BookingFlow:
     made.left.connect(lambda: window.editors.pop(number, None))
     window.held_times.rang.connect(made.time.others_changed)
     made.scheduled.connect(scheduled)
+    made.pin_wanted.connect(window.pinboard.pin_wish)
     made.provider_days_wanted.connect(provider_days)
     made.show()
     made.raise_()

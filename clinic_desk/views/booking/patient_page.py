@@ -51,6 +51,8 @@ class PatientPage(QWidget):
         self.notes.textChanged.connect(self._noted)
         if draft.patient is not None:
             self.search.set_patient(draft.patient)
+        elif draft.sought:
+            self.search.seek(draft.sought)
         self._show(draft.patient)
 
     def begin(self) -> None:
