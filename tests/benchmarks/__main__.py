@@ -26,7 +26,10 @@ from tests.benchmarks.server import Durable, described
 from tests.benchmarks.table import Row
 from tests.benchmarks.world import Scale, World
 
-SUBJECTS = ("week", "drag", "openings", "booking", "patients", "flow", "refresh", "start", "growth")
+SUBJECTS = (
+    *("week", "drag", "openings", "booking", "patients", "flow", "refresh", "start", "growth"),
+    "api",
+)
 SERVER = "CLINIC_DESK_TEST_DATABASE"
 """Names a server to measure on; it should be durable. Without it we start our own."""
 

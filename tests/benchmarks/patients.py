@@ -40,7 +40,7 @@ def measure(actor: Actor, times: int) -> tuple[Times, Times]:
     """Ours and the engine's query, in turns, each with the same words."""
     words = typed(actor, times + 20)
     mine, theirs = itertools.cycle(words), itertools.cycle(words)
-    ask = _bare(actor)
+    ask = engines_query(actor)
     ours, bare = in_turns(
         times,
         lambda: patients.search(actor, next(mine), limit=LIMIT),
@@ -70,7 +70,7 @@ def typed(actor: Actor, count: int) -> list[str]:
     return [text for text in out if text.strip()]
 
 
-def _bare(actor: Actor) -> Callable[[Sequence[str]], object]:
+def engines_query(actor: Actor) -> Callable[[Sequence[str]], object]:
     """The engine's own query, as its manual would write it."""
     from clinic_desk.rules import fold
 

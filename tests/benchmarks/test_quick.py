@@ -23,6 +23,7 @@ ON_BOTH = {
     "refresh": "refresh",
     "start": "start to",
     "growth": "week read",
+    "api": "API booking on",
 }
 ON_ONE = {"week": "week opened", "drag": "drag,"}
 QUICK_SECONDS = 60
