@@ -15,7 +15,7 @@ import hmac
 import json
 import struct
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -73,8 +73,9 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A deed touched a record. ``version`` is the record's newest one, None where the record is
-    not there any more; ``at`` is UTC, to the second.
+    """A deed touched a record. ``version`` is the one that the deed left; of an older deed the
+    record's newest one, and None where the record is not there any more. ``at`` is UTC, to the
+    second.
     """
 
     position: Position
@@ -166,11 +167,12 @@ def read(
     """
     width = limit * WINDOW
     found = store.rows(
-        "SELECT seq, kind, entity_id FROM deed_entity WHERE organisation_id = ?"
+        "SELECT seq, kind, entity_id, version FROM deed_entity WHERE organisation_id = ?"
         " AND (seq, kind, entity_id) > (?, ?, ?) ORDER BY seq, kind, entity_id LIMIT ?",
         (organisation_id, *after, width + 1),
     )
-    window = [Position(*values) for values in found]
+    window = [Position(*values) for *values, _version in found]
+    left = {Position(*values): version for *values, version in found}
     told = [place for place in window[:width] if place.kind in kinds][:limit]
     if len(told) == limit and told[-1] != window[-1]:
         end, more = told[-1], True
@@ -178,7 +180,10 @@ def read(
         end, more = window[width - 1], True
     else:
         end, more = (window[-1] if window else after), False
-    return Page(_changes(store, organisation_id, told, seen), end, more)
+    changes = _changes(store, organisation_id, told, seen)
+    return Page(
+        tuple(replace(c, version=left[c.position] or c.version) for c in changes), end, more
+    )
 
 
 def _changes(

@@ -125,7 +125,7 @@ def values(store: Store) -> Iterator[Finding]:
             yield BACKWARDS, {"table": table, "id": number}
     for model in portable.TABLES:
         table = model._meta.table_name
-        if "version" in model._meta.columns:
+        if {"id", "version"} <= model._meta.columns.keys():
             for number, version in _rows(
                 store,
                 f"SELECT id, version FROM {table} WHERE version < 1 ORDER BY id",  # noqa: S608

@@ -23,7 +23,9 @@ _LOST: dict[int | str, dict[str, Any]] = {
 
 
 class Change(BaseModel):
-    """A record changed. ``version`` is its newest one, null where it is not there any more."""
+    """A record changed. ``version`` is the one that it had then; null where it is not there any
+    more.
+    """
 
     cursor: str
     occurred_at: str

@@ -34,6 +34,7 @@ def test_a_program_follows_a_visit_from_its_cursor_on(api):
         ("appointment.updated", visit["uuid"]),
         ("appointment.cancelled", visit["uuid"]),
     ]
+    assert [item["version"] for item in answer.json()["items"]] == [1, 2, 3]
     last = answer.json()["items"][-1]
     assert (last["version"], last["origin"]) == (cancelled["version"], "api")
     assert last["occurred_at"].endswith("Z")
