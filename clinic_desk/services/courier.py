@@ -20,7 +20,9 @@ from clinic_desk.services.store import Store
 
 log = logging.getLogger(__name__)
 
-PAUSE_SECONDS = 10.0
+PAUSE_SECONDS = 3.0
+"""Another program is told so soon after a change; looking costs a short query."""
+
 LONGEST_PAUSE_SECONDS = 300.0
 ASK_AGAIN_SECONDS = 60.0
 """How often a keyring that has no key is asked again: it may be slow."""

@@ -20,6 +20,7 @@ from clinic_desk.models.journal import Outbox
 from clinic_desk.rules.errors import ClinicError, Unavailable
 from clinic_desk.rules.words import N_
 from clinic_desk.services import (
+    courier,
     delivery,
     mail_settings,
     mailer,
@@ -28,7 +29,6 @@ from clinic_desk.services import (
     posting_together,
     reminders,
 )
-from clinic_desk.services.courier import Courier
 from clinic_desk.services.letter_texts import Kind
 from clinic_desk.services.mail_settings import MailSettings
 from clinic_desk.services.mailer import Fault, MailTrouble
@@ -279,7 +279,8 @@ class Sender:
         self._woken = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
-        self._courier = Courier(store, organisation_ids, pause_seconds=pause_seconds)
+        soon = min(pause_seconds, courier.PAUSE_SECONDS)
+        self._courier = courier.Courier(store, organisation_ids, pause_seconds=soon)
         self._reminded: dict[int, tuple[Outgoing, datetime]] = {}
         self._fared: dict[int, tuple[Outgoing, Condition]] = {}
         self.last: dict[int, Round] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -40,6 +41,21 @@ def test_a_booking_is_told_signed_and_says_nothing_of_the_patient(clinic, actor,
     assert call.told["timestamp"].endswith("Z")
     assert b"Smith" not in call.body
     assert card(actor).delivered_at is not None
+
+
+def test_the_check_that_the_handbook_gives_knows_us_and_nobody_else(clinic, actor, receiver):
+    page = resources.files("clinic_desk") / "resources" / "handbook" / "api.md"
+    snippet = page.read_text("utf-8").partition("```python\n")[2].partition("```")[0]
+    known: dict[str, Any] = {}
+    exec(snippet, known)
+    made = added(actor, receiver)
+    book(actor, clinic)
+    a_round(clinic)
+
+    (call,) = receiver.calls
+    assert known["is_ours"](made.secret, call.headers, call.body)
+    assert not known["is_ours"](made.secret, call.headers, call.body + b" ")
+    assert not known["is_ours"](keys.new_secret(), call.headers, call.body)
 
 
 def test_only_the_events_that_are_wanted_are_told_in_their_order(clinic, actor, receiver):
