@@ -1,4 +1,4 @@
-"""The tour through Operational: shorter hours, time off, a meeting that comes back."""
+"""The tour through Operational: shorter hours, time off, a meeting that comes back, forms."""
 
 from __future__ import annotations
 
@@ -114,6 +114,29 @@ def meeting(walk: Walk) -> None:
     robot.click(page.face.remove)
     until("it is gone", lambda: page.shown is None)
     walk.quiet()
+
+
+def forms(walk: Walk) -> None:
+    """Each category shows its forms, and a form tells in which it stands."""
+    from clinic_desk.views.operational.form_builder import TriageForm, TriageForms
+
+    page = _page(walk, "triage-forms")
+    assert isinstance(page.book, TriageForms)
+    assert isinstance(page.form, TriageForm)
+    panel, form = page.book.categories, page.form
+    until("the categories", lambda: len(panel.cards) > 1)
+    robot.key(panel.list, Qt.Key.Key_Home)
+    everything = len(page.face.model.shown)
+    seen = 0
+    for card in panel.cards:
+        robot.key(panel.list, Qt.Key.Key_Down)
+        sure("the next category", panel.category_id == card.id)
+        seen += len(page.face.model.shown)
+        _first(walk, page)
+        sure("its form", page.shown.category_id == card.id == form.category.currentData())
+        walk.album.take(walk.window, f"forms-of-category-{card.position + 1}")
+    sure("every form stands in one", seen == everything)
+    robot.key(panel.list, Qt.Key.Key_Home)
 
 
 def _save(walk: Walk, page: BookPage) -> None:

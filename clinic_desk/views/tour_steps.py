@@ -55,6 +55,7 @@ STEPS: dict[str, Callable[[Walk], None]] = {
     "shorter hours name the visits outside them": operational.hours,
     "two weeks of vacation": operational.time_off,
     "a meeting that comes back": operational.meeting,
+    "forms stand in categories": operational.forms,
     "another clinic's patient: consent on a signed form": tour_consent.consent,
     "the register of consents, and one withdrawn": tour_consent.register,
     "the colleague signs in and chooses a password": admin.first_sign_in,

@@ -12,7 +12,7 @@ from clinic_desk.models.forms import FormCategory
 from clinic_desk.rules import permissions
 from clinic_desk.rules.errors import ClinicError, Invalid, NotAllowed, NotFound, Refused, Stale
 from clinic_desk.rules.form_fields import Question
-from clinic_desk.services import form_categories, forms, journal, questionnaires
+from clinic_desk.services import form_categories, forms, journal, questionnaires, undo
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.form_categories import FormCategoryCard, FormCategoryDraft, HoldsForms
 from clinic_desk.services.forms import FormCard, FormDraft
@@ -292,3 +292,23 @@ def test_what_is_refused_names_a_next_step(actor: Actor) -> None:
     with pytest.raises(ClinicError, match="No category"):
         form_categories.remove(actor, card.id, version=1)
     assert FormCategory.select().count() == 1
+
+
+def test_what_was_done_is_taken_back_with_the_forms(actor: Actor) -> None:
+    card, form = made(actor), a_form(actor, None)
+    put = forms.put(actor, form.id, card.id, version=1)
+    undo.undo(actor, put.seq)
+    assert forms.form(actor, form.id).category_id is None
+    undo.undo(actor, forms.put(actor, form.id, card.id, version=3).seq)
+    forms.put(actor, form.id, card.id, version=5)
+    gone = form_categories.remove(actor, card.id, version=1, move_forms=True)
+    undo.undo(actor, gone.seq)
+    (back,) = form_categories.categories(actor)
+    assert (back.id, back.name, back.forms) == (card.id, "Pain", 1)
+    with pytest.raises(Refused):
+        undo.undo(actor, _deed_of(actor, card.id))
+
+
+def _deed_of(actor: Actor, category_id: int) -> int:
+    """The number of the deed that made a category."""
+    return journal.history(actor, "form_category", category_id)[-1].seq

@@ -27,6 +27,9 @@ from clinic_desk.views.widgets import column, label, named, row
 TOP = 8
 """Pixels above a form that is gone to."""
 
+WIDEST = 440
+"""Pixels of a question before it goes on in a second line."""
+
 LABEL = QFormLayout.ItemRole.LabelRole
 
 Place = tuple[int, str]
@@ -213,7 +216,10 @@ class AnswersPart(FormPart):
             fields.add(question.key, caption if question.required else text, field, *below)
             heading = fields.form.itemAt(fields.form.rowCount() - 1, LABEL)
             if heading is not None and isinstance(heading.widget(), QLabel):
-                cast("QLabel", heading.widget()).setWordWrap(True)
+                shown = cast("QLabel", heading.widget())
+                shown.setWordWrap(True)
+                wanted = shown.fontMetrics().horizontalAdvance(shown.text()) + 4
+                shown.setMinimumWidth(min(wanted, WIDEST))  # Qt would wrap it much sooner
             inputs[question.key] = (question, field, back)
         fields.form.setRowWrapPolicy(fields.form.RowWrapPolicy.WrapAllRows)
         hint = label("", f"{name}-hint", role="hint", wrap=True)

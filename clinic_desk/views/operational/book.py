@@ -67,6 +67,8 @@ class Book:
     headings = ("", "")
     growing = 1
     """The column of the list that takes what room is left."""
+    wraps = False
+    """Names alone stand in the list, and a long one takes two lines instead of being cut off."""
     kinds: frozenset[str] = frozenset()
     listing = "Location Get All"
     changing = "Location Update All"

@@ -80,6 +80,12 @@ class BookFace:
         self.table = visit_table(f"{name}-table", book.title)
         self.table.setModel(self.model)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        if book.wraps:
+            self.table.setWordWrap(True)
+            self.table.setColumnHidden(1 - book.growing, True)
+            lines = self.table.verticalHeader()
+            lines.setMinimumSectionSize(32)
+            lines.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header = self.table.horizontalHeader()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(book.growing, QHeaderView.ResizeMode.Stretch)

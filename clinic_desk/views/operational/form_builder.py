@@ -110,6 +110,7 @@ class TriageForms(Book):
 
     name = "triage-forms"
     growing = 0
+    wraps = True
     kinds = frozenset({"form", "form_type"})
     listing = "Triage Form Get"
     changing = "Triage Form Create"

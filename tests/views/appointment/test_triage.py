@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from clinic_desk import i18n
 from clinic_desk.rules.form_fields import FieldKind, Question
-from clinic_desk.services import forms
+from clinic_desk.services import form_categories, forms
 from clinic_desk.services.actor import Actor
+from clinic_desk.services.form_categories import FormCategoryDraft
 from clinic_desk.services.forms import FormDraft, VisitForm
 from clinic_desk.views import robot
 from clinic_desk.views.appointment.triage import TriagePart
@@ -187,3 +188,37 @@ def test_who_may_not_read_triage_has_no_such_tab(
     monkeypatch.setattr(Desk, "may", lambda _self, name: name != "Triage Form Show")
     form = editor(builders.an_appointment(clinic))
     assert "Triage" not in [form.tabs.tabText(n) for n in range(form.tabs.count())]
+
+
+def test_forms_stand_under_their_categories_and_are_gone_to(
+    qtbot: QtBot, clinic: builders.Clinic, actor: Actor, desk: Desk, editor: Open, form_id: int
+) -> None:
+    made = form_categories.create(actor, FormCategoryDraft("Before a cleaning")).value.id
+    gums = Question("gums", "Do the gums bleed?")
+    draft = FormDraft("Gums", (gums,), category_id=made)
+    second = forms.create(actor, draft).value.id
+    part = shown(qtbot, desk, editor(builders.an_appointment(clinic)))
+    heads = [one.text().strip("\u2068\u2069") for one in part._headings]
+    assert heads == ["Before a cleaning", "No category"]
+    tops = [part.blocks[n].frame.y() for n in (second, form_id)]
+    assert part._headings[0].y() < tops[0] < part._headings[1].y() < tops[1]
+
+    chooser = part.chooser
+    texts = [chooser.itemText(n).strip("\u2068\u2069") for n in range(chooser.count())]
+    assert texts == ["Before a cleaning", "Gums", "No category", "Pain"]
+    assert chooser.currentText().strip("\u2068\u2069") == "Gums"
+    chooser.setFocus()
+    robot.key(chooser, Qt.Key.Key_Down)
+    assert chooser.currentData() == form_id  # a heading is passed over
+    chooser.activated.emit(chooser.currentIndex())
+    assert field(part, form_id, "pain").hasFocus()
+    seen = part.blocks[form_id].frame.visibleRegion().boundingRect()
+    assert not seen.isEmpty()
+
+
+def test_one_form_needs_no_list_to_choose_from(
+    qtbot: QtBot, clinic: builders.Clinic, desk: Desk, editor: Open, form_id: int
+) -> None:
+    part = shown(qtbot, desk, editor(builders.an_appointment(clinic)))
+    assert not part.choosing.isVisible()
+    assert part._headings == []
