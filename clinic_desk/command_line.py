@@ -7,17 +7,24 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import click
 
 from clinic_desk import config, i18n
-from clinic_desk.rules.errors import Invalid, Unavailable
+from clinic_desk.i18n import _
+from clinic_desk.rules.errors import ClinicError, Invalid, Unavailable
 from clinic_desk.rules.words import N_
 
 if TYPE_CHECKING:
     from clinic_desk.services.store import Store
 
 REFUSED, ENVIRONMENT = 1, 3  # 0 is done, and 2 is click's own for wrong usage
+
+KEEP_IT = N_(
+    "Sign in to this server once at the desk of this computer and let it keep the password, or"
+    " write it into PostgreSQL’s own password file (PGPASSFILE)."
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -70,11 +77,61 @@ def _system_languages() -> list[str]:
     return [name.partition(".")[0] for name in names if name.partition(".")[0] not in ("", "C")]
 
 
+def database_of(ctx: click.Context) -> str:
+    """The database of this run, with the password that it takes: see :func:`with_password`."""
+    return with_password(settings_of(ctx).database)
+
+
+def with_password(url: str) -> str:
+    """*url* with the password that this computer keeps for that server, as a desk takes it: from
+    the keyring, or the file that only this user may read. Where none is kept, PostgreSQL's own
+    ways hold (PGPASSWORD, its password file); only where they do not do, and somebody sits at a
+    terminal, it is asked for.
+
+    Raises ``ServerTrouble`` where the server wants one and nobody can be asked, ``Refused`` for
+    a file of passwords that others may read.
+    """
+    if config.sqlite_path(url) is not None or config.without_password(url) != url:
+        return url
+    from clinic_desk.services import safe
+
+    secret = safe.recall(config.password_name(url))
+    known = url if secret is None else config.with_password(url, secret)
+    trouble = _wants_password(known)
+    if trouble is None:
+        return known
+    if not sys.stdin.isatty():
+        trouble.way_out = KEEP_IT
+        raise trouble
+    asked = _("Password of {user} at {host}").format(**_who(url))
+    return config.with_password(url, click.prompt(asked, hide_input=True, err=True))
+
+
+def _wants_password(url: str) -> ClinicError | None:
+    """What the server says where a password would help; what else is wrong, a command tells."""
+    from clinic_desk.services import server_check
+
+    if not urlsplit(url).hostname:  # a socket of this computer: it knows who asks
+        return None
+    try:
+        server_check.try_out(url)
+    except server_check.ServerTrouble as trouble:
+        return trouble if trouble.field == "password" else None
+    except ClinicError:
+        return None
+    return None
+
+
+def _who(url: str) -> dict[str, str]:
+    parts = urlsplit(url)
+    return {"user": parts.username or "", "host": parts.hostname or ""}
+
+
 def opened(url: str) -> Store:
-    """The database at *url*, opened."""
+    """The database at *url*, opened; a server's with its password (:func:`with_password`)."""
     from clinic_desk.services.store import open_store
 
-    return open_store(url)
+    return open_store(with_password(url))
 
 
 def make_folder(url: str) -> None:

@@ -11,11 +11,11 @@ from clinic_desk import config, i18n
 from clinic_desk.command_line import (
     REFUSED,
     common_options,
+    database_of,
     existing,
     make_folder,
     opened,
     progress_bar,
-    settings_of,
 )
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.rules.errors import Refused
@@ -35,7 +35,7 @@ PASSPHRASE = "CLINIC_DESK_PASSPHRASE"  # noqa: S105 - the name of the variable
 @click.pass_context
 def migrate(ctx: click.Context, *, yes: bool, grant: bool) -> None:
     """Make a database new, or bring an older one up to this program after asking."""
-    url = settings_of(ctx).database
+    url = database_of(ctx)
     make_folder(url)
     from clinic_desk.services import upkeep
 
@@ -70,7 +70,7 @@ def migrate(ctx: click.Context, *, yes: bool, grant: bool) -> None:
 @click.pass_context
 def check(ctx: click.Context, *, against: Path | None) -> None:
     """Prove that a database is sound: schema, nobody booked twice unless on purpose, history."""
-    url = settings_of(ctx).database
+    url = database_of(ctx)
     from clinic_desk.services import backup as backing_up
     from clinic_desk.services import check as checking
     from clinic_desk.services.chain import Head
@@ -100,7 +100,7 @@ def check(ctx: click.Context, *, against: Path | None) -> None:
 @click.pass_context
 def backup(ctx: click.Context, *, file: Path, encrypt: bool, force: bool) -> None:
     """Write everything in a database to FILE, while others go on working."""
-    url = settings_of(ctx).database
+    url = database_of(ctx)
     if file.exists() and not force:
         raise Refused(
             N_("There is a file {file} already."),
@@ -129,7 +129,7 @@ def backup(ctx: click.Context, *, file: Path, encrypt: bool, force: bool) -> Non
 @click.pass_context
 def restore(ctx: click.Context, *, file: Path) -> None:
     """Fill an empty database from FILE, a backup."""
-    url = settings_of(ctx).database
+    url = database_of(ctx)
     make_folder(url)
     from clinic_desk.services import backup as backing_up
 
@@ -169,7 +169,7 @@ def fill(
     yes: bool,
 ) -> None:
     """Add an organisation with realistic data at scale, to measure with."""
-    url = settings_of(ctx).database
+    url = database_of(ctx)
     make_folder(url)
     from clinic_desk.services import fill as filling
     from clinic_desk.services import upkeep
