@@ -81,7 +81,9 @@ def label(text: str = "", name: str = "", *, role: str = "", wrap: bool = False)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wrap)
     if wrap:
-        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)  # a policy of one's own forgets that the text wraps
+        made.setSizePolicy(policy)
     return named(made, name, role=role)
 
 

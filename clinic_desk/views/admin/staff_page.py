@@ -140,7 +140,7 @@ class StaffPage(Page):
             wrap=True,
         )
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        both = QWidget()
+        both = named(QWidget(), "staff-right", role="panel")
         both.setLayout(column(self.empty, self.pane, gap=0))
         return both
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import shiboken6
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -83,6 +83,7 @@ class DatesTable(QTableWidget):
         for place, one in enumerate(self.dates):
             self._fill(place, one, kept.get(one.day))
         self._fit_rows()
+        QTimer.singleShot(0, self, self._fit_rows)  # what is in the rows has its size by then
         before: QWidget = self
         for box in self.boxes.values():  # the choices follow each other by Tab
             QWidget.setTabOrder(before, box)

@@ -42,7 +42,7 @@ class RegisterDetail(QWidget):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        named(self, "consent-detail", _("Consent"))
+        named(self, "consent-detail", _("Consent"), role="panel")
         self._desk = desk
         self.card: ConsentCard | None = None
         self._typed: dict[int, str] = {}

@@ -116,6 +116,25 @@ def test_several_days_of_the_week_are_ticked(
     assert [one.day.weekday() for one in part.plan.dates] == [3, 1, 3, 1, 3]
 
 
+@pytest.mark.parametrize("width", [520, 900])
+def test_every_reason_is_told_whole_however_narrow_the_window(
+    qtbot: QtBot, clinic: Clinic, desk: Desk, editor: Open, width: int
+) -> None:
+    number = builders.an_appointment(clinic)
+    for weeks in (1, 2):
+        builders.an_event(
+            clinic,
+            clinic.span(10, day=on(weeks)),
+            title="Team meeting about the new autoclave and the rota",
+        )
+    part = shown(editor(number))
+    part.window().resize(width, 700)
+    looked(qtbot, part)
+    qtbot.wait(20)
+    for why in part.dates.findChildren(QLabel, "series-reasons"):
+        assert why.height() >= why.heightForWidth(why.width())
+
+
 def test_each_clash_is_told_with_its_reason_and_chosen_for(
     qtbot: QtBot, clinic: Clinic, actor: Actor, desk: Desk, editor: Open
 ) -> None:
