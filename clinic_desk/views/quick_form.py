@@ -92,7 +92,6 @@ class QuickForm(QWidget):
             made.setProperty("look", "segment")
             self._kinds.addButton(made)
         self.as_visit.setChecked(True)
-        kinds.setVisible(self._desk.may("Calendar Event Update"))
         buttons = row(self.book, self.leave, 1)
         ways = row(self.pin, 1, self.more)
         self.setLayout(
@@ -111,6 +110,7 @@ class QuickForm(QWidget):
                 1,
             )
         )
+        kinds.setVisible(self._desk.may("Calendar Event Update"))  # within: else it is a window
 
     def _connect(self) -> None:
         self.search.chosen.connect(self._patient_chosen)
