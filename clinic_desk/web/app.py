@@ -13,6 +13,7 @@ from clinic_desk import __version__
 from clinic_desk.services.store import Store
 from clinic_desk.web import appointments, changes, feeds, lists, patients, problems, rates, schedule
 from clinic_desk.web.fhir import app as fhir
+from clinic_desk.web.fhir.outer import Outcomes
 from clinic_desk.web.limits import MOST_BYTES, BodyLimit
 from clinic_desk.web.patients import MOST_ITEMS
 from clinic_desk.web.tongues import Tongues
@@ -99,6 +100,7 @@ def make_app(store: Store, *, rate: int = rates.PER_MINUTE) -> FastAPI:
     app.include_router(feeds.routes)
     app.add_middleware(BodyLimit)
     app.add_middleware(rates.RateLimit, per_minute=rate)
+    app.add_middleware(Outcomes)
     app.add_middleware(Tongues)  # the last one added comes first: all the others speak it
     plain = app.openapi
 

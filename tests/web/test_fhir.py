@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -17,9 +19,14 @@ from fhir.resources.R4B.patient import Patient
 from fhir.resources.R4B.practitioner import Practitioner
 from fhir.resources.R4B.schedule import Schedule
 from fhir.resources.R4B.slot import Slot
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from clinic_desk.rules import clinic_time
 from clinic_desk.rules.lifecycle import Status
-from clinic_desk.web.fhir import resources
+from clinic_desk.web.app import make_app
+from clinic_desk.web.fhir import capability, resources, search
+from clinic_desk.web.limits import MOST_BYTES
 from tests import builders
 from tests.builders import TUESDAY
 from tests.web.conftest import Api
@@ -369,6 +376,80 @@ def test_whatever_goes_wrong_is_told_as_an_outcome(api):
         405,
         "not-supported",
     )
+
+
+def test_who_asks_too_often_or_sends_too_much_is_refused_in_fhirs_words_too(store):
+    clinic = builders.a_clinic(store)
+    org = store.rows("SELECT uuid FROM organisation WHERE id = ?", (clinic.organisation_id,))[0][0]
+    app = make_app(store, rate=2)
+
+    async def asked(method: str, **more: Any) -> httpx.Response:
+        way = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=way, base_url="http://test") as client:
+            return await client.request(method, f"/fhir/r4/{org}/metadata", **more)
+
+    large = asyncio.run(asked("POST", content=b"x" * (MOST_BYTES + 1)))
+    first = asyncio.run(asked("GET"))
+    often = asyncio.run(asked("GET"))
+
+    refused(large, 413, "too-long")
+    assert first.status_code == 200
+    refused(often, 429, "throttled")
+    assert int(often.headers["retry-after"]) > 0
+
+
+ALWAYS = ("_count", "_page", "_sort", "_format")
+ASKED = [
+    (path, name)
+    for path, known in (
+        ("/Appointment", capability.APPOINTMENTS),
+        ("/Schedule", capability.SCHEDULES),
+        ("/Slot", capability.SLOTS),
+    )
+    for name in (*known, *ALWAYS)
+]
+VALUES = st.one_of(
+    st.text(max_size=40),
+    st.from_regex(r"\A(g|l|e|n)[etq]\d{1,5}(-\d\d){0,2}(T\d\d:\d\d(:\d\d)?Z?)?\Z"),
+    st.dates().map(lambda day: f"ge{day}"),
+    st.from_regex(r"\A\d{1,12}(\.[0-9a-f-]{0,36})?\Z"),
+    st.sampled_from(["free", "booked", "CHK", "true", "json"]),
+    st.uuids().map(lambda one: f"Patient/{one}"),
+    st.uuids().map(str),
+)
+
+
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(asked=st.sampled_from(ASKED), value=VALUES, read=st.text(max_size=60))
+def test_whatever_is_asked_the_server_answers_and_never_stumbles(api, asked, value, read):
+    path, name = asked
+    needed = [("schedule", schedule_of(api))] if path == "/Slot" and name != "schedule" else []
+
+    answers = [
+        ask(api, path, [*needed, (name, value)]),
+        ask(api, f"{path}/{quote(read or value, safe='')}"),
+    ]
+
+    for answer in answers:
+        assert answer.status_code in {200, 400, 404, 406}, answer.text
+        checked(answer)
+
+
+@settings(max_examples=200, deadline=None)
+@given(at=st.dates(date(1000, 1, 1), date(9000, 1, 1)), length=st.sampled_from([4, 7, 10]))
+def test_a_date_means_all_its_instants_and_no_other(at, length):
+    zone = clinic_time.zone("Europe/Vienna")
+    text = at.isoformat()[:length]
+    _, (begin, end) = search.edges_of("date", text, zone)
+
+    assert begin < end
+    assert search.edges_of("date", f"ge{text}", zone) == ("ge", (begin, end))
+    for inside in (begin, end - timedelta(seconds=1)):
+        assert inside.astimezone(zone).isoformat()[:length] == text
+    for outside in (begin - timedelta(seconds=1), end):
+        assert outside.astimezone(zone).isoformat()[:length] != text
 
 
 @pytest.mark.parametrize(
