@@ -49,16 +49,6 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """By what a calendar is known to be unchanged: ``tag`` is another where anything of the
-    organisation is, or on another day; ``changed_at`` is when that was.
-    """
-
-    tag: str
-    changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Calendar:
     """A provider's calendar, by the beginning of its entries."""
 
@@ -66,20 +56,24 @@ class Calendar:
     organisation: str
     entries: tuple[Entry, ...]
 
+    def tag(self, language: str) -> str:
+        """Another one where anything in it is, or the program that writes it down."""
+        told = (self.provider, self.organisation, self.entries, language, __version__)
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
+
 
 @query(READING)
-def mark(actor: Actor, address: AddressCard, *, now: datetime | None = None) -> Mark:
-    """How the calendar at this address stands, without reading it; one query."""
-    period = _period(actor, now)
+def changed_at(actor: Actor, address: AddressCard, *, now: datetime | None = None) -> datetime:
+    """Since when (UTC) the calendar at this address is surely what it is: the newest change of
+    anything in the organisation, or the day's first instant; one query.
+    """
     head = actor.store.rows(
-        "SELECT seq, at FROM deed WHERE organisation_id = ? ORDER BY seq DESC LIMIT 1",
+        "SELECT at FROM deed WHERE organisation_id = ? ORDER BY seq DESC LIMIT 1",
         (actor.organisation_id,),
     )
-    seq, at = (int(head[0][0]), diary_view.instant(head[0][1])) if head else (0, None)
-    told = (address.uuid, address.version, seq, period.starts_at.isoformat(), __version__)
-    midnight = period.starts_at + BACK
-    changed = max(x for x in (at, address.created_at, midnight) if x is not None)
-    return Mark(hashlib.sha256(repr(told).encode()).hexdigest()[:32], changed)
+    midnight = _period(actor, now).starts_at + BACK
+    newest = [diary_view.instant(head[0][0])] if head else []
+    return max(midnight, address.created_at, *newest)
 
 
 @query(READING)

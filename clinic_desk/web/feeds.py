@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request, Response
 from clinic_desk import i18n
 from clinic_desk.i18n import _
 from clinic_desk.services import calendar_addresses, calendar_feed
-from clinic_desk.services.calendar_feed import Calendar, Entry, Mark
+from clinic_desk.services.calendar_feed import Calendar, Entry
 from clinic_desk.services.calendar_file import DOMAIN
 
 if TYPE_CHECKING:
@@ -39,20 +39,22 @@ def feed(request: Request, name: str) -> Response:
     """
     secret = name.removesuffix(".ics")
     found = calendar_addresses.reader(request.app.state.store, secret if secret != name else "")
-    mark = calendar_feed.mark(found.actor, found.card)
+    language, changed_at = found.card.language, calendar_feed.changed_at(found.actor, found.card)
     headers = {
-        "ETag": f'"{mark.tag}"',
         "Cache-Control": "private, no-cache",
         "X-Robots-Tag": "noindex",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
     }
-    if datetime.now(UTC) - mark.changed_at > SETTLED:
-        headers["Last-Modified"] = format_datetime(mark.changed_at, usegmt=True)
-    if _is_known(request, mark):
-        return Response(status_code=304, headers=headers)
+    if datetime.now(UTC) - changed_at > SETTLED:
+        headers["Last-Modified"] = format_datetime(changed_at, usegmt=True)
+        if _unchanged_since(request, changed_at):
+            return Response(status_code=304, headers=headers)
     calendar = calendar_feed.read(found.actor, found.card)
-    with i18n.speaking(found.card.language):
+    tag = headers["ETag"] = f'"{calendar.tag(language)}"'
+    if tag in _known_tags(request):
+        return Response(status_code=304, headers=headers)
+    with i18n.speaking(language):
         text = written(calendar)
     headers["Content-Disposition"] = 'inline; filename="calendar.ics"'
     return Response(text, media_type=MEDIA_TYPE, headers=headers)
@@ -106,18 +108,19 @@ def _summary(entry: Entry) -> str:
     return _("{type} – {patient}").format(type=entry.what, patient=entry.who)
 
 
-def _is_known(request: Request, mark: Mark) -> bool:
-    """Whether the program has the calendar as it stands. Where it names a tag, only that
-    counts (RFC 9110, 13.2.2).
+def _known_tags(request: Request) -> set[str]:
+    told = request.headers.get("if-none-match", "")
+    return {part.strip().removeprefix("W/") for part in told.split(",")}
+
+
+def _unchanged_since(request: Request, changed_at: datetime) -> bool:
+    """Whether the program goes by a date, and nothing has changed since then. Where it names a
+    tag as well, only that counts (RFC 9110, 13.2.2).
     """
-    told = request.headers.get("if-none-match")
-    if told is not None:
-        tags = {part.strip().removeprefix("W/") for part in told.split(",")}
-        return f'"{mark.tag}"' in tags or "*" in tags
     since = request.headers.get("if-modified-since")
-    if since is None or datetime.now(UTC) - mark.changed_at <= SETTLED:
+    if since is None or "if-none-match" in request.headers:
         return False
     try:
-        return parsedate_to_datetime(since) >= mark.changed_at.replace(microsecond=0)
+        return parsedate_to_datetime(since) >= changed_at.replace(microsecond=0)
     except (ValueError, TypeError, OverflowError):
         return False

@@ -11,7 +11,7 @@ from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services import calendar_addresses, calendar_feed, diary, events
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.calendar_addresses import Contents
-from clinic_desk.services.calendar_feed import Entry, Mark
+from clinic_desk.services.calendar_feed import Entry
 from tests import builders
 from tests.builders import Clinic
 from tests.services.counting import statements
@@ -137,24 +137,37 @@ def test_a_calendar_takes_two_queries_however_long_it_is(clinic, actor):
     assert counts == [(2, 2), (2, 4), (2, 6), (2, 8)]
 
 
-def test_the_mark_is_another_after_a_change_and_on_another_day(clinic, actor):
+def test_the_tag_is_another_after_a_change_of_the_calendar_only(clinic, actor):
     made = calendar_addresses.give(actor, clinic.provider_id).value
     reader = calendar_addresses.reader(clinic.store, made.secret)
 
-    def mark(now: datetime = NOW) -> Mark:
-        return calendar_feed.mark(reader.actor, reader.card, now=now)
+    def tag(now: datetime = NOW) -> str:
+        return calendar_feed.read(reader.actor, reader.card, now=now).tag("en")
 
-    first = mark()
-    assert mark(NOW + timedelta(hours=2)) == first
-    assert mark(NOW + timedelta(days=1)).tag != first.tag
-    card = booked(clinic, actor)
-    second = mark()
+    first = tag()
+    booked(clinic, actor, clinic.span(9), provider_id=builders.a_provider(clinic))
+    assert tag() == tag(NOW + timedelta(hours=2)) == tag(NOW + timedelta(days=1)) == first
+    other = builders.a_patient(clinic)
+    card = booked(clinic, actor, clinic.span(10), patient_id=other)
+    second = tag()
     diary.set_status(actor, card.id, Status.CANCELLED, version=card.version)
-    with statements(clinic.store) as seen:
-        third = mark()
 
-    assert len({first.tag, second.tag, third.tag}) == 3
+    assert second != first
+    assert tag() == first
+
+
+def test_when_it_changed_last_is_asked_in_one_query(clinic, actor):
+    made = calendar_addresses.give(actor, clinic.provider_id).value
+    reader = calendar_addresses.reader(clinic.store, made.secret)
+    calendar_feed.changed_at(reader.actor, reader.card)
+
+    with statements(clinic.store) as seen:
+        at = calendar_feed.changed_at(reader.actor, reader.card)
+
     assert len(seen) == 1
+    assert at <= datetime.now(UTC) <= at + timedelta(minutes=1)
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    assert calendar_feed.changed_at(reader.actor, reader.card, now=tomorrow) > at
 
 
 def test_an_entry_knows_when_it_was_changed_and_counts_its_changes(clinic, actor):
