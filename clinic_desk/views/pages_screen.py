@@ -40,7 +40,7 @@ class PagesScreen(QWidget):
         self._desk, self._pages = desk, pages
         self._made: dict[str, QWidget] = {}
         self._entries: list[PageEntry] = []
-        self.list = named(QListWidget(), f"{name}-pages", _("Pages"))
+        self.list = named(QListWidget(), f"{name}-pages", _("Pages"), role="pages")
         self.list.setFixedWidth(width)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFrameShape(QListWidget.Shape.NoFrame)

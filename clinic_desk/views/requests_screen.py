@@ -75,10 +75,12 @@ class RequestsScreen(QWidget):
     """Signals:
     open_wanted(AppointmentCard): the editor.
     shown_in_calendar(AppointmentCard): go to its week.
+    calendar_wanted(): there is nothing to answer here.
     """
 
     open_wanted = Signal(object)
     shown_in_calendar = Signal(object)
+    calendar_wanted = Signal()
 
     def __init__(
         self, desk: Desk, visits: Visits, waiting: Waiting, parent: QWidget | None = None
@@ -143,7 +145,8 @@ class RequestsScreen(QWidget):
             "requests-empty-hint",
             role="hint",
         )
-        empty.setLayout(column(1, row(1, nothing, 1), row(1, hint, 1), 2))
+        away = button(_("Go to the calendar"), "requests-calendar", self.calendar_wanted.emit)
+        empty.setLayout(column(1, row(1, nothing, 1), row(1, hint, 1), row(1, away, 1), 2, gap=12))
         self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "requests-splitter")
         self.splitter.addWidget(self.table)
         self.splitter.addWidget(side)

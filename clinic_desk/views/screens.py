@@ -77,6 +77,7 @@ class Screens(QStackedWidget):
         from clinic_desk.views import requests_screen
 
         made = requests_screen.RequestsScreen(self._desk, self._visits, self._waiting)
+        made.calendar_wanted.connect(lambda: self.screen_wanted.emit("calendar"))
         made.open_wanted.connect(self.open_wanted)
         made.shown_in_calendar.connect(self.shown_in_calendar)
         self.addWidget(made)

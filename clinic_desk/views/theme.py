@@ -174,7 +174,7 @@ def _use(app: QApplication, theme: Theme) -> Theme:
     before, _state.current = _state.current, theme
     if before is not theme:
         app.setPalette(theme.palette())
-        app.setPalette(theme.palette_of_numbers(), "QAbstractSpinBox")
+        app.setPalette(theme.palette_of_numbers(), b"QAbstractSpinBox")
         app.setStyleSheet(theme.style_sheet())
         _notifier.theme_changed.emit(theme)
     return theme

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from clinic_desk import i18n
@@ -63,6 +63,10 @@ def test_requests_are_counted_approved_and_declined_with_a_reason(
         "Please call us first",
     )
     assert button.badge == ""
+    away = window.screens.requests.findChild(QPushButton, "requests-calendar")
+    assert away is not None
+    robot.click(away)  # where nothing waits there is a way on
+    assert window.screens.currentWidget() is window.calendar
 
 
 def test_a_hundred_requests_are_more_than_99() -> None:
