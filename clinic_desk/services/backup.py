@@ -16,10 +16,11 @@ from typing import Any
 
 from clinic_desk.models import base, schema
 from clinic_desk.models.journal import Deed, DeedText
-from clinic_desk.models.people import Organisation
+from clinic_desk.models.people import DatabaseInfo, Organisation
 from clinic_desk.rules.errors import ClinicError, DiskFull, Refused, Unavailable
 from clinic_desk.rules.words import N_
 from clinic_desk.services import archive, chain, delivery, portable, webhook_delivery
+from clinic_desk.services import rows as r
 from clinic_desk.services.archive import Manifest, Reader, damaged
 from clinic_desk.services.bulk import plan_for_many
 from clinic_desk.services.check_history import present_head
@@ -178,7 +179,8 @@ def restore(
 
     Everything is written in one transaction, or nothing. The database gets an epoch of its
     own, so that desks which knew the old one read everything anew. Messages that waited when
-    the backup was made are withdrawn: they have left since, or are no longer true.
+    the backup was made are withdrawn: they have left since, or are no longer true. So are, when
+    they are written, reminders whose time had come before now. Staff find both in the outbox.
 
     Raises:
         Refused: the database is not empty, the file is no backup, the passphrase is wrong.
@@ -320,8 +322,13 @@ def _fill(url: str, reader: Reader, steps: _Steps) -> None:
         webhook_delivery.stop_all(store)
         portable.resume_numbers(store)
         connection.execute(
-            store.placed("UPDATE database_info SET epoch = ?, tzdata = ?"),
-            (str(uuid.uuid4()), reader.manifest.tzdata),
+            # What came after the backup is known to nobody here; reminders go by this instant.
+            store.placed("UPDATE database_info SET epoch = ?, tzdata = ?, created_at = ?"),
+            (
+                str(uuid.uuid4()),
+                reader.manifest.tzdata,
+                r.stored(DatabaseInfo, "created_at", datetime.now(UTC)),
+            ),
         )
         connection.execute("COMMIT")
     except BaseException as error:

@@ -3,6 +3,10 @@
 They are written when their time has come and not before, so there is nothing to take back of
 what lies far ahead. The name of a line follows from visit, time and hours: two desks that
 write at once write one, and a visit that was moved is reminded of anew.
+
+A database that was restored does not know what was sent after its backup. So a reminder whose
+time had come before the restore is written as withdrawn: staff see it in the outbox, and send
+it if it is still wanted.
 """
 
 from __future__ import annotations
@@ -16,7 +20,8 @@ from typing import Any
 from clinic_desk.models.diary import Appointment
 from clinic_desk.rules import clinic_time
 from clinic_desk.rules.lifecycle import Status
-from clinic_desk.services import messages
+from clinic_desk.rules.words import N_
+from clinic_desk.services import delivery, messages
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.letter_texts import Kind
@@ -35,17 +40,22 @@ EXPECTED = (str(Status.SCHEDULED), str(Status.CONFIRMED))
 BEFORE_QUIET = timedelta(hours=3)
 """So long before the quiet hours what would fall into them goes out: desks may close early."""
 
+BEFORE_RESTORE = N_("Its time had come before this database was restored from a backup.")
+
 _QUIET_AT_MOST = timedelta(days=1)
 _SAME_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A visit to be reminded of now, ``hours`` before it."""
+    """A visit to be reminded of now, ``hours`` before it. ``missed`` says that its time had come
+    before the database was restored, so that it may have been sent.
+    """
 
     appointment_id: int
     uuid: str
     hours: int
+    missed: bool = False
 
 
 def write_due(store: Store, organisation_id: int, settings: MailSettings, now: datetime) -> int:
@@ -75,9 +85,9 @@ def due(store: Store, organisation_id: int, settings: MailSettings, now: datetim
     longest = timedelta(hours=max(settings.reminder_hours)) + _QUIET_AT_MOST + _SAME_DAY
     marks = ", ".join("?" * len(EXPECTED))
     found = store.rows(
-        "SELECT a.id, a.uuid, a.starts_at, a.booked_at, a.time_zone, a.patient_id"  # noqa: S608
-        " FROM appointment a"
-        " JOIN patient p ON p.id = a.patient_id"
+        "SELECT a.id, a.uuid, a.starts_at, a.booked_at, a.time_zone, a.patient_id,"  # noqa: S608
+        " i.created_at FROM appointment a"
+        " JOIN patient p ON p.id = a.patient_id JOIN database_info i ON i.id = 1"
         " WHERE a.organisation_id = ? AND a.starts_at > ? AND a.starts_at <= ?"
         f" AND a.status IN ({marks}) AND (p.email <> '' OR p.guardian_email <> '')"
         " ORDER BY a.starts_at, a.id",
@@ -85,11 +95,17 @@ def due(store: Store, organisation_id: int, settings: MailSettings, now: datetim
     )
     visits = [
         _Visit(number, name, _instant(starts), _instant(booked), clinic_time.zone(zone), patient_id)
-        for number, name, starts, booked, zone, patient_id in found
+        for number, name, starts, booked, zone, patient_id, _created in found
     ]
+    known_since = _instant(found[0][-1]) if found else now
     out = [
-        Due(visit.id, line_uuid(visit.uuid, visit.starts_at, hours), hours)
-        for visit, hours in _with_their_day(visits, settings, now)
+        Due(
+            visit.id,
+            line_uuid(visit.uuid, visit.starts_at, hours),
+            hours,
+            missed=max(_came(leading, hours, settings), visit.booked_at) <= known_since,
+        )
+        for visit, hours, leading in _with_their_day(visits, settings, now)
     ]
     written = _written(store, [one.uuid for one in out])
     return [one for one in out if one.uuid not in written]
@@ -107,8 +123,9 @@ class _Visit:
 
 def _with_their_day(
     visits: Sequence[_Visit], settings: MailSettings, now: datetime
-) -> Iterator[tuple[_Visit, int]]:
-    """The visits (in their order) of which somebody is to be reminded, each with its hours.
+) -> Iterator[tuple[_Visit, int, _Visit]]:
+    """The visits (in their order) of which somebody is to be reminded, each with its hours, and
+    the visit whose time it is.
 
     With the first visit of a patient's day go the others of that day, so that one mail tells of
     all; their own time then finds them told already.
@@ -119,12 +136,18 @@ def _with_their_day(
         day = (visit.patient_id, visit.starts_at.astimezone(visit.zone).date())
         first = leading.get(day)
         if first is not None and (hours is None or hours > first[1]):
-            known_then = visit.booked_at < first[0].starts_at - timedelta(hours=first[1])
-            hours = first[1] if known_then else hours
+            if visit.booked_at < first[0].starts_at - timedelta(hours=first[1]):
+                yield visit, first[1], first[0]
+                continue
         elif hours is not None:
             leading.setdefault(day, (visit, hours))
         if hours is not None:
-            yield visit, hours
+            yield visit, hours, visit
+
+
+def _came(visit: _Visit, hours: int, settings: MailSettings) -> datetime:
+    """When the time of this reminder came."""
+    return before_quiet(visit.starts_at - timedelta(hours=hours), visit.zone, settings)
 
 
 def hours_now(
@@ -200,7 +223,7 @@ def write(work: Work, wanted: Sequence[Due], *, request_id: str | None = None) -
 
 
 def _create(work: Work, one: Due, row: Appointment, to: str, language: str) -> None:
-    messages.write_line(
+    line = messages.write_line(
         work,
         Kind.REMINDER,
         to,
@@ -211,6 +234,9 @@ def _create(work: Work, one: Due, row: Appointment, to: str, language: str) -> N
         sequence=row.version - 1,
         language=language,
     )
+    if one.missed:
+        why = messages.trouble(BEFORE_RESTORE, delivery.LOOK_WHETHER)
+        work.change(line, state=messages.WITHDRAWN, last_error=why)
 
 
 def _people(work: Work, visits: Sequence[Appointment]) -> dict[int, tuple[str, str]]:
