@@ -14,7 +14,7 @@ import pytest
 
 from clinic_desk.rules import webhooks as rules
 from clinic_desk.rules.errors import Refused
-from clinic_desk.services import patients, webhook_http, webhooks
+from clinic_desk.services import patients, webhook_delivery, webhook_http, webhooks
 from clinic_desk.services import webhook_keys as keys
 from clinic_desk.services.changes import EVENTS
 from clinic_desk.services.courier import Courier
@@ -160,6 +160,19 @@ def test_an_answer_that_drips_is_cut_off(receiver):
         webhook_http.post(target, {}, b"{}")
 
     assert time.monotonic() - begun < 2
+
+
+def test_in_a_restored_database_nobody_is_called_before_somebody_says_so(clinic, actor, receiver):
+    hook = added(actor, receiver).card
+    book(actor, clinic)
+    webhook_delivery.stop_all(clinic.store)
+
+    assert a_round(clinic).sent == 0
+    shown = card(actor)
+    assert (shown.state, "backup" in shown.trouble.message) == ("stopped", True)
+    webhooks.resume(actor, hook.id)
+    book(actor, clinic, 11)
+    assert a_round(clinic).sent == 1
 
 
 # Many senders ----------------------------------------------------------------------------
