@@ -174,7 +174,9 @@ def _use(app: QApplication, theme: Theme) -> Theme:
     before, _state.current = _state.current, theme
     if before is not theme:
         app.setPalette(theme.palette())
-        app.setPalette(theme.palette_of_numbers(), b"QAbstractSpinBox")
+        numbers = theme.palette_of_numbers()
+        # Its stub asks for bytes, itself it takes text alone.
+        app.setPalette(numbers, "QAbstractSpinBox")  # type: ignore[arg-type]
         app.setStyleSheet(theme.style_sheet())
         _notifier.theme_changed.emit(theme)
     return theme
