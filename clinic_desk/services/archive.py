@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import hashlib
 import json
 import struct
@@ -244,6 +245,10 @@ def opened(path: Path, passphrase: str | None) -> Iterator[Reader]:
         try:
             yield Reader(packed, _manifest(packed, path))
         except _UNREADABLE as error:
+            raise damaged(path.name) from error
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # else it names a place before its own beginning
+                raise
             raise damaged(path.name) from error
 
 
