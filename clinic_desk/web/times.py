@@ -86,7 +86,8 @@ def span(start: str, end: str, zone: ZoneInfo) -> Span:
 
 def wall(at: datetime, zone: ZoneInfo) -> str:
     """The wall time in *zone*, without an offset, as in ``2025-05-20T10:00:00``."""
-    return f"{at.astimezone(zone):%Y-%m-%dT%H:%M:%S}"
+    # Quicker than a format; a page of free times has hundreds of them.
+    return at.astimezone(zone).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def offset(at: datetime, zone: ZoneInfo) -> str:
