@@ -196,7 +196,8 @@ class TriageForms(Book):
             told = ngettext("{count} question", "{count} questions", count).format(count=count)
             group = self.categories.known(card.category_id)
             colour = colours.get(group or 0, "")
-            yield Line(card.id, card.name, told, card.active, colour, group)
+            asked = " ".join(one.text for one in card.questions)
+            yield Line(card.id, card.name, told, card.active, colour, group, asked)
 
     def number(self, shown: FormCard) -> int:
         """Its number."""

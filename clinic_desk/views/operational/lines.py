@@ -31,7 +31,7 @@ MIME = "application/x-clinic-desk-entry"
 @dataclass(frozen=True, slots=True)
 class Line:
     """One entry: ``hint`` stands fainter beside the text, ``colour`` is a swatch before it;
-    ``group`` is the heading under which it can be looked for.
+    ``group`` is the heading under which it can be looked for, ``also`` what it is found by too.
     """
 
     id: int
@@ -40,6 +40,7 @@ class Line:
     active: bool = True
     colour: str = ""
     group: Group = None
+    also: str = ""
 
 
 class LineModel(QAbstractTableModel):
@@ -77,7 +78,7 @@ class LineModel(QAbstractTableModel):
             for line in self._all
             if (line.active or self._inactive)
             and self.looked_at(line.group)
-            and all(part in fold.key(f"{line.text} {line.hint}") for part in wanted)
+            and all(part in fold.key(f"{line.text} {line.hint} {line.also}") for part in wanted)
         ]
         self.endResetModel()
 

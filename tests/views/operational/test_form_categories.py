@@ -154,6 +154,8 @@ def test_the_list_shows_the_forms_of_the_category_and_finds_in_it(
     assert book.face.none.isVisible()
     look_at(qtbot, book, ALL)
     assert names(book) == ["Bleeding"]
+    write(book.face.search, "where")
+    assert len(names(book)) == 4  # by what they ask
     book.face.search.clear()
     look_at(qtbot, book, NONE)
     assert names(book) == ["Other"]
