@@ -7,6 +7,7 @@ follows the desktop until somebody chooses.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -170,13 +171,21 @@ def _system() -> str:
     return "dark" if dark else "light"
 
 
+def _frame_numbers(app: QApplication, theme: Theme) -> None:
+    """Versions of the binding want the name of a class as text or as bytes; a frame is no reason
+    not to start.
+    """
+    for name in ("QAbstractSpinBox", b"QAbstractSpinBox"):
+        with contextlib.suppress(TypeError, ValueError):
+            app.setPalette(theme.palette_of_numbers(), name)  # type: ignore[arg-type]
+            return
+
+
 def _use(app: QApplication, theme: Theme) -> Theme:
     before, _state.current = _state.current, theme
     if before is not theme:
         app.setPalette(theme.palette())
-        numbers = theme.palette_of_numbers()
-        # Its stub asks for bytes, itself it takes text alone.
-        app.setPalette(numbers, "QAbstractSpinBox")  # type: ignore[arg-type]
+        _frame_numbers(app, theme)
         app.setStyleSheet(theme.style_sheet())
         _notifier.theme_changed.emit(theme)
     return theme

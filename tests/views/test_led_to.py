@@ -23,6 +23,7 @@ from clinic_desk.views.desk import Desk
 from clinic_desk.views.live import Live
 from clinic_desk.views.main_window import MainWindow
 from clinic_desk.views.messages import Message, Tone
+from clinic_desk.views.operational.book_page import BookPage
 from clinic_desk.views.pages_screen import PagesScreen
 from clinic_desk.views.remember import Memory
 
@@ -165,6 +166,25 @@ def test_a_partner_is_told_where_the_role_leads_and_has_no_calendar(
     assert window.screens.currentWidget() is home
     click(qtbot, window, home.ways.buttons["admin"])
     assert window.screens.admin.current == "account"
+    assert troubles == []
+
+
+def test_who_may_only_look_is_told_so_at_the_foot_and_finds_no_dead_buttons(
+    qtbot: QtBot,
+    clinic_file: tuple[Path, dict[str, str]],
+    store: Store,
+    background: Background,
+    memory: Memory,
+    troubles: list[str],
+) -> None:
+    window = signed_in(qtbot, store, background, memory, clinic_file[1]["Front Desk"], troubles)
+    click(qtbot, window, window.navigation.buttons["operational"])
+    page = window.screens.operational.page("locations")
+    assert isinstance(page, BookPage)
+    open_first_line(qtbot, window, page)
+    face = page.face
+    assert face.only_seen.isVisible() and "Location Update All" in face.only_seen.text()
+    assert not face.save.isVisible() and not face.discard.isVisible()
     assert troubles == []
 
 

@@ -139,12 +139,15 @@ class BookFace:
         self.scroll.setWidget(holder)
         self.still = StillFields(holder)
         self.foot = Foot((self.save, self.discard), self.remove)
+        self.only_seen = label("", f"{name}-only-seen", role="hint", wrap=True)
+        self.only_seen.hide()
         bar = named(QWidget(), f"{name}-bar", role="panel")
         bar.setLayout(
             column(
                 line(f"{name}-line"),
                 self.conflict,
                 self.told,
+                self.only_seen,
                 self.foot,
                 margin=12,
             )
@@ -224,7 +227,12 @@ class BookFace:
         self.told.show()
 
     def lock(self, may: bool, permission: str) -> None:
-        """Whether the fields can be changed; each says why not."""
+        """Whether the fields can be changed; each says why not, and so does the foot in place of
+        buttons that could never be pressed.
+        """
         why = "" if may else words.explained(NotAllowed(permission))
+        self.only_seen.setText(why)
+        self.only_seen.setVisible(not may)
+        self.foot.setVisible(may)
         self.form.lock(why)
         self.save.setToolTip(why)
