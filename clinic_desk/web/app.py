@@ -108,6 +108,7 @@ def make_app(store: Store, *, rate: int = rates.PER_MINUTE) -> FastAPI:
         document = plain()
         schemas = document["components"]["schemas"]
         if "Problem" not in schemas:
+            _tell_plainly(document)
             whole = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(whole.pop("$defs", {}))
             schemas["Problem"] = whole
@@ -115,6 +116,18 @@ def make_app(store: Store, *, rate: int = rates.PER_MINUTE) -> FastAPI:
 
     app.openapi = described  # type: ignore[method-assign]
     return app
+
+
+def _tell_plainly(document: dict[str, Any]) -> None:
+    """What is not sent is left out: in a header or a question there is no null."""
+    calls = (call for path in document["paths"].values() for call in path.values())
+    for parameter in (p for call in calls for p in call.get("parameters", ())):
+        schema = parameter["schema"]
+        kinds = [kind for kind in schema.pop("anyOf", ()) if kind != {"type": "null"}]
+        if len(kinds) == 1:
+            schema |= kinds[0]
+        elif kinds:
+            schema["anyOf"] = kinds
 
 
 @asynccontextmanager

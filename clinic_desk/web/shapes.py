@@ -66,7 +66,7 @@ class NewPatient(Given):
     """A patient to register."""
 
     first_name: Name = ""
-    last_name: Name
+    last_name: Annotated[Name, Field(min_length=1, pattern=r"\S")]
     date_of_birth: date | None = None
     primary_phone: Name | None = None
     email: Name | None = None
