@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.services import webhooks
@@ -93,6 +93,7 @@ class WebhooksPage(Page):
         self.calls = CallsModel(self.desk.zone, self)
         self.calls_table = visit_table("webhook-calls", _("Calls"))
         self.calls_table.setModel(self.calls)
+        self.calls_table.setMinimumHeight(110)
         self.heading = label("", "webhook-heading", role="heading", wrap=True)
         self.told = label("", "webhook-state", wrap=True)
         self.why = label("", "webhook-why", wrap=True)
@@ -143,7 +144,13 @@ class WebhooksPage(Page):
         self.splitter.addWidget(top)
         self.splitter.addWidget(self.detail)
         self.splitter.setChildrenCollapsible(False)
-        self.setLayout(column(self.splitter))
+        area = named(QScrollArea(), "webhooks-scroll")
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self.splitter)
+        self.setLayout(column(area))
 
     # Reading ----------------------------------------------------------------------------------
 

@@ -168,7 +168,9 @@ class CallsModel(_Cards[CallCard]):
     def _state(self, card: CallCard) -> str:
         if card.state != "waiting" or not card.tries:
             return call_state(card)
-        return _("tries again at {time}").format(time=moment(card.due_at, self.zone))
+        is_today = words.wall(card.due_at, self.zone).date() == words.today(self.zone)
+        at = words.clock(card.due_at, self.zone) if is_today else moment(card.due_at, self.zone)
+        return _("tries again at {time}").format(time=at)
 
     def _tone(self, card: CallCard) -> str:
         return "state.error" if card.state == "failed" else ""
