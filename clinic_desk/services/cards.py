@@ -258,12 +258,14 @@ class DeedCard:
 class Done(Generic[T]):
     """What a command gives back: its value, the number of its deed, what it touched, and the
     action under which it stands in the history (empty where several deeds are told as one).
+    ``earlier`` are the deeds before ``seq`` that belong to the same act, the first one first.
     """
 
     value: T
     seq: int
     changed: tuple[tuple[str, int], ...] = field(default=())
     action: str = field(default="", compare=False)
+    earlier: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from clinic_desk.models.diary import CalendarEvent
 from clinic_desk.rules import clinic_time, fold
@@ -97,7 +97,7 @@ def add(
     if not done:
         raise Stale
     changed = tuple(one for made in done for one in made.changed)
-    return Done(done[0].value[0], done[-1].seq, changed)
+    return Done(done[0].value[0], done[-1].seq, changed, earlier=_earlier(done))
 
 
 def change(
@@ -130,7 +130,8 @@ def change(
         for number, some in enumerate(_chunks(going))
     ]
     changed = tuple(one for made in done for one in made.changed)
-    return Done(before.card.id, done[-1].seq if done else 0, changed)
+    seq = done[-1].seq if done else 0
+    return Done(before.card.id, seq, changed, earlier=_earlier(done))
 
 
 def remove(actor: Actor, before: PlannedEvent, *, request_id: str | None = None) -> Done[None]:
@@ -142,7 +143,11 @@ def remove(actor: Actor, before: PlannedEvent, *, request_id: str | None = None)
         for number, some in enumerate(_chunks(versions))
     ]
     changed = tuple(one for made in done for one in made.changed)
-    return Done(None, done[-1].seq if done else 0, changed)
+    return Done(None, done[-1].seq if done else 0, changed, earlier=_earlier(done))
+
+
+def _earlier(done: Sequence[Done[Any]]) -> tuple[int, ...]:
+    return tuple(made.seq for made in done[:-1] if made.changed)
 
 
 # What is to come --------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ while saving, the desk asks "was it saved?" as soon as the server answers again.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -185,17 +185,32 @@ class Desk(QObject):
 
         self._own_seqs.add(answer.seq)
         if undo_kinds.covers(answer.changed, answer.action):
-            self.did(answer.seq, label, said, group)
+            self.did(answer.seq, label, said, group, answer.earlier)
         elif said:
             self.said.emit(Message(said, Tone.GOOD, group=group))
         self.announce(answer.changed)
 
-    def did(self, seq: int, label: str, said: str, group: Group | None = None) -> None:
-        """Offer to undo deed number *seq*, and tell *said* with it, where that is anything."""
-        self.own.did(seq, label)
+    def did(
+        self,
+        seq: int,
+        label: str,
+        said: str,
+        group: Group | None = None,
+        earlier: Sequence[int] = (),
+    ) -> None:
+        """Offer to undo deed number *seq*, and tell *said* with it, where that is anything. Where
+        *earlier* deeds belong to the same act, each is a step back of its own.
+        """
+        lots = (*earlier, seq)
+        self._own_seqs.update(lots)
+        for place, one in enumerate(lots, 1):
+            part = _("{what} (part {number} of {count})")
+            text = part.format(what=label, number=place, count=len(lots))
+            self.own.did(one, text if earlier else label)
         self.undo_changed.emit()
-        if said:
-            self.said.emit(Message(said, Tone.GOOD, undo=seq, group=group))
+        if said:  # of several lots the bar could undo but one, so there it is left to the menu
+            undo = None if earlier else seq
+            self.said.emit(Message(said, Tone.GOOD, undo=undo, group=group))
 
     def is_own(self, seq: int) -> bool:
         """Whether deed number *seq* was done here and announced already."""

@@ -12,7 +12,7 @@ import pytest
 from clinic_desk.rules import clinic_time
 from clinic_desk.rules.errors import Invalid, NotAllowed, NotFound, Stale
 from clinic_desk.rules.recurrence import Every, Rule
-from clinic_desk.services import clinic_events, events
+from clinic_desk.services import clinic_events, events, journal
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.clinic_event_cards import EventDraft, PlannedEvent, TakenDates
 from clinic_desk.services.impact import Impact
@@ -149,6 +149,16 @@ def test_all_that_is_to_come_goes(clinic: Clinic, actor: Actor) -> None:
         clinic_events.remove(actor, before)
     with pytest.raises(NotFound):
         clinic_events.planned_one(actor, before.card.id)
+
+
+def test_a_long_series_is_taken_back_deed_by_deed(clinic: Clinic, actor: Actor) -> None:
+    done = clinic_events.add(actor, meeting(clinic, rule=Rule(Every.WEEK, count=70)))
+    assert len(done.earlier) == 2
+
+    for seq in reversed((*done.earlier, done.seq)):
+        journal.undo(actor, seq)
+
+    assert clinic_events.planned(actor) == ()
 
 
 def test_the_list_is_one_query_and_shows_nothing_of_another_organisation(

@@ -40,6 +40,7 @@ class Chat(Part):
         super().__init__(desk, card, memory)
         named(self, "chat", _("Chat"))
         self.messages: tuple[MessageCard, ...] = ()
+        self._bubbles: dict[int, QWidget] = {}
         self._seen = self._remembered().get(card.id, 0)
         self._sending = ""
         self._then: list[Callable[[], object]] = []
@@ -95,14 +96,17 @@ class Chat(Part):
 
     def _show(self, found: tuple[MessageCard, ...]) -> None:
         if self.messages != found:
-            known = {one.id for one in self.messages}
+            there = {one.id for one in found}
+            for number in [n for n in self._bubbles if n not in there]:
+                self._bubbles.pop(number).deleteLater()  # it was taken back
             bar = self.area.verticalScrollBar()
             low = bar.value() >= bar.maximum() - 4
             for one in found:
-                if one.id not in known:
-                    self._thread.addWidget(self._bubble(one))
+                if one.id not in self._bubbles:
+                    self._bubbles[one.id] = self._bubble(one)
+                    self._thread.addWidget(self._bubbles[one.id])
             self.messages = found
-            if low or found[-1].mine:
+            if low or (found and found[-1].mine):
                 QTimer.singleShot(0, self, self._to_the_end)
         self.empty.setVisible(not found)
         self._tell_unread()
@@ -183,9 +187,7 @@ class Chat(Part):
             label=_("Message to colleagues"), said="", done=self._sent, failed=self._refused,
         )  # fmt: skip
 
-    def _sent(self, answer: Done[MessageCard]) -> None:
-        self.desk.own.forget(answer.seq)  # what was said cannot be unsaid
-        self.desk.undo_changed.emit()
+    def _sent(self, _answer: Done[MessageCard]) -> None:
         sent, self._sending = self._sending, ""
         typed = self.text.toPlainText()
         self.text.setPlainText(typed[len(sent) :].lstrip() if typed.startswith(sent) else typed)

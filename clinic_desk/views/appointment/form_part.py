@@ -173,15 +173,13 @@ class FormPart(Part):
             self._failed(error)
 
     def send(self, command: Callable[..., Done[Any]], *args: Any, what: str, **kwargs: Any) -> None:
-        """Send a deed away that cannot be undone; its answer is shown."""
+        """Send a deed away; its answer is shown."""
         self.busy, self._sent = True, self.values()
         self.desk.do(
             command, *args, label=what, said="", done=self._done, failed=self._failed, **kwargs
         )
 
     def _done(self, answer: Done[Any]) -> None:
-        self.desk.own.forget(answer.seq)  # it is corrected here, not taken back
-        self.desk.undo_changed.emit()
         self.busy = False
         after, self._after = self._after, None
         if answer.value is None:  # the answer was lost, the deed was not

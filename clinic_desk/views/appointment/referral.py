@@ -377,9 +377,7 @@ class ReferralPart(FormPart):
                 said="", done=self._removed, failed=self._failed,
             )  # fmt: skip
 
-    def _removed(self, answer: Done[None]) -> None:
-        self.desk.own.forget(answer.seq)
-        self.desk.undo_changed.emit()
+    def _removed(self, _answer: Done[None]) -> None:
         self.busy = False
         self._begin()
         self.read()

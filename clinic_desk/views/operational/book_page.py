@@ -244,10 +244,6 @@ class BookPage(Page):
     def _step_done(self, answer: Done[Any]) -> None:
         self._done.add(self._asked_step)
         self._accepted = frozenset()
-        if answer.changed:
-            # The catalogue is no part of what undo takes back; it must not offer to.
-            self.desk.own.forget(answer.seq)
-            self.desk.undo_changed.emit()
         number = self._number
         if number is None:
             number = self.book.number(answer.value) if answer.value is not None else 0
@@ -329,8 +325,6 @@ class BookPage(Page):
 
     def _removed(self, answer: Done[Any]) -> None:
         self._saving = False
-        self.desk.own.forget(answer.seq)
-        self.desk.undo_changed.emit()
         self.desk.say(_("Deleted: {what}").format(what=words.isolated(self._called)), Tone.GOOD)
         self.desk.renew_catalogue()
         self.show_nothing()

@@ -115,14 +115,31 @@ def test_what_is_typed_and_not_sent_is_asked_about_and_sent_by_save(
     assert stored(actor, number).notes == "and a note"
 
 
-def test_a_sent_message_is_not_offered_to_be_undone(
-    qtbot: QtBot, clinic: builders.Clinic, desk: Desk, editor: Open
+def test_a_sent_message_is_taken_back_and_leaves_the_thread(
+    qtbot: QtBot, clinic: builders.Clinic, actor: Actor, desk: Desk, editor: Open
 ) -> None:
-    chat = shown(editor(builders.an_appointment(clinic)))
-    robot.write(chat.text, "Hello")
-    robot.click(chat.send_button)
+    number = builders.an_appointment(clinic)
+    chat = shown(editor(number))
+    for text in ("Hello", "To the wrong visit"):
+        robot.write(chat.text, text)
+        robot.click(chat.send_button)
+        quiet(qtbot, desk)
+
+    def said() -> list[str]:
+        bubbles = chat.findChildren(QLabel, "chat-message")
+        return [one.text() for one in bubbles if one.isVisible()]
+
+    desk.undo()
     quiet(qtbot, desk)
-    assert desk.own.to_undo is None
+    assert said() == ["Hello"]
+    assert [m.text for m in elsewhere(conversation.messages, actor, number)] == ["Hello"]
+    desk.undo()
+    quiet(qtbot, desk)
+    assert said() == []
+    assert chat.empty.isVisible()
+    desk.redo()
+    quiet(qtbot, desk)
+    assert said() == ["Hello"]
 
 
 def test_who_may_not_chat_has_no_such_tab(

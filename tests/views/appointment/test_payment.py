@@ -57,7 +57,9 @@ def test_an_amount_is_typed_and_saved_with_the_visit(
     qtbot.waitUntil(lambda: not form.isVisible())
     card = stored(actor, number)
     assert (card.amount_minor, card.state, card.currency) == (4550, State.DUE, "EUR")
-    assert desk.own.to_undo is None
+    desk.undo()
+    quiet(qtbot, desk)
+    assert elsewhere(payments.of_visit, actor, number).payment is None
 
 
 def test_one_click_takes_the_money_and_another_gives_it_back(

@@ -67,9 +67,14 @@ def test_a_referral_is_written_by_hand_and_listed(
     assert part.list.topLevelItemCount() == 1
     assert not part.empty.isVisible()
     assert not is_edited(form)
-    assert desk.own.to_undo is None
     robot.click(part.new)
     assert not part.name.text()
+    desk.undo()
+    quiet(qtbot, desk)
+    assert part.list.topLevelItemCount() == 0
+    desk.redo()
+    quiet(qtbot, desk)
+    assert part.list.topLevelItemCount() == 1
 
 
 def test_one_is_chosen_and_what_is_typed_is_not_lost_by_choosing_another(
