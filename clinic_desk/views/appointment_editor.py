@@ -96,7 +96,8 @@ class AppointmentEditor(QDialog):
         self.save_button.setDefault(True)
         self.leave = button(_("Close"), "editor-close", self.discard)
         self.case_button = button(_("Case…"), "editor-case", self._open_case, look="quiet")
-        self.case_button.setVisible(self._desk.may("Appointment Show"))
+        if not self._desk.may("Appointment Show"):
+            self.case_button.hide()
         buttons = row(self.case_button, 1, self.leave, self.save_button)
         self.setLayout(
             column(self.head, self.conflict, self.tabs, buttons, margin=16, gap=10, grow=2)

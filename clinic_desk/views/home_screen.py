@@ -91,7 +91,8 @@ class HomeScreen(QWidget):
         self.book = button(
             _("New appointment"), "home-book", self.booking_wanted.emit, look="primary"
         )
-        self.book.setVisible(desk.may(SEES_VISITS) and desk.may("Appointment Create"))
+        if not (desk.may(SEES_VISITS) and desk.may("Appointment Create")):
+            self.book.hide()
         self.room_model = VisitTableModel(
             ("time", "patient", "type", "provider", "room", "status"), desk.zone, self
         )
@@ -132,10 +133,12 @@ class HomeScreen(QWidget):
         self.ways = Ways(self._desk)
         self.ways.screen_wanted.connect(self.screen_wanted)
         sees = self._desk.may(SEES_VISITS)
-        self.ways.setVisible(not sees)
+        if sees:
+            self.ways.hide()
         below = QWidget()
         for part, shown in ((tiles, sees), (here, sees), (coming, sees), (below, not sees)):
-            part.setVisible(shown)
+            if not shown:  # what is shown before it has its place is a window of its own
+                part.hide()
         parts = (self.ways, tiles, here, coming, below)
         self.setLayout(column(head, *parts, margin=20, gap=16, grow=4 if sees else 5))
 

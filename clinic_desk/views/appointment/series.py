@@ -57,9 +57,9 @@ class SeriesPart(Part):
             wrap=True,
         )  # fmt: skip
         self._none.setLayout(column(nothing, 1, margin=10))
+        self.setLayout(self._pages)  # first: the first page is shown at once, and is a window else
         for page in (self._new, self._old, self._none):
             self._pages.addWidget(page)
-        self.setLayout(self._pages)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)

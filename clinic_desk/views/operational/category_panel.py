@@ -142,7 +142,8 @@ class CategoryPanel(QWidget):
             QCheckBox(_("Master list")), f"{name}-categories-master", _("Master list")
         )
         self.master.setToolTip(_("All categories, those out of use and those of others too"))
-        self.master.setVisible(desk.may(MASTER))
+        if not desk.may(MASTER):
+            self.master.hide()
         self.hint = label(
             _("No category yet. Make one with +, then drag forms onto it."),
             f"{name}-categories-hint", role="hint", wrap=True,
@@ -159,7 +160,8 @@ class CategoryPanel(QWidget):
         self.list.dropped.connect(self._dropped)
         self.master.toggled.connect(lambda _on: self.load())
         desk.deeds_happened.connect(self._happened)
-        self.setVisible(desk.may(LISTS))
+        if not desk.may(LISTS):
+            self.hide()
         self._fill()
         if desk.may(LISTS):
             self.load()

@@ -112,7 +112,8 @@ class WeekEditor(QWidget):
             at.editingFinished.connect(self._typed)
         self.add = button(_("Add hours"), f"{name}-add", self._add)
         self.remove = button(_("Remove"), f"{name}-remove", self.picture.remove_selected)
-        form.setRowVisible(self.every, self.alternating)
+        if not self.alternating:
+            form.setRowVisible(self.every, False)
 
     @staticmethod
     def _kinds() -> tuple[tuple[str, str], ...]:

@@ -72,7 +72,8 @@ class ImportWizard(QDialog):
         self.choose = button(_("Choose…"), "import-choose", self._choose)
         self.go_on = button(_("Continue"), "import-continue", self.read, look="primary")
         self.earlier = button(_("Earlier imports…"), "import-earlier", self._earlier)
-        self.earlier.setVisible(self._desk.may("Import Customer Get All"))
+        if not self._desk.may("Import Customer Get All"):
+            self.earlier.hide()
         uploading = self._desk.may("Import Customer Upload")
         for part in (self.field, self.choose, self.go_on):
             part.setEnabled(uploading)
