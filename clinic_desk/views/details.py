@@ -179,6 +179,8 @@ class Details(QScrollArea):
             self.show_card(card)
 
     def _show_visit(self, card: AppointmentCard) -> None:
+        from clinic_desk.views.admin.pages import allow
+
         zone = self._desk.zone
         self.swatch.colour = QColor(card.type.colour)
         self.swatch.update()
@@ -195,8 +197,8 @@ class Details(QScrollArea):
         _show(self.notes, card.notes)
         is_request = card.status is Status.REQUESTED
         self.request_box.setVisible(is_request)
-        self.approve.setEnabled(self._desk.may("Appointment Request Approve"))
-        self.decline.setEnabled(self._desk.may("Appointment Reject"))
+        allow(self._desk, self.approve, "Appointment Request Approve")
+        allow(self._desk, self.decline, "Appointment Reject")
         may = self._desk.may("Appointment Update")
         self.status_box.setVisible(not is_request and may)
         possible = may_become(card.status)

@@ -59,6 +59,8 @@ class EditorHead(QWidget):
 
     def show_card(self, card: AppointmentCard) -> None:
         """Show who *card* is and offer the steps from its status."""
+        from clinic_desk.views.admin.pages import allow
+
         self.patient.setText(words.isolated(card.patient_name))
         parts = [words.born(card.patient_born), card.main_problem]
         self.born.setText(" · ".join(part for part in parts if part))
@@ -68,8 +70,8 @@ class EditorHead(QWidget):
         restyle(self.state, status=str(card.status))
         asked = card.status is Status.REQUESTED
         self.request_row.setVisible(asked)
-        self.approve.setEnabled(self._desk.may("Appointment Request Approve"))
-        self.decline.setEnabled(self._desk.may("Appointment Reject"))
+        allow(self._desk, self.approve, "Appointment Request Approve")
+        allow(self._desk, self.decline, "Appointment Reject")
         self.status_row.setVisible(not asked)
         may = self._desk.may("Appointment Update")
         possible = may_become(card.status)

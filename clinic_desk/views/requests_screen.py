@@ -185,6 +185,8 @@ class RequestsScreen(QWidget):
         return card if isinstance(card, AppointmentCard) else None
 
     def _row_changed(self, index: QModelIndex) -> None:
+        from clinic_desk.views.admin.pages import allow
+
         card = index.data(CardRole)
         if not isinstance(card, AppointmentCard):
             return
@@ -197,8 +199,8 @@ class RequestsScreen(QWidget):
         self.alert.setText(f"⚠ {card.patient_alert}")
         self.alert.setVisible(bool(card.patient_alert))
         self.fits.setText("✓ " + _("The time is held for this request."))
-        self.approve.setEnabled(self._desk.may("Appointment Request Approve"))
-        self.decline.setEnabled(self._desk.may("Appointment Reject"))
+        allow(self._desk, self.approve, "Appointment Request Approve", tip=_("Key A"))
+        allow(self._desk, self.decline, "Appointment Reject", tip=_("Key D"))
         self._look_around(card)
 
     def _look_around(self, card: AppointmentCard) -> None:

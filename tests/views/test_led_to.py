@@ -188,6 +188,27 @@ def test_who_may_only_look_is_told_so_at_the_foot_and_finds_no_dead_buttons(
     assert troubles == []
 
 
+def test_who_may_not_answer_a_request_reads_why(
+    qtbot: QtBot,
+    clinic_file: tuple[Path, dict[str, str]],
+    store: Store,
+    background: Background,
+    memory: Memory,
+    troubles: list[str],
+) -> None:
+    window = signed_in(qtbot, store, background, memory, clinic_file[1]["Front Desk"], troubles)
+    click(qtbot, window, window.navigation.buttons["requests"])
+    screen = window.screens.requests
+    qtbot.waitUntil(screen.approve.isVisible)
+    for made, permission in (
+        (screen.approve, "Appointment Request Approve"),
+        (screen.decline, "Appointment Reject"),
+    ):
+        assert not made.isEnabled()
+        assert permission in made.toolTip()
+    assert troubles == []
+
+
 def test_who_may_book_begins_a_booking_from_home(
     qtbot: QtBot,
     clinic_file: tuple[Path, dict[str, str]],
