@@ -135,7 +135,8 @@ Key = Annotated[
         alias="Idempotency-Key",
         min_length=1,
         max_length=200,
-        description="The same key with the same request is carried out once.",
+        description="The same key with the same request is carried out once and gets its first"
+        " answer each time; with another request it is refused. What was refused is judged anew.",
     ),
 ]
 """Makes a request safe to repeat after a connection was lost."""

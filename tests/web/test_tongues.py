@@ -75,3 +75,34 @@ def test_many_languages_at_once_are_not_mixed_up(api):
         together = list(crowd.map(clash, wanted))
 
     assert together == [alone[tag] for tag in wanted]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_what_is_refused_on_the_way_in_is_told_in_the_same_language(api):
+    german = {"Accept-Language": "de"}
+    stranger = api.client.get(f"/api/v1/{api.org}/patients", headers=german)
+    large = api.ask("POST", "/patients", content=b"x" * 100_000, headers=german)
+    nowhere = api.ask("GET", "/nowhere", headers=german)
+    method = api.ask("DELETE", "/patients", headers=german)
+
+    assert [a.status_code for a in (stranger, large, nowhere, method)] == [401, 413, 404, 405]
+    for answer in (stranger, large, nowhere, method):
+        assert answer.headers["content-language"] == "de"
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_why_nothing_is_free_is_told_in_the_same_language(api):
+    place = {"location_uuid": api.uuid("location"), "appointment_type_uuid": api.uuid("type")}
+    night = {"from": "2031-05-20T01:00:00", "to": "2031-05-20T02:00:00", "reasons": "true"}
+
+    def asked(tag: str):
+        return api.ask(
+            "GET", "/schedule/availability", params=place | night, headers={"Accept-Language": tag}
+        )
+
+    english, german = asked("en"), asked("de")
+
+    assert english.json()["reason"]["kind"] == german.json()["reason"]["kind"]
+    assert english.json()["reason"]["detail"] != german.json()["reason"]["detail"]
+    assert german.headers["content-language"] == "de"
