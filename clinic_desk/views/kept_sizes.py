@@ -11,7 +11,6 @@ from functools import partial
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QHeaderView, QSplitter, QTableView, QWidget
 
-from clinic_desk.views.pages_screen import PagesScreen
 from clinic_desk.views.remember import Memory
 
 MOVED = "moved-by-hand"
@@ -34,8 +33,9 @@ class KeptSizes(QObject):
             if table.objectName() and self._is_new(table):
                 header = table.horizontalHeader()
                 KeptColumns(header, self._memory, f"columns/{table.objectName()}")
-        if isinstance(root, PagesScreen) and self._is_new(root):
-            root.page_made.connect(self.keep)
+        further = getattr(root, "page_made", None)  # a section of pages, made when first wanted
+        if further is not None and self._is_new(root):
+            further.connect(self.keep)
 
     def _is_new(self, widget: QWidget) -> bool:
         new = not widget.property("sizes-kept")
