@@ -66,6 +66,14 @@ def test_a_desk_may_not(desk: Hand, sql: str) -> None:
     assert "permission denied" in answer or "must be owner" in answer
 
 
+def test_a_desk_takes_back_what_was_added(desk: Hand) -> None:
+    from clinic_desk.services.undo_kinds import KINDS, Gone
+
+    for table, kind in KINDS.items():
+        if kind.gone is Gone.DELETED:
+            assert desk.type(f"DELETE FROM {table} WHERE id = 0") == "", table
+
+
 def test_a_desk_cannot_lie_in_the_way_with_its_own_tables(desk: Hand) -> None:
     desk.type("CREATE TEMPORARY TABLE claim AS SELECT * FROM claim WHERE false")
     assert desk.type(desk.visit("9", "10", provider_id=desk.p)) == "claim_overlap"
