@@ -32,7 +32,7 @@ from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import EVERYTHING, Change
 from clinic_desk.views.pinboard_list import CardRole, PinboardTableModel, PinDelegate
-from clinic_desk.views.pinned_wish import PinnedWish, read, wish_of
+from clinic_desk.views.pinned_wish import FIRST, PinnedWish, read, wish_of
 from clinic_desk.views.widgets import column, label, named, restyle, row, tool
 
 if TYPE_CHECKING:
@@ -108,9 +108,9 @@ class Pinboard(QWidget):
     def _restored(self, cards: Sequence[AppointmentCard]) -> None:
         """What was pinned meanwhile comes after what was stored."""
         known = {card.id for card in cards}
-        lowest = min([0, *known])
+        lowest = min([FIRST, *known])
         since = [
-            replace(card, id=card.id + lowest) if card.id < 0 else card
+            replace(card, id=card.id - FIRST + lowest) if card.id < 0 else card
             for card in self.model.cards
             if (card.id not in known if card.id > 0 else not self._loaded)
         ]
@@ -132,7 +132,7 @@ class Pinboard(QWidget):
 
     def pin_wish(self, draft: Draft) -> None:
         """Put what is known of a new visit aside; nothing is booked or held."""
-        number = min([0, *(card.id for card in self.model.cards)]) - 1
+        number = min([FIRST, *(card.id for card in self.model.cards)]) - 1
         card = wish_of(self._desk.catalogue, draft, number)
         if card is None:
             self._desk.say(_("There is no service that it could be for."))
@@ -288,7 +288,7 @@ def _stored(actor: Any) -> list[AppointmentCard]:
     visits = {c.id: c for c in _present(actor, [n for n in kept if isinstance(n, int)])[1]}
     found: list[AppointmentCard] = []
     for number, one in enumerate(kept, 1):
-        card = read(actor, one, -number) if isinstance(one, dict) else visits.get(one)
+        card = read(actor, one, FIRST - number) if isinstance(one, dict) else visits.get(one)
         if card is not None:
             found.append(card)
     return found

@@ -23,14 +23,17 @@ if TYPE_CHECKING:
     from clinic_desk.services.actor import Actor
     from clinic_desk.services.catalogue import Catalogue
 
+FIRST = -(10**15)
+"""The numbers of wishes lie below this one: the calendar's events have the lesser negative ones."""
+
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 """It stands nowhere; a card has a time all the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class PinnedWish(AppointmentCard):
-    """``id`` is negative: it is no visit yet. ``parts`` are type, minutes (None: as its type),
-    pause and provider (None: anybody) of each service.
+    """``id`` is below ``FIRST``: it is no visit yet. ``parts`` are type, minutes (None: as its
+    type), pause and provider (None: anybody) of each service.
     """
 
     patient: PatientCard | None = None
@@ -87,8 +90,8 @@ class PinnedWish(AppointmentCard):
 
 
 def wish_of(catalogue: Catalogue, draft: Draft, number: int) -> PinnedWish | None:
-    """What *draft* knows as a card with this (negative) number; None where no type or provider
-    is there that it could be for.
+    """What *draft* knows as a card with this number, below ``FIRST``; None where no type or
+    provider is there that it could be for.
     """
     kinds = sorted((t for t in catalogue.types.values() if t.active), key=lambda t: t.position)
     parts = [part for part in draft.parts if part.type_id in catalogue.types]

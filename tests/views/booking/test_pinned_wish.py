@@ -162,3 +162,29 @@ def test_a_name_that_was_only_typed_goes_along_too(qtbot, window, clinic):
     assert flow.patient.notes.toPlainText() == "brings x-rays"
     flow.discard()
     quiet(qtbot, window.desk)
+
+
+def test_a_pin_is_never_taken_for_an_event_of_the_calendar(qtbot, window, clinic, actor):
+    """Events have the negative numbers on the calendar; the first one stands in the way still."""
+    elsewhere(builders.an_event, clinic, clinic.span(11, minutes=60), title="Congress")
+    window.calendar.periods.renew()
+    window.pinboard.pin_wish(Draft(problem="Toothache", parts=[Part(clinic.type_id)]))
+    quiet(qtbot, window.desk)
+    board = window.calendar.board
+    reasons: list[str] = []
+    table = window.pinboard.table
+    start = table.visualRect(table.model().index(0, 0)).center()
+    target = QPoint(sum(board.grid.edges(0)) // 2, board.grid.y(11 * 60 + 20)) - board.offset
+    end = table.viewport().mapFromGlobal(board.viewport().mapToGlobal(target))
+    robot.drag(
+        table.viewport(),
+        start,
+        end,
+        before_release=lambda: reasons.extend(map(str, board.gestures.ghost.reasons)),
+    )
+    quiet(qtbot, window.desk)
+    assert any("Congress" in reason for reason in reasons)
+    flow = the_flow(qtbot, window)
+    assert "Congress" in flow.time.told.text()
+    flow.discard()
+    quiet(qtbot, window.desk)
