@@ -36,7 +36,7 @@ class Browser(QObject):
 @pytest.fixture
 def browser() -> Iterator[Browser]:
     made = Browser()
-    QDesktopServices.setUrlHandler("https", made, "open")  # type: ignore[arg-type]  # what Qt takes is text
+    QDesktopServices.setUrlHandler("https", made, "open")  # type: ignore[arg-type]
     yield made
     QDesktopServices.unsetUrlHandler("https")
 
