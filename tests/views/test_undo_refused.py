@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from clinic_desk.rules.permissions import ROLES
-from clinic_desk.services import diary, roles_book
+from clinic_desk.services import diary, staff
 from clinic_desk.services.actor import Actor
 from clinic_desk.views import robot
 from clinic_desk.views.background import Background
@@ -111,10 +111,12 @@ def test_what_can_never_be_taken_back_does_not_offer_it(
     quiet(qtbot, desk)
     assert window.messages.undo.isVisible()
 
-    desk.do(roles_book.create, "Night shift", frozenset({"Appointment Show"}), label="New role")
+    other = elsewhere(builders.a_user, clinic)
+    elsewhere(desk.actor.store.forget_catalogue, clinic.organisation_id)
+    desk.do(staff.set_password, other, "a long password", label="New password")
     quiet(qtbot, desk)
 
-    assert window.messages.text == "New role"
+    assert window.messages.text == "New password"
     assert not window.messages.undo.isVisible()
     assert desk.own.to_undo is not None
     assert desk.own.to_undo.words == "Move"
