@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import shiboken6
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 
 from clinic_desk.i18n import _
 from clinic_desk.views import words
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from clinic_desk.views.main_window import MainWindow
 
 
+ROOM_FOR_MAIL = 40
+"""Pixels by which the message bar may grow when it tells of a mail."""
+
+
 def show(window: MainWindow, card: AppointmentCard) -> None:
     """Bring a visit that was just booked into sight, selected as soon as its week is read."""
     calendar = window.calendar
@@ -30,9 +34,23 @@ def show(window: MainWindow, card: AppointmentCard) -> None:
     if not shown.first <= day <= shown.last:  # a weekend is in no work week
         calendar.set_view(View.WEEK)
         window.go_to(day)
-    calendar.show_booked(card)
+    _select(window, card)
     kind = Qt.ConnectionType.QueuedConnection.value | Qt.ConnectionType.SingleShotConnection.value
-    calendar.read_at.connect(lambda _at: calendar.show_booked(card), Qt.ConnectionType(kind))
+    calendar.read_at.connect(lambda _at: _select(window, card), Qt.ConnectionType(kind))
+
+
+def _select(window: MainWindow, card: AppointmentCard) -> None:
+    """Select it, where the message that tells of it does not lie over it."""
+    window.calendar.show_booked(card)
+    board, bar = window.calendar.board, window.messages
+    found = board.layout_.by_key.get(card.id)
+    if window.calendar.surface is not board or not found or not bar.isVisible():
+        return
+    foot = QRect(*found[0].rect).bottom() - board.offset.y()
+    top = board.viewport().mapFromGlobal(bar.mapToGlobal(QPoint(0, 0))).y() - ROOM_FOR_MAIL
+    if foot > top:
+        down = board.verticalScrollBar()
+        down.setValue(down.value() + foot - top)
 
 
 def _bring_into_the_filter(window: MainWindow, card: AppointmentCard) -> None:

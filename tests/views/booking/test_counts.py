@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
@@ -13,13 +13,13 @@ from clinic_desk.models.diary import Appointment
 from clinic_desk.models.people import Patient
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.views import robot
-from clinic_desk.views.booking.draft import PATIENT, SUMMARY, TIME
+from clinic_desk.views.booking.draft import PATIENT, SUMMARY, TIME, Draft
 from clinic_desk.views.booking.flow import BookingFlow
 from clinic_desk.views.calendar_choice import View
 from clinic_desk.views.main_window import MainWindow
 from clinic_desk.views.patients.new_patient import NewPatient
 from tests import builders
-from tests.views.booking.conftest import click, the_flow, until
+from tests.views.booking.conftest import click, click_row, the_flow, until
 from tests.views.conftest import elsewhere, quiet
 
 
@@ -200,3 +200,33 @@ def test_no_window_flashes_up_where_a_form_opens(qtbot, window, hand):
 
     assert window.isActiveWindow()
     assert window.panel.form.search.field.hasFocus()
+
+
+def test_what_was_booked_does_not_hide_under_the_message_about_it(qtbot, window, clinic, hand):
+    window.resize(1300, 700)
+    quiet(qtbot, window.desk)
+    window.open_booking(Draft(problem="Toothache", day=builders.TUESDAY))
+    flow = the_flow(qtbot, window)
+    flow.go(TIME)
+    quiet(qtbot, window.desk)
+    board = window.calendar.board
+    board.verticalScrollBar().setValue(board.grid.y(6 * 60))
+    row = next(
+        n for n, o in enumerate(flow.time.times.times.offers) if o.starts_at == clinic.at(14)
+    )
+    click_row(flow, row)
+    until(qtbot, lambda: flow.step == PATIENT)
+    hand.write("jane")
+    hand.key(Qt.Key.Key_Return)
+    until(qtbot, lambda: flow.step == SUMMARY)
+    hand.click(flow.book)
+    until(qtbot, lambda: window.calendar.current is not None)
+    quiet(qtbot, window.desk)
+
+    (item, *_more) = board.layout_.by_key[window.calendar.current.id]
+    x, y, width, height = item.rect
+    corner = board.viewport().mapTo(window, QPoint(x, y) - board.offset)
+    bar = window.messages
+    place = QRect(bar.mapTo(window, QPoint(0, 0)), bar.size())
+    assert bar.isVisible()
+    assert not QRect(corner.x(), corner.y(), width, height).intersects(place)
