@@ -102,8 +102,9 @@ def fill(practice: Practice, source: Practice | None = None) -> dict[str, int]:
               created_by=user, created_at=NINE)  # fmt: skip
     webhook = add_named(Webhook, url="https://example.org/hook", sealed_secret="x", key_mark="y",
                         created_by=user, created_at=NINE)  # fmt: skip
-    add_named(WebhookCall, webhook_id=webhook, seq=1, event="patient.created", subject=f"z{practice.id}",
-              subject_version=1, occurred_at=NINE, created_at=NINE, due_at=NINE)  # fmt: skip
+    add_named(WebhookCall, webhook_id=webhook, seq=1, event="patient.created",
+              subject=f"z{practice.id}", subject_version=1, occurred_at=NINE, created_at=NINE,
+              due_at=NINE)  # fmt: skip
     add_named(PatientImport, user_id=user, file_name="old.csv", began_at=NINE, created=3)
     add_named(Outbox, seq=1, kind="confirmed", recipient="a@b.c", body="{}", due_at=NINE,
               patient_id=patient, appointment_id=visit, language="de", created_at=NINE)  # fmt: skip
