@@ -12,7 +12,7 @@ from clinic_desk.services.patient_cards import FormerRecord, PatientData
 from clinic_desk.views import words
 from clinic_desk.views.admin.pages import Page
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.messages import Change, Tone
+from clinic_desk.views.messages import Change
 from clinic_desk.views.patients.long_task import LongTask
 from clinic_desk.views.patients.patient_card import PatientCardView
 from clinic_desk.views.patients.patient_form import PatientForm
@@ -205,7 +205,7 @@ class PatientsScreen(Page):
     def _unmerged(self, done: Done[int]) -> None:
         self._task = None
         self.desk.announce((*done.changed, ("patient", done.value)))
-        self.desk.say(_("They are two records again."), Tone.GOOD)
+        self.desk.did(done.seq, _("Records taken apart"), _("They are two records again."))
         self.list.load()
 
     def _not_unmerged(self, error: BaseException) -> None:

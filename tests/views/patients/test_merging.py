@@ -81,6 +81,11 @@ def test_somebody_who_is_here_twice_becomes_one_and_two_again(
     assert (stored(kept.id).city, stored(other.id).active) == ("Graz", True)
     assert "Austen, Jnae" in [card.name for card in section.list.model.patients]
 
+    window.desk.undo()  # they were one after all
+    quiet(qtbot, window.desk)
+    qtbot.waitUntil(lambda: bool(on_page(section).former), timeout=10_000)
+    assert (stored(kept.id).city, stored(other.id).active) == ("Wien", False)
+
 
 def test_the_other_record_is_found_by_the_keyboard_and_may_be_the_one_that_stays(
     qtbot: QtBot, window: MainWindow, two: tuple[PatientCard, PatientCard]
