@@ -52,10 +52,13 @@ class VisitsTab(QWidget):
         buttons = row(self.add, 1, self.open, self.show_)
         parts = (self.counts, self.table, self.empty, buttons, self.form)
         self.setLayout(column(*parts, margin=10, grow=1))
-        desk.zone_changed.connect(lambda: self.model.set_zone(desk.zone))
+        desk.zone_changed.connect(self._zone_changed)
         self.setFocusProxy(self.table)
         self.empty.hide()
         self._offer()
+
+    def _zone_changed(self) -> None:
+        self.model.set_zone(self._desk.zone)
 
     def show_card(self, card: CaseCard) -> None:
         """Show the visits of *card*; what is selected stays selected."""

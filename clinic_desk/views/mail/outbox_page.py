@@ -77,7 +77,7 @@ class OutboxPageView(QWidget):
         self._again.timeout.connect(self.load)
         desk.deeds_happened.connect(self._happened)
         desk.catalogue_changed.connect(self._chosen)
-        desk.zone_changed.connect(lambda: self.model.set_zone(desk.zone))
+        self.model.follow(desk)
         if desk.post is not None:
             desk.post.changed.connect(self._round)
         self._chosen()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 from clinic_desk.i18n import _, pgettext
 from clinic_desk.services.outbox import LineCard
 from clinic_desk.views import theme, words
+from clinic_desk.views.desk import Desk
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -68,6 +69,14 @@ class OutboxModel(QAbstractTableModel):
         self.lines = new
         self.endResetModel()
         return True
+
+    def follow(self, desk: Desk) -> None:
+        """Show times in the zone of *desk*, for as long as there is a table."""
+        self._desk = desk
+        desk.zone_changed.connect(self._zone_changed)
+
+    def _zone_changed(self) -> None:
+        self.set_zone(self._desk.zone)
 
     def set_zone(self, zone: str) -> None:
         """Show times in this zone."""

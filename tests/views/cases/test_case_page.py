@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QTableView
 from pytestqt.qtbot import QtBot
@@ -48,6 +49,16 @@ def rows(table: QTableView) -> list[list[str]]:
         ]
         for r in range(model.rowCount())
     ]
+
+
+def test_a_page_that_was_closed_hears_of_no_other_zone(
+    qtbot: QtBot, clinic: Clinic, desk: Desk, page: Open
+) -> None:
+    opened = page(a_case(clinic))
+    opened.close()
+    qtbot.waitUntil(lambda: not shiboken6.isValid(opened))
+    desk.set_zone("Asia/Tokyo")  # what goes wrong in a slot fails the test
+    assert desk.zone == "Asia/Tokyo"
 
 
 def test_the_editor_of_a_visit_leads_to_its_case(
