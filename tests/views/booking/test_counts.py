@@ -43,7 +43,7 @@ class Hand:
     def write(self, text: str) -> None:
         """Letter by letter, wherever the cursor is."""
         for letter in text:
-            QTest.keyClick(self._focus(), letter)
+            QTest.keyClicks(self._focus(), letter)
         self.letters += len(text)
         self._qtbot.wait(150)
         quiet(self._qtbot, self._window.desk)

@@ -216,3 +216,30 @@ def test_a_message_that_is_tried_again_says_when(
     page = outbox_page(opened)
     click_line(qtbot, page, four[0])
     assert page.told.text().startswith("Not now. Tried 1 time; the next try is at")
+
+
+def test_what_the_server_refused_at_first_goes_out_when_it_takes_it(
+    qtbot: QtBot,
+    tmp_path: Path,
+    clinic: builders.Clinic,
+    opened: Opened,
+    actor: Actor,
+    post: Post,
+    smtp: smtp_server.Smtp,
+) -> None:
+    with smtp_server.running(tmp_path, "--refuse", "jane@example.org") as refusing:
+        sends_mails(actor, refusing.port, delay_seconds=0)
+        booked(actor, a_visit(clinic))
+        page = outbox_page(opened)
+        post.start(0.1)
+        qtbot.waitUntil(lambda: page.model.lines[0].state == "failed", timeout=10_000)
+        assert refusing.received() == []
+    line = page.model.lines[0]
+    assert "jane@example.org" in str(line.trouble.params)
+
+    elsewhere(sends_mails, actor, smtp.port, delay_seconds=0)
+    click_line(qtbot, page, line.id)
+    robot.click(page.retry)
+    qtbot.waitUntil(lambda: page.model.lines[0].state == "sent", timeout=10_000)
+    (mail,) = smtp.received()
+    assert mail.recipients == ("jane@example.org",)
