@@ -337,7 +337,9 @@ def _tidy(actor: Actor) -> None:
 
 
 def _free(actor: Actor, api: Api, times: int) -> list[Row]:
-    """Free times of half a year, of everybody at a location who may give a type."""
+    """Free times of half a year, of everybody at a location who may give a type: of all locations
+    and types, where that are the most.
+    """
     known = actor.store.catalogue(actor.organisation_id)
     location_id, type_id, count = max(
         (
@@ -359,7 +361,8 @@ def _free(actor: Actor, api: Api, times: int) -> list[Row]:
     ours, short = _asked(
         api, times, itertools.repeat(f"/schedule/availability?{wish}"), _shortest(api)
     )
-    name = f"API free times, {count} providers, half a year, {SHOWN[actor.store.dialect]}"
+    shown, all_of_them = SHOWN[actor.store.dialect], len(known.providers)
+    name = f"API free times, {count} of {all_of_them} providers, half a year, {shown}"
     beside = "the server's shortest answer"
     return [
         Row(f"{name}, p50", ours.p50, beside, short.p50),
@@ -393,7 +396,13 @@ def _search(actor: Actor, api: Api, times: int) -> list[Row]:
     beside = "the engine's indexed query"
     return [
         Row(f"{name}, p50", ours.p50, beside, bare.p50),
-        Row(f"{name}, p95", ours.p95, beside, bare.p95),
+        Row(
+            f"{name}, p95",
+            ours.p95,
+            beside,
+            bare.p95,
+            note="ours also tells how many there are in all, in their order; the query does not",
+        ),
     ]
 
 
