@@ -176,9 +176,18 @@ def earlier_room(actor: Actor, request_id: str) -> tuple[bool, int | None]:
 def free_room(
     actor: Actor, location_id: int, type_id: int, span: Span, but: Collection[int] = ()
 ) -> int | None:
+    """As :func:`room_for`, for whoever may book."""
+    return room_for(actor, location_id, type_id, span, but)
+
+
+def room_for(
+    actor: Actor, location_id: int, type_id: int, span: Span, but: Collection[int] = ()
+) -> int | None:
     """A room of the location that is free for a visit of this type at *span*: the location's
     usual one, else the first; where none is, the first of all, so that booking says what is in
     the way. None where the location has no rooms.
+
+    It tells nothing of whose time it is; what it is for asks for its own permission.
     """
     catalogue = booking.catalogue_with(actor, type_ids=[type_id], location_ids=[location_id])
     usual = catalogue.locations[location_id].default_operatory_id

@@ -15,7 +15,7 @@ from clinic_desk.rules.errors import Invalid, Refused
 from clinic_desk.rules.lifecycle import HOLDING, OPEN, Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, diary_view, lengths, messages, visit
+from clinic_desk.services import booking, by_uuid, diary_view, lengths, messages, visit
 from clinic_desk.services.booking import Wanted
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.visit import KEEP, Keep
@@ -44,7 +44,8 @@ def revise(
     request_id: str | None = None,
 ) -> AppointmentCard:
     """Change any of these of a visit (instants are UTC); what is not said stays as it is. A new
-    beginning without an end keeps the length, and nothing here sets a refusal aside.
+    beginning without an end keeps the length; at another location without a room a free one
+    there is taken; nothing here sets a refusal aside.
 
     *version* is the one that was read; without it the newest is changed. Raises as
     ``diary.change`` and ``diary.set_status`` do, and then nothing of it is done.
@@ -52,11 +53,14 @@ def revise(
     if status is Status.CANCELLED:
         work.require("Appointment Cancel")
     seen = work.find(Appointment, appointment_id)
+    span = _span(seen, starts_at, ends_at)
+    if operatory_id is KEEP and location_id not in {KEEP, seen.location_id}:
+        operatory_id = _free_room(work, seen, span, type_id, location_id)
     row, person, problem, claims, wanted = visit.locked(
         work,
         seen,
         seen.version if version is None else version,
-        span=_span(seen, starts_at, ends_at),
+        span=span,
         type_id=type_id,
         provider_id=provider_id,
         operatory_id=operatory_id,
@@ -66,6 +70,8 @@ def revise(
     _place(work, row, wanted, claims, notes, opens=status is not KEEP and status in OPEN)
     if status is not KEEP:
         _step(work, row, status, wanted, claims, reason)
+    if not work.written and request_id is not None:
+        work.leave(row)
     messages.told(work, row)
     return diary_view.card(work.catalogue, row, person, problem)
 
@@ -78,6 +84,19 @@ def _span(seen: Appointment, starts_at: datetime | Keep, ends_at: datetime | Kee
     if begin >= end:
         raise Invalid("scheduled_end", WRONG_WAY)
     return Span(begin, end)
+
+
+def _free_room(
+    work: Work,
+    seen: Appointment,
+    span: Span | Keep,
+    type_id: int | Keep,
+    location_id: int | Keep,
+) -> int | None:
+    kind = seen.type_id if type_id is KEEP else type_id
+    there = Span(seen.starts_at, seen.ends_at) if span is KEEP else span
+    assert location_id is not KEEP
+    return by_uuid.room_for(work.actor, location_id, kind, there)
 
 
 def _step(

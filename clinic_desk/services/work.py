@@ -237,6 +237,12 @@ class Work:
         self._note(row, row.id, False, before, after)  # type: ignore[attr-defined]
         return True
 
+    def leave(self, row: peewee.Model) -> None:
+        """Note that *row* is as it was asked to be, so that there is a deed to answer with when
+        the request comes again: by then it may be otherwise, and must not be changed back.
+        """
+        self._note(row, row.id, False, {}, {})  # type: ignore[attr-defined]
+
     def delete(self, row: peewee.Model) -> None:
         """Take a row away; the history keeps all its fields, so it can be put back."""
         model, row_id = type(row), row.id  # type: ignore[attr-defined]

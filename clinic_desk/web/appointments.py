@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from clinic_desk.rules import clinic_time
 from clinic_desk.rules.conflicts import Kind
 from clinic_desk.rules.errors import Conflicted, Invalid, Refused, Stale
 from clinic_desk.rules.lifecycle import Status
-from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
 from clinic_desk.services import by_uuid, diary, first_answers, revision
 from clinic_desk.services.actor import Actor
@@ -31,8 +29,6 @@ routes = APIRouter(tags=["Scheduling"])
 
 ROOMS_TRIED = 5
 """So often another room is looked for when somebody was faster at the one that was free."""
-
-Command = Callable[..., Done[AppointmentCard]]
 
 Match = Annotated[
     str | None,
@@ -173,15 +169,6 @@ def _room(known: Catalogue, uuid: UUID | None) -> int | None:
     return numbered(known.operatories.values(), uuid) if uuid else None
 
 
-def _booked(
-    caller: Caller, asked: dict[str, Any], room: int | None, key: str | None
-) -> Done[AppointmentCard]:
-    """The visit that was booked, in this room or else in a free one."""
-    if room is not None:
-        return caller.once(diary.book, key, **asked, operatory_id=room)
-    return _in_a_free_room(diary.book, caller, asked, asked, key)
-
-
 def _revised(
     caller: Caller,
     visit: Visit,
@@ -192,51 +179,36 @@ def _revised(
 ) -> shapes.Appointment:
     command = functools.partial(_revise, number=visit.card.id)
     try:
-        if "location_id" in fields and "operatory_id" not in fields:
-            where = {
-                "location_id": fields["location_id"],
-                "type_id": fields.get("type_id", visit.card.type.id),
-                "span": _span(visit, fields),
-            }
-            done = _in_a_free_room(command, caller, fields, where, key)
-        else:
-            done = caller.once(command, key, **fields)
+        done = caller.once(command, key, **fields)
     except Stale as error:
         raise (Outdated(error.theirs) if match else error) from error
     return _told(_answered(caller, done, key), response)
-
-
-def _span(visit: Visit, fields: dict[str, Any]) -> Span:
-    before = visit.card.span
-    begin = fields.get("starts_at", before.starts_at)
-    end = fields.get("ends_at", begin + (before.ends_at - before.starts_at))
-    if begin >= end:
-        raise Invalid("scheduled_end", times.WRONG_WAY)
-    return Span(begin, end)
 
 
 def _revise(actor: Actor, *, number: int, **fields: Any) -> Done[AppointmentCard]:
     return revision.revise(actor, number, **fields)
 
 
-def _in_a_free_room(
-    command: Command, caller: Caller, fields: dict[str, Any], where: dict[str, Any], key: str | None
+def _booked(
+    caller: Caller, asked: dict[str, Any], room: int | None, key: str | None
 ) -> Done[AppointmentCard]:
-    """What *command* did in a free room of the location of *where*.
+    """The visit that was booked, in this room or else in a free one.
 
     A room that we chose is part of what the door remembers of a request, so a repetition asks
     for the one that was chosen first.
     """
+    if room is not None:
+        return caller.once(diary.book, key, **asked, operatory_id=room)
     request_id = caller.request_id(key)
     tried: set[int] = set()
     while True:
         done, chosen = _earlier(caller, request_id)
         if not done:
             chosen = by_uuid.free_room(
-                caller.actor, where["location_id"], where["type_id"], where["span"], tried
+                caller.actor, asked["location_id"], asked["type_id"], asked["span"], tried
             )
         try:
-            return command(caller.actor, **fields, operatory_id=chosen, request_id=request_id)
+            return diary.book(caller.actor, **asked, operatory_id=chosen, request_id=request_id)
         except Conflicted as error:
             only_room = {c.kind for c in error.conflicts} <= {Kind.OPERATORY}
             if done or not only_room or chosen in tried or chosen is None:

@@ -129,3 +129,12 @@ def test_without_a_room_a_visit_stays_at_its_location(api, path):
 
     assert answer.json()["operatory"] is None
     assert answer.json()["location"]["uuid"] == api.uuid("location")
+
+
+def test_at_its_own_location_a_visit_keeps_its_room(api, path):
+    before = api.get(path).json()
+    builders.an_operatory(api.clinic, position=-1)
+
+    answer = api.ask("PATCH", path, json={"location_uuid": api.uuid("location"), "notes": "x"})
+
+    assert answer.json()["operatory"] == before["operatory"]

@@ -151,3 +151,27 @@ def test_a_request_whose_line_was_cut_is_sent_again_and_gets_the_first_answer(ap
     assert same(again, third)
     listed = api.get("/appointments").json()
     assert [item["uuid"] for item in listed["items"]] == [again.json()["uuid"]]
+
+
+def test_a_change_of_nothing_sent_again_changes_nothing_back(api):
+    path = f"/appointments/{api.book().json()['uuid']}"
+    wish = {"notes": api.get(path).json()["notes"]}
+    first = api.ask("PATCH", path, json=wish, headers=KEY)
+
+    assert api.ask("PATCH", path, json={"notes": "later"}).status_code == 200
+    again = api.ask("PATCH", path, json=wish, headers=KEY)
+    other = api.ask("PATCH", path, json={"notes": "other"}, headers=KEY)
+
+    assert same(first, again)
+    assert (other.status_code, other.json()["code"]) == (422, "key-reused")
+    assert api.get(path).json()["notes"] == "later"
+
+
+def test_a_change_of_nothing_leaves_no_trace_without_a_key(api):
+    visit = api.book().json()
+    before = api.clinic.store.rows("SELECT COUNT(*) FROM deed")
+
+    answer = api.ask("PATCH", f"/appointments/{visit['uuid']}", json={"notes": visit["notes"]})
+
+    assert (answer.status_code, answer.json()) == (200, visit)
+    assert api.clinic.store.rows("SELECT COUNT(*) FROM deed") == before
