@@ -79,7 +79,7 @@ class StaffPage(Page):
         side.setLayout(
             column(self.search, self.inactive, self.none, self.table, self.add, margin=12, grow=3)
         )
-        side.setMinimumWidth(270)
+        side.setMinimumWidth(264)
         return side
 
     def _build_form(self) -> QWidget:
