@@ -442,7 +442,7 @@ def test_a_patient_whose_record_is_not_in_use_is_not_booked(clinic: Clinic, acto
 def test_a_check_tells_nothing_of_another_organisation(clinic: Clinic, actor: Actor) -> None:
     theirs = builders.a_clinic(clinic.store, name="Elsewhere")
     booked(theirs, builders.an_actor(theirs))
-    asked = {"type_id": clinic.type_id, "provider_id": clinic.provider_id}
+    asked: dict[str, Any] = {"type_id": clinic.type_id, "provider_id": clinic.provider_id}
 
     for foreign in (
         {"patient_id": theirs.patient_id},

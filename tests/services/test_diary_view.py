@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from clinic_desk.models.catalogue import AppointmentType
 from clinic_desk.rules.lifecycle import Status
@@ -93,7 +94,7 @@ def test_a_type_made_at_another_desk_a_moment_ago_is_known(clinic: Clinic, actor
     as_another_desk()
     assert requests.waiting(actor) == (card,)
     as_another_desk()
-    asked = {"type_id": 1_000, "provider_id": clinic.provider_id}
+    asked: dict[str, Any] = {"type_id": 1_000, "provider_id": clinic.provider_id}
     assert diary.check(actor, span=clinic.span(12), **asked) == ()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from clinic_desk.models.base import database
 from clinic_desk.models.journal import Outbox
-from clinic_desk.services import outbox
+from clinic_desk.services import messages, outbox
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.store import Store
@@ -50,7 +50,7 @@ def plan(store: Store, states: tuple[str, ...], patient_id: int | None, organisa
     return " ".join(str(row) for row in store.rows(asked + wanted.sql, wanted.parameters))
 
 
-@pytest.mark.parametrize("states", [("failed",), ("waiting", "sending"), outbox.STATES])
+@pytest.mark.parametrize("states", [("failed",), ("waiting", "sending"), messages.STATES])
 def test_a_page_is_read_by_the_index(clinic: Clinic, many: int, states: tuple[str, ...]) -> None:
     told = plan(clinic.store, states, None, clinic.organisation_id)
 
@@ -59,7 +59,7 @@ def test_a_page_is_read_by_the_index(clinic: Clinic, many: int, states: tuple[st
 
 
 def test_a_patients_messages_are_read_by_the_patients_index(clinic: Clinic, many: int) -> None:
-    told = plan(clinic.store, outbox.STATES, many, clinic.organisation_id)
+    told = plan(clinic.store, messages.STATES, many, clinic.organisation_id)
 
     assert "outbox_patient" in told
     assert "outbox_state" not in told

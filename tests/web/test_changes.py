@@ -185,7 +185,8 @@ def test_nothing_is_skipped_while_many_write_at_once(store):
             store.forget_connection()
 
     threads = [threading.Thread(target=write, args=(n,)) for n in range(writers)]
-    position, seen = Position(), []
+    position = Position()
+    seen: list[changes.Change] = []
     for thread in threads:
         thread.start()
 
