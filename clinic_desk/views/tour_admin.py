@@ -96,7 +96,7 @@ def roles(walk: Walk) -> None:
     robot.click(page.save_button)
     until("the role is saved", lambda: page.unsaved == "")
     walk.quiet()
-    role = page.role
+    role = page.card
     sure("its name and what it may", role is not None and role.name == COPY)
     sure("the permission", role is not None and EXTRA in role.permissions)
     walk.album.take(walk.window, "role-copied")

@@ -19,7 +19,7 @@ OWN_WORDS = "The lift is out of order"
 def mail(walk: Walk) -> None:
     """The settings, the outbox; a letter gets a sentence of the clinic's own, and loses it."""
     settings = page_of(walk, "mail", MailPage)
-    until("the settings", lambda: settings.settings is not None)
+    until("the settings", lambda: settings.card is not None)
     sure("nothing to save", not settings.unsaved and not settings.save_button.isEnabled())
     walk.album.take(walk.window, "mail-settings")
     outbox = page_of(walk, "outbox", OutboxPageView)

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFrame,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -18,30 +13,28 @@ from PySide6.QtWidgets import (
 )
 
 from clinic_desk.i18n import _, ngettext
-from clinic_desk.rules.errors import ClinicError, Invalid, Stale
+from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.permissions import BY_NAME
 from clinic_desk.services.cards import Done
 from clinic_desk.services.staff_cards import RolePage
 from clinic_desk.views import words
-from clinic_desk.views.admin.pages import Page, allow
+from clinic_desk.views.admin.pages import allow
 from clinic_desk.views.admin.role_tree import PermissionTree
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.form_page import CardPage
 from clinic_desk.views.messages import Change
 from clinic_desk.views.widgets import button, column, label, named, row
 
 
-class RolesPage(Page):
-    """Attributes:
-    role: the one that is shown.
-    """
+class RolesPage(CardPage[RolePage]):
+    """The card is the role that is shown."""
+
+    shows = RolePage
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        named(self, "roles-page", _("Roles"))
-        self.role: RolePage | None = None
+        text = _("Somebody changed this meanwhile. What you ticked is still here.")
+        super().__init__(desk, "roles", _("Roles"), still_here=text)
         self._roles: tuple[RolePage, ...] = ()
-        self._saving = False
-        self._theirs: RolePage | None = None
         self._sent: tuple[str, frozenset[str]] = ("", frozenset())
         self._wanted = 0
         self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "roles-splitter")
@@ -83,27 +76,8 @@ class RolesPage(Page):
         self.ticked.toggled.connect(lambda _on: self._sift())
         self.none = label(_("No permission is called that."), "roles-none", role="hint")
         self.none.hide()
-        self.told = label("", "roles-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
-        self.save_button = button(_("Save"), "roles-save", self.save, look="primary")
-        self.discard_button = button(_("Discard changes"), "roles-discard", self.discard)
         self.delete = button(_("Delete role"), "roles-delete", self._delete)
-        self.take_theirs = button(_("Show theirs"), "roles-theirs", self._take_theirs)
-        self.keep_mine = button(_("Save mine over it"), "roles-mine", self._keep_mine)
-        text = _("Somebody changed this meanwhile. What you ticked is still here.")
-        self.conflict = named(QFrame(), "roles-conflict", _("Changed meanwhile"), role="refusal")
-        self.conflict.setLayout(
-            column(
-                label(text, "roles-conflict-text", wrap=True),
-                row(self.take_theirs, self.keep_mine, 1),
-                margin=12,
-            )
-        )
-        self.conflict.hide()
-        keys = QShortcut(QKeySequence.StandardKey.Save, self)
-        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        keys.activated.connect(self.save)
+        self._save_by_key()
         holder = named(QWidget(), "roles-holder", role="panel")
         holder.setLayout(
             column(
@@ -144,10 +118,10 @@ class RolesPage(Page):
             item.setSizeHint(QSize(0, 32))
             self.list.addItem(item)
         self.list.blockSignals(False)
-        wanted = self._wanted or (self.role.id if self.role is not None else 0)
+        wanted = self._wanted or (self.card.id if self.card is not None else 0)
         known = {role.id: role for role in roles}
-        if self.unsaved and self.role is not None and self.role.id in known:
-            self._mark(self.role.id)
+        if self.unsaved and self.card is not None and self.card.id in known:
+            self._mark(self.card.id)
         elif roles:
             self._show(known.get(wanted, roles[0]))
             if self._wanted in known:
@@ -165,13 +139,12 @@ class RolesPage(Page):
         if not 0 <= place < len(self._roles):
             return
         wanted = self._roles[place]
-        if self.unsaved and self.role is not None:
-            self._mark(self.role.id)
+        if self.unsaved and self.card is not None:
+            self._mark(self.card.id)
         self.leave_then(lambda: self._show(wanted))
 
     def _show(self, role: RolePage) -> None:
-        """Show *role*; whatever was ticked is gone."""
-        self.role, self._theirs = role, None
+        self.card, self._theirs = role, None
         self.name.setText(_(role.name) if role.shipped else role.name)
         self.users.setText(_people(role))
         self.tree.fill(role.permissions)
@@ -190,28 +163,22 @@ class RolesPage(Page):
     @property
     def unsaved(self) -> str:
         """As in :class:`Page`."""
-        if self.role is None or (self._name(), self.tree.names()) == _seen(self.role):
+        if self.card is None or (self._name(), self.tree.names()) == _seen(self.card):
             return ""
         return self.name.text()
 
     def _name(self) -> str:
-        assert self.role is not None
-        return self.role.name if self.role.shipped else self.name.text().strip()
-
-    def _edited(self) -> None:
-        self.told.hide()
-        self._allow()
+        assert self.card is not None
+        return self.card.name if self.card.shipped else self.name.text().strip()
 
     def _allow(self) -> None:
         """What the signed-in user may do with what is shown; else it says why not."""
-        desk, role, edited = self.desk, self.role, bool(self.unsaved) and not self._saving
+        desk, role, edited = self.desk, self.card, bool(self.unsaved) and not self._saving
         if not edited:
             self.keep_focus(self.save_button, self.discard_button)
         may = allow(desk, self.add, "Role Update", on=not self._saving)
         allow(desk, self.copy, "Role Update", on=role is not None and not self._saving)
-        allow(desk, self.save_button, "Role Update", on=edited)
-        self.save_button.setText(_("Saving…") if self._saving else _("Save"))
-        self.discard_button.setEnabled(edited)
+        self._allow_saving("Role Update", on=edited)
         self.tree.lock(not may, self.save_button.toolTip())
         shipped = role is not None and role.shipped
         self.name.setReadOnly(shipped or not may)
@@ -224,18 +191,13 @@ class RolesPage(Page):
         elif may and role is not None and role.users:
             self.delete.setToolTip(_("Give everybody who has it another role first."))
 
-    def discard(self) -> None:
-        """Show again what is saved."""
-        if self.role is not None:
-            self._show(self._theirs or self.role)
-
     # Saving -----------------------------------------------------------------------------------
 
     def save(self) -> None:
         """Save name and ticks; refusals are shown and nothing is lost."""
         from clinic_desk.services import roles_book
 
-        role = self.role
+        role = self.card
         if role is None or self._saving or not self.unsaved:
             return
         self._sent = (self._name(), self.tree.names())
@@ -246,11 +208,6 @@ class RolesPage(Page):
             done=self._saved,
         )  # fmt: skip
 
-    def _send(self, command: Callable[..., Done[Any]], *args: Any, **kwargs: Any) -> None:
-        self._saving = True
-        self._allow()
-        self.desk.do(command, *args, failed=self._refused, **kwargs)
-
     def _saved(self, answer: Done[RolePage]) -> None:
         self._saving = False
         self.desk.renew_catalogue()
@@ -258,36 +215,15 @@ class RolesPage(Page):
             typed = (self._name(), self.tree.names())
             if typed == self._sent:
                 self._show(answer.value)
-            self.role = answer.value
+            self.card = answer.value
         self._allow()
         self.load()
         self.saved()
 
-    def _refused(self, error: BaseException) -> bool:
-        self._saving = False
-        self.not_saved()
-        self._allow()
-        if isinstance(error, Stale) and isinstance(error.theirs, RolePage):
-            self._theirs = error.theirs
-            self.conflict.show()
-            return True
-        if not isinstance(error, ClinicError):
-            return False
-        self.told.setText(words.explained(error))
-        self.told.show()
+    def _tell(self, error: BaseException) -> None:
+        super()._tell(error)
         if isinstance(error, Invalid) and error.field == "name":
             self.name.setFocus()
-        return True
-
-    def _take_theirs(self) -> None:
-        if self._theirs is not None:
-            self._show(self._theirs)
-
-    def _keep_mine(self) -> None:
-        if self._theirs is not None:
-            self.role, self._theirs = self._theirs, None
-            self.conflict.hide()
-            self.save()
 
     def _create(self) -> None:
         from clinic_desk.services import roles_book
@@ -300,7 +236,7 @@ class RolesPage(Page):
     def _clone(self) -> None:
         from clinic_desk.services import roles_book
 
-        role = self.role
+        role = self.card
         if role is None:
             return
         shown = _(role.name) if role.shipped else role.name
@@ -329,7 +265,7 @@ class RolesPage(Page):
     def _delete(self) -> None:
         from clinic_desk.services import roles_book
 
-        role = self.role
+        role = self.card
         if role is None:
             return
         text = _("Delete the role {name}").format(name=words.isolated(role.name))
@@ -337,7 +273,7 @@ class RolesPage(Page):
 
     def _deleted(self, _answer: Done[None]) -> None:
         self._saving = False
-        self.role = None
+        self.card = None
         self.desk.renew_catalogue()
         self.load()
 

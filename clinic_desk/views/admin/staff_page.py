@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QFrame, QHeaderView, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QCheckBox, QHeaderView, QLineEdit, QScrollArea, QWidget
 
 from clinic_desk.i18n import _
-from clinic_desk.rules.errors import ClinicError, NotAllowed, Stale
+from clinic_desk.rules.errors import ClinicError, NotAllowed
 from clinic_desk.services.cards import Done
 from clinic_desk.services.staff_cards import StaffCard, StaffDraft, StaffLine
 from clinic_desk.views import words
 from clinic_desk.views.admin.list_and_form import ListAndForm
-from clinic_desk.views.admin.pages import Page, allow
+from clinic_desk.views.admin.pages import allow
 from clinic_desk.views.admin.staff_form import StaffForm
 from clinic_desk.views.admin.staff_list import StaffTableModel
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.foot import Foot
+from clinic_desk.views.form_page import CardPage
 from clinic_desk.views.list_view import visit_table
 from clinic_desk.views.messages import Change
 from clinic_desk.views.password_form import SetPassword
@@ -29,19 +26,15 @@ KINDS = frozenset({"user_account", "user_location", "role"})
 NEW = StaffDraft(name="", display_name="", role_id=0)
 
 
-class StaffPage(Page):
-    """Attributes:
-    card: the one that is open; None for a new one or for none at all.
-    """
+class StaffPage(CardPage[StaffCard]):
+    """The card is that of the one who is open."""
+
+    shows = StaffCard
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        named(self, "staff-page", _("Staff"))
-        self.card: StaffCard | None = None
+        super().__init__(desk, "staff", _("Staff"))
         self._new = False
-        self._saving = False
         self._before = self._sent = NEW
-        self._theirs: StaffCard | None = None
         self.form = StaffForm(desk.catalogue)
         self.form.edited.connect(self._edited)
         parts = ListAndForm("staff-splitter", self._build_list(), self._build_form(), 400)
@@ -90,25 +83,7 @@ class StaffPage(Page):
             role="hint",
             wrap=True,
         )
-        self.told = label("", "staff-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.save_button = button(_("Save"), "staff-save", self.save, look="primary")
-        self.discard_button = button(_("Discard changes"), "staff-discard", self.discard)
         self.password = button(_("Set password…"), "staff-set-password", self._set_password)
-        self.take_theirs = button(_("Show theirs"), "staff-theirs", self._take_theirs)
-        self.keep_mine = button(_("Save mine over it"), "staff-mine", self._keep_mine)
-        self.conflict = named(QFrame(), "staff-conflict", _("Changed meanwhile"), role="refusal")
-        self.conflict.setLayout(
-            column(
-                label(
-                    _("Somebody changed this meanwhile. What you typed is still here."),
-                    "staff-conflict-text",
-                    wrap=True,
-                ),
-                row(self.take_theirs, self.keep_mine, 1),
-                margin=12,
-            )
-        )
         holder = named(QWidget(), "staff-holder", role="panel")
         self.buttons = Foot((self.save_button, self.discard_button), self.password)
         holder.setLayout(
@@ -130,9 +105,7 @@ class StaffPage(Page):
         self.pane.setFrameShape(QScrollArea.Shape.NoFrame)
         self.pane.setWidget(holder)
         self.holder = holder
-        keys = QShortcut(QKeySequence.StandardKey.Save, self)
-        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        keys.activated.connect(self.save)
+        self._save_by_key()
         self.empty = label(
             _("Choose somebody on the left, or add a staff member."),
             "staff-empty",
@@ -217,10 +190,6 @@ class StaffPage(Page):
             what=_("reading the staff"),
         )
 
-    def _read(self, card: StaffCard) -> None:
-        if not self.unsaved:  # else somebody typed meanwhile; saving will tell what changed
-            self._show(card)
-
     def _not_shown(self, error: BaseException) -> None:
         self._show_nothing()
         self.empty.setText(words.explained(error))
@@ -234,7 +203,6 @@ class StaffPage(Page):
         self._allow()
 
     def _show(self, card: StaffCard) -> None:
-        """Show *card*; whatever stood in the fields is gone."""
         self.card, self._new, self._theirs = card, False, None
         self.form.fill(card.draft, new=False)
         self._before = self.form.draft()
@@ -276,13 +244,9 @@ class StaffPage(Page):
     def discard(self) -> None:
         """Show again what is saved."""
         if self.card is not None:
-            self._show(self._theirs or self.card)
+            super().discard()
         else:
             self._show_nothing()
-
-    def _edited(self) -> None:
-        self.told.hide()
-        self._allow()
 
     def _allow(self) -> None:
         """What the signed-in user may do with what is shown; else it says why not."""
@@ -293,9 +257,7 @@ class StaffPage(Page):
         may = desk.may(needed)
         self.form.lock(not may, "" if may else words.explained(NotAllowed(needed)))
         allow(desk, self.add, "User Create")
-        allow(desk, self.save_button, needed, on=(edited or self._new) and not self._saving)
-        self.discard_button.setEnabled((edited or self._new) and not self._saving)
-        self.save_button.setText(_("Saving…") if self._saving else _("Save"))
+        self._allow_saving(needed, on=(edited or self._new) and not self._saving)
         mine = self.card is not None and self.card.id == desk.actor.user_id
         allow(desk, self.password, "User Update All", on=self.card is not None and not mine)
         self.password.setVisible(not self._new)
@@ -315,17 +277,14 @@ class StaffPage(Page):
             self._send(
                 staff.create, draft, self.form.password.text(),
                 label=_("Add {name}").format(name=words.isolated(draft.display_name)),
+                done=self._saved,
             )  # fmt: skip
         elif self.card is not None:
             self._send(
                 staff.change, self.card, draft,
                 label=_("Change {name}").format(name=words.isolated(draft.display_name)),
+                done=self._saved,
             )  # fmt: skip
-
-    def _send(self, command: Callable[..., Done[Any]], *args: Any, label: str) -> None:
-        self._saving = True
-        self._allow()
-        self.desk.do(command, *args, label=label, done=self._saved, failed=self._refused)
 
     def _saved(self, answer: Done[StaffCard | None]) -> None:
         self._saving = False
@@ -342,31 +301,12 @@ class StaffPage(Page):
         self.load()
         self.saved()
 
-    def _refused(self, error: BaseException) -> bool:
-        self._saving = False
-        self.not_saved()
-        self._allow()
-        if isinstance(error, Stale) and isinstance(error.theirs, StaffCard):
-            self._theirs = error.theirs
-            self.conflict.show()
-            return True
-        if not isinstance(error, ClinicError):
-            return False
-        if not self.form.fields.tell(error):
-            self.told.setText(words.explained(error))
-            self.told.show()
-            self.pane.ensureWidgetVisible(self.told)
-        return True
+    def _tell_at_field(self, error: ClinicError) -> bool:
+        return self.form.fields.tell(error)
 
-    def _take_theirs(self) -> None:
-        if self._theirs is not None:
-            self._show(self._theirs)
-
-    def _keep_mine(self) -> None:
-        if self._theirs is not None:
-            self.card, self._theirs = self._theirs, None
-            self.conflict.hide()
-            self.save()
+    def _tell(self, error: BaseException) -> None:
+        super()._tell(error)
+        self.pane.ensureWidgetVisible(self.told)
 
     def _set_password(self) -> None:
         from clinic_desk.services import staff

@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QListWidget,
     QListWidgetItem,
     QSplitter,
@@ -16,16 +15,16 @@ from PySide6.QtWidgets import (
 
 from clinic_desk import i18n
 from clinic_desk.i18n import _
-from clinic_desk.rules.errors import ClinicError, Stale
+from clinic_desk.rules.errors import ClinicError
 from clinic_desk.services import settings as shared
 from clinic_desk.services import templates
 from clinic_desk.services.cards import Done
 from clinic_desk.services.letter_texts import NAMES, Kind
 from clinic_desk.services.letters import Letter
 from clinic_desk.services.templates import TemplateCard
-from clinic_desk.views import words
-from clinic_desk.views.admin.pages import Page, allow
+from clinic_desk.views.admin.pages import allow
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.form_page import CardPage
 from clinic_desk.views.mail.words_editor import WordsEditor, turn
 from clinic_desk.views.messages import Change
 from clinic_desk.views.widgets import button, column, label, named, row
@@ -34,18 +33,14 @@ PAUSE_MS = 250
 """After the last key, before the preview is made anew."""
 
 
-class LettersPage(Page):
-    """Attributes:
-    card: the words that are shown, as they are kept; None before they are read.
-    """
+class LettersPage(CardPage[TemplateCard]):
+    """The card is the words that are shown; None before they are read."""
+
+    shows = TemplateCard
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        named(self, "letters-page", _("Letters"))
-        self.card: TemplateCard | None = None
-        self._theirs: TemplateCard | None = None
+        super().__init__(desk, "letters", _("Letters"))
         self._own: set[tuple[Kind, str]] = set()
-        self._saving = False
         self._make_list()
         self._make_words()
         self._make_preview()
@@ -99,20 +94,7 @@ class LettersPage(Page):
         self.whose = label("", "letters-whose", role="hint", wrap=True)
         self.editor = WordsEditor(self._edited)
         self.fields = self.editor.fields
-        self.told = label("", "letters-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
-        self.save_button = button(_("Save"), "letters-save", self.save, look="primary")
-        self.discard_button = button(_("Discard changes"), "letters-discard", self.discard)
         self.reset = button(_("Back to the program’s words"), "letters-reset", self._reset)
-        self.conflict = named(QFrame(), "letters-conflict", _("Changed meanwhile"), role="refusal")
-        text = _("Somebody changed this meanwhile. What you typed is still here.")
-        theirs = button(_("Show theirs"), "letters-theirs", self._take_theirs)
-        mine = button(_("Save mine over it"), "letters-mine", self._keep_mine)
-        self.conflict.setLayout(
-            column(label(text, "letters-conflict-text", wrap=True), row(theirs, mine, 1), margin=12)
-        )
-        self.conflict.hide()
         self._middle = named(QWidget(), "letters-middle", role="panel")
         self._middle.setMinimumWidth(310)
         self._middle.setLayout(
@@ -185,13 +167,8 @@ class LettersPage(Page):
             own = (kind, self.tag) in self._own
             item.setText(_("{name} (own words)").format(name=name) if own else name)
 
-    def _read(self, card: TemplateCard) -> None:
-        if not self.unsaved:
-            self._show(card)
-
     def _not_read(self, error: BaseException) -> None:
-        self.told.setText(words.explained(error))
-        self.told.show()
+        self._tell(error)
         if not isinstance(error, ClinicError):
             self.desk.complain(error)
 
@@ -249,11 +226,6 @@ class LettersPage(Page):
         same = self.editor.words == (card.subject, card.body)
         return "" if same else _(NAMES[card.kind])
 
-    def discard(self) -> None:
-        """Show again what is kept."""
-        if self.card is not None:
-            self._show(self._theirs or self.card)
-
     def _edited(self) -> None:
         self._settled()
         self._pause.start()
@@ -263,11 +235,9 @@ class LettersPage(Page):
         edited = bool(self.unsaved) and not self._saving
         self.editor.lock(locked=not may)
         allow(self.desk, self.editor.insert, shared.SHARING)
-        allow(self.desk, self.save_button, shared.SHARING, on=edited)
-        self.discard_button.setEnabled(edited)
+        self._allow_saving(shared.SHARING, on=edited)
         own = self.card is not None and self.card.version > 0
         allow(self.desk, self.reset, shared.SHARING, on=own and not self._saving)
-        self.save_button.setText(_("Saving…") if self._saving else _("Save"))
 
     # Preview ----------------------------------------------------------------------------------
 
@@ -307,9 +277,7 @@ class LettersPage(Page):
         if card is None or self._saving or not self.unsaved or not self.save_button.isEnabled():
             return
         subject, body = self.editor.words
-        self._saving = True
-        self._allow()
-        self.desk.do(
+        self._send(
             templates.put,
             card.kind,
             card.language,
@@ -318,23 +286,19 @@ class LettersPage(Page):
             version=card.version,
             label=_("Change the words of “{name}”").format(name=_(NAMES[card.kind])),
             done=self._saved,
-            failed=self._refused,
         )
 
     def _reset(self) -> None:
         card = self.card
         if card is None or not card.version:
             return
-        self._saving = True
-        self._allow()
-        self.desk.do(
+        self._send(
             templates.reset,
             card.kind,
             card.language,
             version=card.version,
             label=_("Back to the program’s words for “{name}”").format(name=_(NAMES[card.kind])),
             done=self._saved,
-            failed=self._refused,
         )
 
     def _saved(self, answer: Done[TemplateCard | None]) -> None:
@@ -345,30 +309,8 @@ class LettersPage(Page):
         self.load()
         self.saved()
 
-    def _refused(self, error: BaseException) -> bool:
-        self._saving = False
-        self.not_saved()
-        self._allow()
-        if isinstance(error, Stale) and isinstance(error.theirs, TemplateCard):
-            self._theirs = error.theirs
-            self.conflict.show()
-            return True
-        if not isinstance(error, ClinicError):
-            return False
-        if not self.fields.tell(error):
-            self._not_read(error)
-        return True
-
-    def _take_theirs(self) -> None:
-        if self._theirs is not None:
-            self._show(self._theirs)
-
-    def _keep_mine(self) -> None:
-        if self._theirs is not None:
-            self.card, self._theirs = self._theirs, None
-            self.conflict.hide()
-            self._allow()
-            self.save()
+    def _tell_at_field(self, error: ClinicError) -> bool:
+        return self.fields.tell(error)
 
     # News -------------------------------------------------------------------------------------
 

@@ -6,15 +6,16 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from clinic_desk.i18n import _
-from clinic_desk.rules.errors import ClinicError, Invalid, NotAllowed, Stale
+from clinic_desk.rules.errors import ClinicError, Invalid, NotAllowed
 from clinic_desk.services import settings as shared
 from clinic_desk.services.cards import Done
 from clinic_desk.services.mail_settings import MailSettings, PasswordState
 from clinic_desk.services.safe import Place
 from clinic_desk.views import words
 from clinic_desk.views.admin.fields import Fields, text_field
-from clinic_desk.views.admin.pages import Page, allow
+from clinic_desk.views.admin.pages import allow
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.form_page import CardPage
 from clinic_desk.views.mail.errand import Errand
 from clinic_desk.views.mail.settings_form import SettingsForm
 from clinic_desk.views.messages import Change
@@ -24,17 +25,14 @@ KEPT = "•" * 8
 """Stands in the empty field where a password is kept."""
 
 
-class MailPage(Page):
-    """Attributes:
-    settings: as they were read; None before.
-    """
+class MailPage(CardPage[MailSettings]):
+    """The card is the settings as they were read; None before."""
+
+    shows = MailSettings
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        named(self, "mail-page", _("Mail"))
-        self.settings: MailSettings | None = None
-        self._theirs: MailSettings | None = None
-        self._saving = self._testing = False
+        super().__init__(desk, "mail", _("Mail"))
+        self._testing = False
         self._filling = True
         self.form = SettingsForm(self._edited)
         self.form.offer_places(has_keyring=False)
@@ -75,19 +73,6 @@ class MailPage(Page):
 
     def _lay_out(self) -> None:
         self.state = label("", "mail-state", wrap=True)
-        self.told = label("", "mail-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
-        self.save_button = button(_("Save"), "mail-save", self.save, look="primary")
-        self.discard_button = button(_("Discard changes"), "mail-discard", self.discard)
-        self.conflict = named(QFrame(), "mail-conflict", _("Changed meanwhile"), role="refusal")
-        text = _("Somebody changed this meanwhile. What you typed is still here.")
-        theirs = button(_("Show theirs"), "mail-theirs", self._take_theirs)
-        mine = button(_("Save mine over it"), "mail-mine", self._keep_mine)
-        self.conflict.setLayout(
-            column(label(text, "mail-conflict-text", wrap=True), row(theirs, mine, 1), margin=12)
-        )
-        self.conflict.hide()
         title = label(_("Mail"), "mail-title", role="title")
         cards = QWidget()
         cards.setMaximumWidth(680)
@@ -118,12 +103,8 @@ class MailPage(Page):
             what=_("reading the mail settings"),
         )
 
-    def _read(self, settings: MailSettings) -> None:
-        if not self.unsaved:
-            self._show(settings)
-
     def _show(self, settings: MailSettings) -> None:
-        self.settings, self._theirs = settings, None
+        self.card, self._theirs = settings, None
         self._filling = True
         self.form.fill(settings)
         self._filling = False
@@ -176,12 +157,12 @@ class MailPage(Page):
 
     @property
     def _is_edited(self) -> bool:
-        if self.settings is None or self._filling:
+        if self.card is None or self._filling:
             return False
         if self.form.password.text():
             return True
         try:
-            return self.form.draft() != self.settings
+            return self.form.draft() != self.card
         except Invalid:
             return True
 
@@ -190,26 +171,18 @@ class MailPage(Page):
         """What is not saved, as the question names it."""
         return _("Mail") if self._is_edited else ""
 
-    def discard(self) -> None:
-        """Show again what is kept."""
-        if self.settings is not None:
-            self._show(self._theirs or self.settings)
-
     def _edited(self) -> None:
         if self._filling:
             return
-        self.told.hide()
         self.form.untell()
-        self._allow()
+        super()._edited()
 
     def _allow(self) -> None:
         may = self.desk.may(shared.SHARING)
         why = "" if may else words.explained(NotAllowed(shared.SHARING))
         self.form.lock(not may, why)
         edited = self._is_edited and not self._saving
-        allow(self.desk, self.save_button, shared.SHARING, on=edited)
-        self.save_button.setText(_("Saving…") if self._saving else _("Save"))
-        self.discard_button.setEnabled(edited)
+        self._allow_saving(shared.SHARING, on=edited)
         ready = bool(self.to.text().strip()) and not self._testing
         allow(self.desk, self.test, shared.SHARING, on=ready)
         self.test.setText(_("Sending…") if self._testing else _("Send a test mail"))
@@ -227,22 +200,19 @@ class MailPage(Page):
         except Invalid as error:
             self._refused(error)
             return
-        self._saving = True
-        self._allow()
-        self.desk.do(
+        self._send(
             mail_settings.save,
             draft,
-            before=self.settings,
+            before=self.card,
             label=_("Change the mail settings"),
             done=self._saved,
-            failed=self._refused,
         )
 
     def _saved(self, answer: Done[MailSettings | None]) -> None:
         if answer.value is None:  # it was saved, the answer lost
             self.load()
         else:
-            self.settings = answer.value
+            self.card = answer.value
         secret = self.form.password.text()
         if not secret:
             self._all_saved(None)
@@ -261,8 +231,8 @@ class MailPage(Page):
 
     def _all_saved(self, _nothing: object) -> None:
         self._saving = False
-        if self.settings is not None:
-            self._show(self.settings)
+        if self.card is not None:
+            self._show(self.card)
         self._ask_password()
         if self.desk.post is not None:
             self.desk.post.wake()
@@ -277,30 +247,8 @@ class MailPage(Page):
             self._refused(error)
             self.desk.complain(error)
 
-    def _refused(self, error: BaseException) -> bool:
-        self._saving = False
-        self.not_saved()
-        self._allow()
-        if isinstance(error, Stale) and isinstance(error.theirs, MailSettings):
-            self._theirs = error.theirs
-            self.conflict.show()
-            return True
-        if not isinstance(error, ClinicError):
-            return False
-        if not self.form.tell(error):
-            self.told.setText(words.explained(error))
-            self.told.show()
-        return True
-
-    def _take_theirs(self) -> None:
-        if self._theirs is not None:
-            self._show(self._theirs)
-
-    def _keep_mine(self) -> None:
-        if self._theirs is not None:
-            self.settings, self._theirs = self._theirs, None
-            self.conflict.hide()
-            self.save()
+    def _tell_at_field(self, error: ClinicError) -> bool:
+        return self.form.tell(error)
 
     # Testing ----------------------------------------------------------------------------------
 

@@ -204,7 +204,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten_unseen(
     quiet(qtbot, page.desk)
     assert page.conflict.isVisible()
     assert page.form.display_name.text() == "Ann Lee Miller"
-    robot.click(page.take_theirs)
+    robot.click(page.conflict.theirs)
     assert page.form.email.text() == "theirs@example.org"
 
 
