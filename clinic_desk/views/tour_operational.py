@@ -37,7 +37,7 @@ def _first(walk: Walk, page: BookPage) -> None:
     page.face.table.setFocus()
     robot.key(page.face.table, Qt.Key.Key_Down)
     walk.quiet()
-    until("the first one open", lambda: page.shown is not None)
+    until("the first one open", lambda: page.card is not None)
 
 
 def hours(walk: Walk) -> None:
@@ -62,13 +62,13 @@ def hours(walk: Walk) -> None:
         robot.drag(week, QPoint(x, end - 2), QPoint(x, to))
     sure("the hours are shorter", week.pieces != before)
     walk.album.take(walk.window, "hours-drawn")
-    robot.click(page.face.save)
+    robot.click(page.save_button)
     until("the question", page.face.impact.isVisible)
     robot.click(page.face.impact.show_them)
     sure("the visits are listed", page.face.impact.model.rowCount() > 0)
     walk.album.take(walk.window, "hours-impact")
     robot.click(page.face.impact.back)
-    robot.click(page.face.discard)
+    robot.click(page.discard_button)
     sure("nothing was saved", week.pieces == before and not page.unsaved)
 
 
@@ -81,20 +81,20 @@ def time_off(walk: Walk) -> None:
     assert isinstance(page.form, ProviderForm)
     days = page.form.days
     page.face.scroll.ensureWidgetVisible(days.add)
-    standing = len(page.shown.days)
+    standing = len(page.card.days)
     day = walk.window.desk.today() + timedelta(days=200)
     days.first.setDate(days.first.date().addDays((day - walk.window.desk.today()).days))
     days.last.setDate(days.first.date().addDays(13))
     robot.write(days.reason, "Vacation")
     robot.click(days.add)
     _save(walk, page)
-    sure("fourteen days away", len(page.shown.days) == standing + 14)
+    sure("fourteen days away", len(page.card.days) == standing + 14)
     walk.album.take(walk.window, "time-off")
     days.list.setFocus()
     days.list.setCurrentRow(days.list.count() - 1)
     robot.click(days.remove)
     _save(walk, page)
-    sure("all days back", len(page.shown.days) == standing)
+    sure("all days back", len(page.card.days) == standing)
 
 
 def meeting(walk: Walk) -> None:
@@ -109,10 +109,10 @@ def meeting(walk: Walk) -> None:
     robot.key(page.form.repeat.kind, Qt.Key.Key_Down, times=2)
     page.form.repeat.kind.activated.emit(page.form.repeat.kind.currentIndex())
     _save(walk, page)
-    sure("it comes back", page.shown is not None and page.shown.left > 20)
+    sure("it comes back", page.card is not None and page.card.left > 20)
     walk.album.take(walk.window, "meeting")
     robot.click(page.face.remove)
-    until("it is gone", lambda: page.shown is None)
+    until("it is gone", lambda: page.card is None)
     walk.quiet()
 
 
@@ -133,7 +133,7 @@ def forms(walk: Walk) -> None:
         sure("the next category", panel.category_id == card.id)
         seen += len(page.face.model.shown)
         _first(walk, page)
-        sure("its form", page.shown.category_id == card.id == form.category.currentData())
+        sure("its form", page.card.category_id == card.id == form.category.currentData())
         walk.album.take(walk.window, f"forms-of-category-{card.position + 1}")
     sure("every form stands in one", seen == everything)
     robot.key(panel.list, Qt.Key.Key_Home)
@@ -141,7 +141,7 @@ def forms(walk: Walk) -> None:
 
 def _save(walk: Walk, page: BookPage) -> None:
     """Save, anyway where that is asked."""
-    robot.click(page.face.save)
+    robot.click(page.save_button)
     walk.quiet()
     if page.face.impact.isVisible():
         robot.click(page.face.impact.save)

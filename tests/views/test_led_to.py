@@ -184,7 +184,7 @@ def test_who_may_only_look_is_told_so_at_the_foot_and_finds_no_dead_buttons(
     open_first_line(qtbot, window, page)
     face = page.face
     assert face.only_seen.isVisible() and "Location Update All" in face.only_seen.text()
-    assert not face.save.isVisible() and not face.discard.isVisible()
+    assert not page.save_button.isVisible() and not page.discard_button.isVisible()
     assert troubles == []
 
 

@@ -13,21 +13,20 @@ from clinic_desk.services.cards import Done
 from clinic_desk.services.staff_cards import StaffCard
 from clinic_desk.views import words
 from clinic_desk.views.admin.fields import Fields, choice, choose, text_field
-from clinic_desk.views.admin.pages import Page, allow
+from clinic_desk.views.admin.pages import allow
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.form_page import FormPage
 from clinic_desk.views.messages import Change
 from clinic_desk.views.password_form import PasswordForm
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import column, label, named, row
 
 
-class AccountPage(Page):
+class AccountPage(FormPage):
     """What everybody may change about themselves."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        named(self, "account-page", _("My account"))
+        super().__init__(desk, "account", _("My account"))
         self.card: StaffCard | None = None
-        self._saving = False
         self.display_name = text_field("account-name", _("Name"), self._edited)
         self.email = text_field("account-email", _("E-mail"), self._edited)
         self.language = choice("account-language", _("Language"), self._edited)
@@ -44,11 +43,6 @@ class AccountPage(Page):
             wrap=True,
         )
         self.fields.add("language", _("Language"), self.language, hint)
-        self.told = label("", "account-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
-        self.save_button = button(_("Save"), "account-save", self.save, look="primary")
-        self.discard_button = button(_("Discard changes"), "account-discard", self.discard)
         self.passwords = PasswordForm()
         self.passwords.wanted.connect(self._change_password)
         self.changed = label(_("The password is changed."), "account-changed", wrap=True)
@@ -125,16 +119,14 @@ class AccountPage(Page):
         return _("My account") if self._data_edited else ""
 
     def _edited(self) -> None:
-        self.told.hide()
         self.fields.untell()
-        self._allow()
+        super()._edited()
 
     def _allow(self) -> None:
         edited = self._data_edited and not self._saving
         if not edited:
             self.keep_focus(self.save_button, self.discard_button)
-        allow(self.desk, self.save_button, "User Update", on=edited)
-        self.discard_button.setEnabled(edited)
+        self._allow_saving("User Update", on=edited)
         allow(self.desk, self.passwords.go, "User Update")
 
     def discard(self) -> None:
@@ -148,9 +140,7 @@ class AccountPage(Page):
 
         if self.card is None or self._saving or not self._data_edited:
             return
-        self._saving = True
-        self._allow()
-        self.desk.do(
+        self._send(
             staff.change_own,
             self.card,
             display_name=self.display_name.text(),
@@ -158,7 +148,6 @@ class AccountPage(Page):
             language=self.language.currentData() or "",
             label=_("Change my data"),
             done=self._saved,
-            failed=self._refused,
         )
 
     def _saved(self, answer: Done[StaffCard]) -> None:
@@ -168,18 +157,14 @@ class AccountPage(Page):
             self._show(answer.value)
         self.saved()
 
-    def _refused(self, error: BaseException) -> bool:
-        self._saving = False
-        self.not_saved()
-        if isinstance(error, Stale) and isinstance(error.theirs, StaffCard):
+    def _changed_meanwhile(self, error: Stale) -> bool:
+        if isinstance(error.theirs, StaffCard):
             self.card = error.theirs  # saving once more keeps what was typed
-        self._allow()
-        if not isinstance(error, ClinicError):
-            return False
-        if not self.fields.tell(error):
-            self.told.setText(words.explained(error))
-            self.told.show()
-        return True
+            self._allow()
+        return False
+
+    def _tell_at_field(self, error: ClinicError) -> bool:
+        return self.fields.tell(error)
 
     def _change_password(self, old: str, new: str) -> None:
         from clinic_desk.services import staff

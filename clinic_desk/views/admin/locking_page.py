@@ -9,15 +9,15 @@ from clinic_desk.rules.errors import ClinicError
 from clinic_desk.services import settings as shared
 from clinic_desk.services.cards import Done
 from clinic_desk.services.sessions import LONGEST_MINUTES
-from clinic_desk.views import words
 from clinic_desk.views.admin.fields import Fields
-from clinic_desk.views.admin.pages import Page, allow
+from clinic_desk.views.admin.pages import allow
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.form_page import FormPage
 from clinic_desk.views.messages import Change
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import column, label, named, row
 
 
-class LockingPage(Page):
+class LockingPage(FormPage):
     """One number for the whole organisation.
 
     Attributes:
@@ -25,10 +25,8 @@ class LockingPage(Page):
     """
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        named(self, "locking-page", _("Locking"))
+        super().__init__(desk, "locking", _("Locking"))
         self.saved_minutes: int | None = None
-        self._saving = False
         self.minutes = named(QSpinBox(), "locking-minutes", _("Minutes without a hand"))
         self.minutes.setRange(0, LONGEST_MINUTES)
         self.minutes.setSpecialValueText(_("Never"))
@@ -39,11 +37,6 @@ class LockingPage(Page):
         self.fields = Fields("locking-fields", _("Locking"))
         hint = label(_("0 is never."), "locking-hint", role="hint", wrap=True)
         self.fields.add("minutes", _("Minutes without a hand"), self.minutes, hint)
-        self.told = label("", "locking-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
-        self.save_button = button(_("Save"), "locking-save", self.save, look="primary")
-        self.discard_button = button(_("Discard changes"), "locking-discard", self.discard)
         self._lay_out()
         self.setFocusProxy(self.minutes)
         desk.deeds_happened.connect(self._happened)
@@ -96,17 +89,15 @@ class LockingPage(Page):
         return _("Locking") if changed else ""
 
     def _edited(self) -> None:
-        self.told.hide()
         self.fields.untell()
-        self._allow()
+        super()._edited()
 
     def _allow(self) -> None:
         edited = bool(self.unsaved) and not self._saving
         if not edited:
             self.keep_focus(self.save_button, self.discard_button)
-        allow(self.desk, self.save_button, shared.SHARING, on=edited)
+        self._allow_saving(shared.SHARING, on=edited)
         allow(self.desk, self.minutes, shared.SHARING, on=self.saved_minutes is not None)
-        self.discard_button.setEnabled(edited)
 
     def discard(self) -> None:
         """Show again what holds."""
@@ -120,14 +111,11 @@ class LockingPage(Page):
 
         if self._saving or not self.unsaved:
             return
-        self._saving = True
-        self._allow()
-        self.desk.do(
+        self._send(
             sessions.set_lock_minutes,
             self.minutes.value(),
             label=_("Change when desks lock themselves"),
             done=self._saved,
-            failed=self._refused,
         )
 
     def _saved(self, answer: Done[int]) -> None:
@@ -136,16 +124,8 @@ class LockingPage(Page):
         self._allow()
         self.saved()
 
-    def _refused(self, error: BaseException) -> bool:
-        self._saving = False
-        self.not_saved()
-        self._allow()
-        if not isinstance(error, ClinicError):
-            return False
-        if not self.fields.tell(error):
-            self.told.setText(words.explained(error))
-            self.told.show()
-        return True
+    def _tell_at_field(self, error: ClinicError) -> bool:
+        return self.fields.tell(error)
 
     def _happened(self, changed: frozenset[Change]) -> None:
         if not self._saving and any(kind == "setting" for kind, _number in changed):

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
-    QFrame,
     QHeaderView,
     QLineEdit,
     QScrollArea,
@@ -26,7 +24,7 @@ from clinic_desk.views.kept_sizes import MOVED
 from clinic_desk.views.list_view import visit_table
 from clinic_desk.views.operational.impact_panel import ImpactPanel
 from clinic_desk.views.operational.lines import LineModel
-from clinic_desk.views.widgets import button, column, label, line, named, row, select_row
+from clinic_desk.views.widgets import button, column, label, line, named, select_row
 
 if TYPE_CHECKING:
     from clinic_desk.views.operational.book import Book, Form
@@ -62,7 +60,6 @@ class BookFace:
     def __init__(self, page: BookPage, book: Book, form: Form) -> None:
         self.page, self.book, self.form = page, book, form
         name = book.name
-        named(page, f"{name}-page", book.title)
         self.splitter = named(QSplitter(Qt.Orientation.Horizontal), f"{name}-splitter")
         self.splitter.addWidget(self._list())
         self.splitter.addWidget(self._right())
@@ -115,22 +112,9 @@ class BookFace:
     def _right(self) -> QWidget:
         name, page = self.book.name, self.page
         self.title = label("", f"{name}-title", role="title", wrap=True)
-        self.told = label("", f"{name}-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.save = button(_("Save"), f"{name}-save", page.save, look="primary")
-        self.discard = button(_("Discard changes"), f"{name}-discard", page.discard)
         self.remove = button(self.book.remove_text, f"{name}-remove", page.remove, look="danger")
         if not self.book.remove_text:
             self.remove.hide()
-        theirs = button(_("Show theirs"), f"{name}-theirs", page.take_theirs)
-        mine = button(_("Save mine over it"), f"{name}-mine", page.keep_mine)
-        self.conflict = named(QFrame(), f"{name}-conflict", _("Changed meanwhile"), role="refusal")
-        text = label(
-            _("Somebody changed this meanwhile. What you typed is still here."),
-            f"{name}-conflict-text",
-            wrap=True,
-        )
-        self.conflict.setLayout(column(text, row(theirs, mine, 1), margin=12))
         holder = named(QWidget(), f"{name}-holder", role="panel")
         holder.setLayout(column(self.title, self.form, 1, margin=16, gap=12))
         self.scroll = named(QScrollArea(), f"{name}-scroll")
@@ -138,15 +122,15 @@ class BookFace:
         self.scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self.scroll.setWidget(holder)
         self.still = StillFields(holder)
-        self.foot = Foot((self.save, self.discard), self.remove)
+        self.foot = Foot((page.save_button, page.discard_button), self.remove)
         self.only_seen = label("", f"{name}-only-seen", role="hint", wrap=True)
         self.only_seen.hide()
         bar = named(QWidget(), f"{name}-bar", role="panel")
         bar.setLayout(
             column(
                 line(f"{name}-line"),
-                self.conflict,
-                self.told,
+                page.conflict,
+                page.told,
                 self.only_seen,
                 self.foot,
                 margin=12,
@@ -154,9 +138,6 @@ class BookFace:
         )
         self.pane = QWidget()
         self.pane.setLayout(column(self.scroll, bar, gap=0, grow=0))
-        keys = QShortcut(QKeySequence.StandardKey.Save, page)
-        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        keys.activated.connect(page.save)
         self.empty = label(self.book.choose_text, f"{name}-empty", role="hint", wrap=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         both = named(QWidget(), f"{name}-right", role="panel")
@@ -177,8 +158,8 @@ class BookFace:
     def sift(self) -> None:
         """Show what is looked for."""
         self.model.sift(self.search.text(), inactive=self.inactive.isChecked())
-        shown = self.page.shown
-        self.sifted(None if shown is None else self.book.number(shown))
+        card = self.page.card
+        self.sifted(None if card is None else self.book.number(card))
 
     def sifted(self, number: int | None) -> None:
         """The list is another; the open entry stays marked."""
@@ -218,13 +199,8 @@ class BookFace:
 
     def quiet(self) -> None:
         """No refusal, no question."""
-        for part in (self.told, self.conflict, self.impact):
+        for part in (self.page.told, self.page.conflict, self.impact):
             part.hide()
-
-    def tell(self, text: str) -> None:
-        """A refusal that is about no single field."""
-        self.told.setText(text)
-        self.told.show()
 
     def lock(self, may: bool, permission: str) -> None:
         """Whether the fields can be changed; each says why not, and so does the foot in place of
@@ -235,4 +211,4 @@ class BookFace:
         self.only_seen.setVisible(not may)
         self.foot.setVisible(may)
         self.form.lock(why)
-        self.save.setToolTip(why)
+        self.page.save_button.setToolTip(why)

@@ -16,34 +16,35 @@ from clinic_desk.rules.errors import ClinicError, Stale
 from clinic_desk.services.cards import Done
 from clinic_desk.services.impact import Impact, WouldBreak
 from clinic_desk.views import words
-from clinic_desk.views.admin.pages import Page, allow
+from clinic_desk.views.admin.pages import allow
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.form_page import CardPage
 from clinic_desk.views.messages import EVERYTHING, Change, Tone
 from clinic_desk.views.operational.book import Book
 from clinic_desk.views.operational.book_face import BookFace
 
 
-class BookPage(Page):
-    """Attributes:
-    shown: the entry that is open; None for a new one or for none at all.
-    form: its fields.
+class BookPage(CardPage[Any]):
+    """The card is the entry that is open.
+
+    Attributes:
+        form: its fields.
 
     Signals:
         visit_wanted(int): show this visit in the calendar.
         listed(): the list was read.
     """
 
+    card: Any
     visit_wanted = Signal(int)
     listed = Signal()
 
     def __init__(self, book: Book, desk: Desk) -> None:
-        super().__init__(desk)
+        super().__init__(desk, book.name, book.title)
         self.book = book
-        self.shown: Any = None
-        self._new = self._saving = False
+        self._new = False
         self._before: Any = None
         self._sent: Any = None
-        self._theirs: Any = None
         self._accepted: frozenset[int] = frozenset()
         self._agreed: frozenset[int] = frozenset()
         self._done: set[str] = set()
@@ -51,6 +52,7 @@ class BookPage(Page):
         self.form = book.form(desk)
         self.form.edited.connect(self._edited)
         self.face = BookFace(self, book, self.form)
+        self._save_by_key()
         self.face.impact.accepted.connect(self._save_anyway)
         self.face.impact.left.connect(self.not_saved)
         self.face.impact.visit_wanted.connect(self.visit_wanted)
@@ -81,7 +83,7 @@ class BookPage(Page):
 
     @property
     def _number(self) -> int | None:
-        return None if self.shown is None else self.book.number(self.shown)
+        return None if self.card is None else self.book.number(self.card)
 
     def wanted(self, number: int) -> None:
         """Open an entry; what is unsaved is asked about first."""
@@ -105,10 +107,6 @@ class BookPage(Page):
             what=self.book.title,
         )
 
-    def _read(self, shown: Any) -> None:
-        if not self.unsaved:  # else somebody typed meanwhile; saving will tell what changed
-            self._show(shown)
-
     def _not_read(self, error: BaseException) -> None:
         self.show_nothing()
         self.face.empty.setText(words.explained(error))
@@ -117,17 +115,17 @@ class BookPage(Page):
 
     def show_nothing(self) -> None:
         """No entry is open."""
-        self.shown, self._new = None, False
+        self.card, self._new = None, False
         self.face.show_form(False)
         self._allow()
 
-    def _show(self, shown: Any) -> None:
-        self.shown, self._new, self._theirs = shown, shown is None, None
-        self.form.fill(shown)
+    def _show(self, card: Any) -> None:
+        self.card, self._new, self._theirs = card, card is None, None
+        self.form.fill(card)
         self.form.fields.untell()
         self._before = self.form.draft()
         self.face.title.setText(
-            self.book.new_text if shown is None else words.isolated(self.book.heading(shown))
+            self.book.new_text if card is None else words.isolated(self.book.heading(card))
         )
         self.face.quiet()
         self.face.show_form(True)
@@ -147,9 +145,9 @@ class BookPage(Page):
     @property
     def unsaved(self) -> str:
         """What is not saved, as the question names it."""
-        if not (self._new or self.shown is not None) or self.form.draft() == self._before:
+        if not (self._new or self.card is not None) or self.form.draft() == self._before:
             return ""
-        return self.book.new_text if self.shown is None else self.book.heading(self.shown)
+        return self.book.new_text if self.card is None else self.book.heading(self.card)
 
     def _edited(self) -> None:
         self.form.fields.untell()
@@ -159,10 +157,10 @@ class BookPage(Page):
 
     def discard(self) -> None:
         """Back to what is stored."""
-        if self.shown is None:
+        if self.card is None:
             self.show_nothing()
         else:
-            self._show(self.shown)
+            self._show(self.card)
 
     def _allow(self) -> None:
         """Buttons and fields for what may be done now; each says why where it may not."""
@@ -171,11 +169,11 @@ class BookPage(Page):
         self.face.lock(may, book.changing)
         allow(desk, self.face.add, book.changing)
         ready = (edited or self._new) and not self._saving
-        self.face.save.setEnabled(may and ready)
-        self.face.discard.setEnabled(ready)
-        self.face.remove.setVisible(bool(book.remove_text) and self.shown is not None)
+        self.save_button.setEnabled(may and ready)
+        self.discard_button.setEnabled(ready)
+        self.face.remove.setVisible(bool(book.remove_text) and self.card is not None)
         self.face.remove.setEnabled(may and not self._saving)
-        self.face.save.setText(_("Saving…") if self._saving else _("Save"))
+        self.save_button.setText(_("Saving…") if self._saving else _("Save"))
 
     # Saving -----------------------------------------------------------------------------------
 
@@ -186,7 +184,7 @@ class BookPage(Page):
         self._done, self._agreed = set(), frozenset()
         self._sent = self.form.draft()
         self.face.quiet()
-        ask = self.book.preview(self.shown, self._sent)
+        ask = self.book.preview(self.card, self._sent)
         if ask is None:
             self._next()
             return
@@ -216,30 +214,29 @@ class BookPage(Page):
 
     def _next(self) -> None:
         """Send the next deed of this save; where none is left, show what is stored."""
-        steps = self.book.steps(self.shown, self._sent)
+        steps = self.book.steps(self.card, self._sent)
         step = next((one for one in steps if one[0] not in self._done), None)
-        self._saving = step is not None
-        self._allow()
         if step is None:
+            self._saving = False
+            self._allow()
             self._finished()
             return
         name, command, args, more = step
         self._asked_step = name
         if "accept" in more:
             more = {**more, "accept": self._accepted | self._agreed}
-        self.desk.do(
+        self._send(
             command,
             *args,
             label=_("Change {name}").format(name=words.isolated(self._called)),
             said="",
             done=self._step_done,
-            failed=self._refused,
             **more,
         )
 
     @property
     def _called(self) -> str:
-        return self.book.one if self.shown is None else self.book.heading(self.shown)
+        return self.book.one if self.card is None else self.book.heading(self.card)
 
     def _step_done(self, answer: Done[Any]) -> None:
         self._done.add(self._asked_step)
@@ -256,7 +253,7 @@ class BookPage(Page):
         )
 
     def _stored(self, shown: Any) -> None:
-        self.shown, self._new = shown, False
+        self.card, self._new = shown, False
         self._next()
 
     def _lost(self, error: BaseException) -> None:
@@ -267,7 +264,7 @@ class BookPage(Page):
     def _finished(self) -> None:
         self.desk.renew_catalogue()
         if self.form.draft() == self._sent:
-            self._show(self.shown)
+            self._show(self.card)
         else:  # something was typed while it was being saved
             self._before = self._sent
             self._allow()
@@ -276,52 +273,42 @@ class BookPage(Page):
         self.saved()
 
     def _refused(self, error: BaseException) -> bool:
-        self._saving = False
+        if not isinstance(error, WouldBreak):
+            return super()._refused(error)
+        self._saving = False  # whoever waits to leave waits for the answer
         self._allow()
-        if isinstance(error, WouldBreak):
-            self.face.impact.ask(error.impact, self.book.told(self._asked_step))
-            return True
-        self.not_saved()
-        if isinstance(error, Stale) and self.shown is not None:
-            self.desk.ask(
-                self.book.show_query(),
-                self.book.number(self.shown),
-                done=self._conflict,
-                what=self.book.title,
-            )
-            return True
-        if not isinstance(error, ClinicError):
+        self.face.impact.ask(error.impact, self.book.told(self._asked_step))
+        return True
+
+    def _changed_meanwhile(self, error: Stale) -> bool:
+        if self.card is None:
             return False
-        if not self.form.tell(error):
-            self.face.tell(words.explained(error, self.desk.zone))
+        self.desk.ask(
+            self.book.show_query(),
+            self.book.number(self.card),
+            done=self._conflict,
+            what=self.book.title,
+        )
         return True
 
     def _conflict(self, theirs: Any) -> None:
         self._theirs = theirs
-        self.face.conflict.show()
+        self.conflict.show()
 
-    def take_theirs(self) -> None:
-        """Show what somebody else saved meanwhile."""
-        if self._theirs is not None:
-            self._show(self._theirs)
+    def _tell_at_field(self, error: ClinicError) -> bool:
+        return self.form.tell(error)
 
-    def keep_mine(self) -> None:
-        """Save over what somebody else saved meanwhile."""
-        if self._theirs is not None:
-            self.shown, self._theirs = self._theirs, None
-            self.save()
+    def _tell(self, error: BaseException) -> None:
+        self.told.setText(words.explained(error, self.desk.zone))
+        self.told.show()
 
     def remove(self) -> None:
         """Take the open entry away; a refusal says why it stays."""
-        if self.shown is None or self._saving:
+        if self.card is None or self._saving:
             return
-        _name, command, args, more = self.book.remove(self.shown)
-        self._saving = True
-        self._allow()
+        _name, command, args, more = self.book.remove(self.card)
         label = _("Delete {name}").format(name=words.isolated(self._called))
-        self.desk.do(
-            command, *args, label=label, said="", done=self._removed, failed=self._refused, **more
-        )
+        self._send(command, *args, label=label, said="", done=self._removed, **more)
 
     def _removed(self, answer: Done[Any]) -> None:
         self._saving = False
@@ -339,7 +326,7 @@ class BookPage(Page):
     def _catalogue_changed(self) -> None:
         unsaved = self.unsaved
         self.form.set_catalogue(self.desk.catalogue)
-        if not unsaved and (self.shown is not None or self._new):
+        if not unsaved and (self.card is not None or self._new):
             self._before = self.form.draft()
         self._allow()
 
@@ -349,5 +336,5 @@ class BookPage(Page):
         ):
             return
         self.load()
-        if self.shown is not None and not self.unsaved and not self._saving:
-            self.open(self.book.number(self.shown))
+        if self.card is not None and not self.unsaved and not self._saving:
+            self.open(self.book.number(self.card))

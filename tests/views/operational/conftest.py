@@ -86,7 +86,7 @@ def pick(box: QComboBox, text: str) -> None:
 
 def save(qtbot: QtBot, book: BookPage) -> None:
     """A click on Save, and its answer."""
-    robot.click(book.face.save)
+    robot.click(book.save_button)
     quiet(qtbot, book.desk)
 
 

@@ -68,14 +68,14 @@ def test_an_event_is_added_once_and_stands_in_the_calendar(
 def test_no_button_is_cut_off_in_a_small_window(
     qtbot: QtBot, window: MainWindow, book: BookPage, width: int
 ) -> None:
-    book.face.discard.setText("Änderungen verwerfen")
+    book.discard_button.setText("Änderungen verwerfen")
     book.face.remove.setText("Alles Kommende löschen")
     window.resize(width, 700)
     begin(book, "Inventory")
     save(qtbot, book)
     choose(qtbot, book, "Inventory")
     quiet(qtbot, window.desk)
-    for button in (book.face.save, book.face.discard, book.face.remove):
+    for button in (book.save_button, book.discard_button, book.face.remove):
         assert button.isVisible()
         assert button.width() >= button.sizeHint().width()
 

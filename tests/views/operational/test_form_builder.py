@@ -118,7 +118,7 @@ def test_what_a_colleague_saved_meanwhile_is_not_written_over_unseen(
     write(fields.name, "Mine")
     elsewhere(forms.change, actor, card.id, FormDraft("Theirs", (ONE,)), version=1)
     save(qtbot, book)
-    assert book.face.conflict.isVisible()
+    assert book.conflict.isVisible()
     assert fields.name.text() == "Mine"
     book.keep_mine()
     quiet(qtbot, book.desk)

@@ -221,8 +221,8 @@ def test_what_somebody_else_saved_meanwhile_is_shown_beside_what_was_typed(
     elsewhere(set_up.change_location, actor, theirs, replace(theirs.draft, phone="+43 1 5880117"))
     save(qtbot, book)
 
-    assert book.face.conflict.isVisible() and fields.name.text() == "Mine"
-    robot.click(robot.find(book.face.conflict, QPushButton, "locations-theirs"))
+    assert book.conflict.isVisible() and fields.name.text() == "Mine"
+    robot.click(robot.find(book.conflict, QPushButton, "locations-theirs"))
     assert (fields.name.text(), fields.phone.text()) == ("Main Street", "+43 1 5880117")
 
 

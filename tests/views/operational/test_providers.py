@@ -258,7 +258,7 @@ def test_what_was_booked_meanwhile_is_asked_about_between_two_parts_of_a_save(
     found = stored(actor, clinic)
     assert found.weekly[6].ends_minute == 17 * 60 and found.days == ()
     assert book.unsaved
-    robot.click(book.face.discard)
+    robot.click(book.discard_button)
     assert form(book, ProviderForm).draft().weekly == found.weekly
     assert not book.unsaved
 

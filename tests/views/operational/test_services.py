@@ -143,7 +143,7 @@ def test_a_qualification_in_use_stays_and_one_that_is_not_goes(
     choose(qtbot, book, "Dentist")
     robot.click(book.face.remove)
     quiet(qtbot, book.desk)
-    assert book.face.told.isVisible() and "Dentist" in book.face.told.text()
+    assert book.told.isVisible() and "Dentist" in book.told.text()
     assert [n for _id, n in elsewhere(clinic_providers.qualifications, actor)] == ["Dentist"]
 
 
@@ -161,4 +161,4 @@ def test_whoever_may_only_look_finds_everything_and_changes_nothing(
     fields = form(book, CodeForm)
     assert fields.code.text() == "D1110" and not fields.code.isEnabled()
     assert "Service Update All" in fields.code.toolTip()
-    assert not book.face.add.isEnabled() and not book.face.save.isEnabled()
+    assert not book.face.add.isEnabled() and not book.save_button.isEnabled()
