@@ -62,7 +62,9 @@ def feed(request: Request, name: str) -> Response:
 
 def written(calendar: Calendar) -> bytes:
     """The file, in the language that is spoken now."""
-    from icalendar import Calendar as File  # heavy: only whoever serves calendars needs it
+    # Heavy: only whoever serves calendars needs it.
+    from icalendar import Calendar as File
+    from icalendar import vDuration
 
     file = File()
     file.add("prodid", PRODUCT)
@@ -74,7 +76,7 @@ def written(calendar: Calendar) -> bytes:
     file.add("name", title)
     file.add("x-wr-calname", title)
     file.add("refresh-interval", AGAIN, parameters={"VALUE": "DURATION"})
-    file.add("x-published-ttl", AGAIN)
+    file.add("x-published-ttl", vDuration(AGAIN))
     for entry in calendar.entries:
         file.add_component(_event(entry))
     text: bytes = file.to_ical()

@@ -18,7 +18,10 @@ from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
 
-PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?$"
+OFFSET = r"Z|[+-](0\d|1[0-4]):[0-5]\d"
+"""What stands behind a time: no place on earth is further from UTC."""
+
+PATTERN = rf"^\d{{4}}-\d{{2}}-\d{{2}}T\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,6}})?)?({OFFSET})?$"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
 Time = Annotated[
     str,

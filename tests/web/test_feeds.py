@@ -95,6 +95,7 @@ def test_a_calendar_is_read_without_signing_in_and_names_nobody(feed):
     assert str(file["NAME"]) == str(file["X-WR-CALNAME"])
     assert str(file["NAME"]).endswith("Test Clinic")
     assert file["REFRESH-INTERVAL"].params["VALUE"] == "DURATION"
+    assert b"\r\nX-PUBLISHED-TTL:PT15M\r\n" in feed.get().content
     assert visit["DTSTART"].dt == clinic.at(9, day=SOON)
     assert visit["DTEND"].dt == clinic.at(9, 30, day=SOON)
     assert [str(e["SUMMARY"]) for e in (visit, request, meeting)] == [
@@ -226,6 +227,21 @@ def test_guessing_is_soon_over(store):
             return (await client.get(f"/feeds/{uuid.uuid4().hex}.ics")).status_code
 
     codes = [asyncio.run(guess()) for _ in range(rates.FAILURES + 1)]
+
+    assert codes == [404] * rates.FAILURES + [429]
+
+
+def test_a_token_beside_an_address_does_not_hide_who_guesses(store):
+    app = make_app(store)
+
+    async def guess(number: int) -> int:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://test"
+        ) as client:
+            headers = {"Authorization": f"Bearer {number}"}
+            return (await client.get(f"/feeds/{number}.ics", headers=headers)).status_code
+
+    codes = [asyncio.run(guess(number)) for number in range(rates.FAILURES + 1)]
 
     assert codes == [404] * rates.FAILURES + [429]
 

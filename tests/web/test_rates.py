@@ -103,6 +103,37 @@ def test_who_guesses_tokens_is_stopped_and_who_has_one_is_not(store):
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_token_has_one_bucket_however_its_header_is_written(store):
+    with serving(store, rate=FEW) as api:
+        path, gap = f"/api/v1/{api.org}/locations", " "
+        spelt = [
+            [("Authorization", f"{scheme}{gap * blanks}{api.token}")]
+            for scheme in ("Bearer", "bearer", "BEARER", "bEaReR")
+            for blanks in range(1, 8)
+        ]
+        twice = [("Authorization", f"Bearer {api.token}"), ("Authorization", "Bearer other")]
+        answers = [api.client.get(path, headers=headers) for headers in [*spelt, twice]]
+
+    assert [a.status_code for a in answers[:FEW]] == [200] * FEW
+    assert {a.status_code for a in answers[FEW:]} == {429}
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_words_in_the_place_of_a_token_do_not_make_new_buckets(store):
+    with serving(store, rate=FEW) as api:
+        answers = [
+            api.client.get(
+                "/api/v1/openapi.json", headers={"Authorization": f"Bearer {number}"}
+            ).status_code
+            for number in range(FEW + 1)
+        ]
+        known = api.get("/locations").status_code
+
+    assert answers == [200] * FEW + [429]
+    assert known == 429  # it was never seen before
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_the_limits_are_told_in_the_description(store):
     with serving(store, rate=FEW) as api:
         told = api.client.get("/api/v1/openapi.json").json()

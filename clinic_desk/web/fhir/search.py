@@ -17,6 +17,7 @@ from starlette.datastructures import QueryParams
 from clinic_desk.rules import clinic_time
 from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.words import N_
+from clinic_desk.web.times import OFFSET
 
 MOST = 100
 USUAL = 50
@@ -39,7 +40,7 @@ _REFERENCE = re.compile(
     r"([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"
 )
 _DATE = re.compile(r"([a-z]{2})?(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(.+))?)?)?", re.ASCII)
-_TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d*)?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_TIME = re.compile(rf"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{{1,6}})\d*)?)?({OFFSET})?", re.ASCII)
 _ALWAYS: Final = ("_format", "_count", "_page", "_sort")
 _LOWER: Final = {"ge": 0, "gt": 1, "sa": 1, "eq": 0}
 _UPPER: Final = {"lt": 0, "eb": 0, "le": 1, "eq": 1}
