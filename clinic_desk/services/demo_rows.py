@@ -15,7 +15,7 @@ import peewee
 from clinic_desk.models import catalogue as shelf
 from clinic_desk.models import people
 from clinic_desk.rules import permissions
-from clinic_desk.services import patients
+from clinic_desk.services import contacts, patients
 from clinic_desk.services.bulk import Load, Numbers
 from clinic_desk.services.demo_outline import Outline, Service
 from clinic_desk.services.demo_people import JANE_AND_JONATHAN, Person
@@ -356,7 +356,7 @@ def _patients(maker: Maker, clinic: Clinic, today: date, known: Sequence[Person]
 
 
 def person_fields(person: Person, number: str) -> Fields:
-    """What the row of a patient says of the person, and the key by which both are found."""
+    """What the row of a patient says of the person, and the keys by which both are found."""
     return {
         "number": number,
         "first_name": person.first_name,
@@ -365,6 +365,8 @@ def person_fields(person: Person, number: str) -> Fields:
         "gender": person.gender,
         "email": person.email,
         "phone": person.phone,
+        "email_key": contacts.email(person.email).key,
+        "phone_key": contacts.phone(person.phone, "").key,
         "language": person.language,
         "alert": person.alert,
         "search": patients.search_key(

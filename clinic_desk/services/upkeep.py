@@ -32,7 +32,9 @@ def migrate(url: str, wanted: Callable[[int, int], bool] = lambda _old, _new: Tr
 
     *wanted* is asked, with the present version and ours, before a database with records is
     changed. A SQLite file is then copied beside itself; on PostgreSQL the server's own
-    backups are its owner's duty. Binds the process to this database without leaving it open.
+    backups are its owner's duty. Patients of an older database then get the keys by which their
+    contacts are known; where that is interrupted, the next call goes on with it. Binds the
+    process to this database without leaving it open.
 
     Raises:
         UpgradeDeclined: *wanted* said no.
@@ -53,7 +55,21 @@ def migrate(url: str, wanted: Callable[[int, int], bool] = lambda _old, _new: Tr
     except Exception as error:
         raise_translated(error)
         raise
+    _fill_keys(url)
     return Migrated(done.steps, done.copy)
+
+
+def _fill_keys(url: str) -> None:
+    """Whoever is registered elsewhere is found by these keys, so none may be without."""
+    from clinic_desk.services import contacts
+    from clinic_desk.services.store import open_store
+
+    store = open_store(url)
+    try:
+        for _count in contacts.fill_keys(store):
+            pass
+    finally:
+        store.close()
 
 
 def grant_desks(url: str) -> str:

@@ -18,7 +18,7 @@ from clinic_desk.models.migrations.first import postgresql as first_postgresql
 from clinic_desk.models.migrations.first import sqlite as first_sqlite
 from clinic_desk.models.migrations.second import postgresql, sqlite
 from clinic_desk.rules.errors import WrongSchema
-from clinic_desk.services import backup, check, check_rows, portable
+from clinic_desk.services import backup, check, check_rows, portable, upkeep
 from clinic_desk.services.store import open_store
 from tests import databases
 from tests.models import attacks, full, more_attacks, old
@@ -110,6 +110,21 @@ def test_what_was_upgraded_is_sound_and_goes_through_a_backup(
     assert rows[0][0] == 1
     store.close()
     remove()
+
+
+def test_after_an_upgrade_people_are_known_by_their_contacts(first_url: str) -> None:
+    db = base.connect(first_url)
+    db.connect()
+    db.execute_sql("UPDATE patient SET email = 'Jane.Doe@Example.org', phone = '+1-773-555-0117'")
+    db.close()
+
+    upkeep.migrate(first_url)
+
+    store = open_store(first_url)
+    found = store.rows("SELECT DISTINCT email_key, phone_key FROM patient")
+    assert [tuple(row) for row in found] == [("jane.doe@example.org", "+17735550117")]
+    assert check.check(store).sound
+    store.close()
 
 
 def test_a_new_database_and_an_upgraded_one_are_alike(

@@ -16,6 +16,7 @@ from clinic_desk.services import (
     accounts,
     catalogue,
     check,
+    contacts,
     demo,
     demo_forms,
     demo_mark,
@@ -338,3 +339,21 @@ def test_a_patient_of_the_demo_is_found_by_name_number_and_telephone(store: Stor
     for typed in (f"{last} {first}", str(number), str(phone)):
         found = patients.search(actor, typed)
         assert number in {card.number for card in found}, typed
+
+
+def test_everybody_is_known_by_their_contacts_elsewhere_too(store: Store) -> None:
+    rows = store.rows("SELECT email, phone, email_key, phone_key FROM patient")
+    for email, phone, email_key, phone_key in rows:
+        assert email_key == contacts.email(email).key
+        assert phone_key == contacts.phone(phone, "").key
+    with_address = [row for row in rows if row[0]]
+    assert len(with_address) > 300
+
+    ours, theirs = (
+        organisation for (organisation,) in store.rows("SELECT id FROM organisation ORDER BY id")
+    )
+    (address,), *_rest = store.rows(
+        "SELECT email FROM patient WHERE organisation_id = ? AND email <> ''", (theirs,)
+    )
+    asked = contacts.in_use_elsewhere(ours, contacts.Keys(email=contacts.email(address).key))
+    assert bool(store.rows(*asked)[0][0])
