@@ -14,7 +14,7 @@ from clinic_desk.services.store import Store
 from clinic_desk.web import appointments, changes, feeds, lists, patients, problems, rates, schedule
 from clinic_desk.web.fhir import app as fhir
 from clinic_desk.web.fhir.outer import Outcomes
-from clinic_desk.web.limits import MOST_BYTES, BodyLimit
+from clinic_desk.web.limits import BODY_SECONDS, MOST_BYTES, BodyLimit, Stopping
 from clinic_desk.web.patients import MOST_ITEMS
 from clinic_desk.web.tongues import Tongues
 
@@ -40,6 +40,7 @@ sentences are in the one of `Accept-Language` that the server has (`Content-Lang
 | Requests of a token | {rate} |
 | Requests of an address without a known token | {failures} in a minute, then 429 |
 | Body of a request | {size} bytes, then 413 |
+| Time for a body to arrive | {seconds} seconds, then 408 |
 | Items of a page | {items} |
 """
 _RATE = "{count} in a minute, then 429; `RateLimit` tells what is left"
@@ -49,6 +50,7 @@ _TOLD = {
     401: "The token is missing, not known or withdrawn.",
     403: "The token lacks a scope.",
     404: "There is no such record in this organisation.",
+    408: "The body of the request did not arrive in time.",
     409: "The request cannot be granted; every reason is told.",
     412: "The record was changed since its ETag was read.",
     413: "The request is too large.",
@@ -85,12 +87,14 @@ def make_app(store: Store, *, rate: int = rates.PER_MINUTE) -> FastAPI:
             rate=_RATE.format(count=rate) if rate else "as many as it likes",
             failures=rates.FAILURES if rate else "Any number",
             size=MOST_BYTES,
+            seconds=round(BODY_SECONDS),
             items=MOST_ITEMS,
         ),
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
+        redirect_slashes=False,
     )
     app.state.store = store
     for routes in PARTS:
@@ -100,6 +104,7 @@ def make_app(store: Store, *, rate: int = rates.PER_MINUTE) -> FastAPI:
     app.include_router(feeds.routes)
     app.add_middleware(BodyLimit)
     app.add_middleware(rates.RateLimit, per_minute=rate)
+    app.add_middleware(Stopping)
     app.add_middleware(Outcomes)
     app.add_middleware(Tongues)  # the last one added comes first: all the others speak it
     plain = app.openapi

@@ -1,28 +1,39 @@
-"""How much a request may bring."""
+"""How much a request may bring, and how long it may take to bring it."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.words import N_
-from clinic_desk.web.problems import problem
+from clinic_desk.web.problems import RETRY_SECONDS, problem
 
 MOST_BYTES = 64 * 1024
 """No request of this API needs more."""
 
 TITLE = N_("The request is too large")
+BODY_SECONDS = 10.0
+"""So long the body of a request may be on its way."""
+
 DETAIL = N_("A request may have {count} bytes at the most.")
+LATE = N_("The request did not arrive")
+TOO_LATE = N_("A request has to arrive within {count} seconds.")
+STOPPED = N_("The service is not available now")
+STOPS = N_("The server is being stopped.")
 
 
-class _TooLarge(Exception):
-    pass
+class _Unread(Exception):
+    """The body is not read any further."""
 
 
 class BodyLimit:
-    """Refuses a request whose body is too large, whether it says so beforehand or not."""
+    """Refuses a request whose body is too large, whether it says so beforehand or not, and one
+    whose body does not come: nobody keeps a line (or a server that is to stop) by saying nothing.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -31,31 +42,77 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        detail = _(DETAIL).format(count=MOST_BYTES)
-        refusal = problem(413, "too-large", TITLE, detail, headers={"Connection": "close"})
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if not told.isdigit() or int(told) > MOST_BYTES:
-            await refusal(scope, receive, send)
+            await _too_large()(scope, receive, send)
             return
-        got, begun, over = 0, False, False
+        got, begun, whole = 0, False, False
+        give_up = time.monotonic() + BODY_SECONDS
+        refusal: ASGIApp | None = None
 
         async def counted() -> Message:
-            nonlocal got, over
-            message = await receive()
+            nonlocal got, whole, refusal
+            if whole:  # what comes now is that the line was closed, whenever that is
+                return await receive()
+            try:
+                async with asyncio.timeout(max(0.0, give_up - time.monotonic())):
+                    message = await receive()
+            except TimeoutError:
+                refusal = _too_late()
+                raise _Unread from None
             got += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
             if got > MOST_BYTES:
-                over = True
-                raise _TooLarge
+                refusal = _too_large()
+                raise _Unread
             return message
 
         async def noted(message: Message) -> None:
             nonlocal begun
-            if over and not begun:
+            if refusal is not None and not begun:
                 return  # whoever read the body made a refusal of their own of ours
             begun = True
             await send(message)
 
-        with contextlib.suppress(_TooLarge):
+        with contextlib.suppress(_Unread):
             await self._app(scope, counted, noted)
-        if over and not begun:
+        if refusal is not None and not begun:
             await refusal(scope, receive, send)
+
+
+class Stopping:
+    """Answers what is cut off because the server stops: the server cancels what did not end in
+    time, and whoever waits for it is told so.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except asyncio.CancelledError:
+            if not begun:
+                headers = {"Connection": "close", "Retry-After": str(RETRY_SECONDS)}
+                answer = problem(503, "unavailable", STOPPED, _(STOPS), headers=headers)
+                await answer(scope, receive, send)
+
+
+def _too_large() -> ASGIApp:
+    detail = _(DETAIL).format(count=MOST_BYTES)
+    return problem(413, "too-large", TITLE, detail, headers={"Connection": "close"})
+
+
+def _too_late() -> ASGIApp:
+    detail = _(TOO_LATE).format(count=round(BODY_SECONDS))
+    return problem(408, "too-late", LATE, detail, headers={"Connection": "close"})

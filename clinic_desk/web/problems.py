@@ -6,8 +6,8 @@ reason, and nothing about anybody else's patients. They speak the language of wh
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Request
@@ -29,6 +29,8 @@ from clinic_desk.web.tongues import misshapen
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -79,6 +81,69 @@ class Reused(errors.Refused):
 class Outdated(errors.Stale):
     """The version named by If-Match is not the newest."""
 
+
+class Unknown(errors.NotFound):
+    """A field of the request names a record that there is not; ``field`` is which."""
+
+    way_out = N_("Take it from the list of these records as it stands now.")
+
+    def __init__(self, field: str) -> None:
+        super().__init__()
+        self.field = field
+
+
+class Several(errors.Refused):
+    """More than one field of a request is wrong; ``faults`` are what was found, in order."""
+
+    def __init__(self, faults: Sequence[errors.ClinicError]) -> None:
+        super().__init__()
+        self.faults = tuple(faults)
+
+
+class Checks:
+    """Judges the fields of a request one after the other, so that all that are wrong are told.
+
+    What only the database decides comes after :meth:`done`, and is told by itself.
+    """
+
+    def __init__(self) -> None:
+        self._found: list[errors.ClinicError] = []
+
+    def of(self, field: str, judge: Callable[..., T], *given: Any) -> T | None:
+        """What *judge* makes of a field's value; None where it refuses."""
+        try:
+            return judge(*given)
+        except errors.Invalid as error:
+            self._found.append(error)
+        except errors.NotFound:
+            self._found.append(Unknown(field))
+        return None
+
+    def wrong(self, error: errors.Invalid) -> None:
+        """A field is wrong as it stands."""
+        self._found.append(error)
+
+    def done(self) -> None:
+        """Raise what was found: by itself, or :class:`Several`."""
+        if len(self._found) == 1:
+            raise self._found[0]
+        if self._found:
+            raise Several(self._found)
+
+
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "span": ("scheduled_start", "scheduled_end"),
+    "operatory_id": ("operatory_uuid",),
+    "location_id": ("location_uuid",),
+    "provider_id": ("provider_uuid",),
+    "patient_id": ("patient_uuid",),
+    "type_id": ("appointment_type_uuid",),
+    "preferred_provider_id": ("preferred_provider_uuid",),
+    "phone": ("primary_phone",),
+}
+"""What the services call a field, where the API calls it otherwise."""
+
+LOOK_UP = N_("Look its number up again.")
 
 _KINDS: tuple[tuple[type[errors.ClinicError], int, str, str], ...] = (
     (UnknownToken, 401, "unauthorized", N_("The token is not known")),
@@ -139,19 +204,23 @@ def problem(
 
 def of_error(error: errors.ClinicError) -> JSONResponse:
     """The problem document of one of our refusals."""
+    faults = error.faults if isinstance(error, Several) else (error,)
+    error = next((each for each in faults if isinstance(each, errors.Invalid)), faults[0])
     _kind, status, name, title = next(each for each in _KINDS if isinstance(error, each[0]))
     more: dict[str, Any] = {}
     headers: dict[str, str] = {}
-    sentence = i18n.filled(error.message, error.params)
-    if error.way_out:
-        more["way_out"] = i18n.filled(error.way_out, error.params)
+    sentence = " ".join(dict.fromkeys(_sentence(each) for each in faults))
+    # What a person is told to do next, at a desk, helps no program.
+    bare = isinstance(error, errors.NotFound) and error.way_out == errors.NotFound.way_out
+    if way_out := LOOK_UP if bare else error.way_out:
+        more["way_out"] = i18n.filled(way_out, error.params)
     if isinstance(error, errors.Conflicted):
         more["reasons"] = [_reason(c) for c in error.conflicts]
         sentence = " ".join([sentence, *(r.detail for r in more["reasons"])])
-    if isinstance(error, errors.Invalid):
-        more["errors"] = [FieldError(field=error.field, code=_code(error), detail=sentence)]
-    if isinstance(error, TwoTimes):
-        more["choices"] = [error.first.isoformat(), error.second.isoformat()]
+    if wrong := [each for fault in faults for each in _wrong(fault)]:
+        more["errors"] = wrong
+    if twice := next((each for each in faults if isinstance(each, TwoTimes)), None):
+        more["choices"] = [twice.first.isoformat(), twice.second.isoformat()]
     if isinstance(error, errors.NotAllowed):
         more["scopes"] = [s for s, granted in SCOPES.items() if error.permission in granted]
     if status == 401:
@@ -162,8 +231,30 @@ def of_error(error: errors.ClinicError) -> JSONResponse:
     return problem(status, name, title, sentence, headers=headers, **more)
 
 
+def _sentence(error: errors.ClinicError) -> str:
+    return i18n.filled(error.message, error.params)
+
+
+def _wrong(error: errors.ClinicError) -> list[FieldError]:
+    """The fields that an error names, as the API calls them."""
+    if not isinstance(error, errors.Invalid | Unknown):
+        return []
+    code = "unknown" if isinstance(error, Unknown) else _code(error)
+    names = _FIELDS.get(error.field, (error.field,))
+    return [FieldError(field=name, code=code, detail=_sentence(error)) for name in names]
+
+
 def _code(error: errors.Invalid) -> str:
     return {NoSuchTime: "no-such-time", TwoTimes: "two-times"}.get(type(error), "invalid")
+
+
+def _place(wrong: Mapping[str, Any]) -> str:
+    """The field of a request that does not fit its description; of what is no JSON at all only
+    that it is the body (the framework says at which letter).
+    """
+    kind, *rest = wrong["loc"]
+    inside = () if wrong["type"] == "json_invalid" else rest
+    return ".".join(str(part) for part in inside) or str(kind)
 
 
 def _reason(conflict: Conflict) -> Reason:
@@ -207,7 +298,7 @@ def install(app: FastAPI) -> None:
         found = [
             # What was sent is not sent back: it may be anything.
             FieldError(
-                field=".".join(str(part) for part in each["loc"][1:]) or str(each["loc"][0]),
+                field=_place(each),
                 code=each["type"],
                 detail=misshapen(each["type"], each.get("ctx", {}), each["msg"]),
             )
