@@ -6,10 +6,10 @@ somebody else changes while the form is edited is shown beside one's own, to cho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QTabWidget, QWidget
 
@@ -22,7 +22,7 @@ from clinic_desk.views.appointment.parts import Parts
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.editor_head import EditorHead
 from clinic_desk.views.history import HistoryTableModel, history_table
-from clinic_desk.views.leaving import LeavingQuestion
+from clinic_desk.views.leaving import EditorWindow
 from clinic_desk.views.messages import EVERYTHING, Change
 from clinic_desk.views.refusal import RefusalPanel
 from clinic_desk.views.slots import Slot
@@ -31,12 +31,8 @@ from clinic_desk.views.visits import Visits
 from clinic_desk.views.widgets import button, column, label, named, row
 
 
-class AppointmentEditor(QDialog):
-    """One visit. ``finished_with(int)`` gives its id when the window closes.
-
-    Whatever closes it (Esc, its buttons, its frame, the window it belongs to) asks first when
-    something typed is not saved.
-    """
+class AppointmentEditor(EditorWindow):
+    """One visit. ``finished_with(int)`` gives its id when the window closes."""
 
     finished_with = Signal(int)
 
@@ -52,8 +48,6 @@ class AppointmentEditor(QDialog):
         self._theirs: AppointmentCard | None = None
         self._saving: Values | None = None
         self._alone = False
-        self._then: Callable[[], object] | None = None
-        self._question: LeavingQuestion | None = None
         self.form = VisitForm(desk.catalogue)
         self.history_model = HistoryTableModel(desk.catalogue, card.time_zone, self)
         self._build()
@@ -166,7 +160,7 @@ class AppointmentEditor(QDialog):
         try:
             values = self.form.values()
         except Invalid as error:
-            self._then = None
+            self._stay()
             self._tell(words.explained(error, self.card.time_zone))
             return
         fields = values.differing(Values.of(self.card))
@@ -217,9 +211,6 @@ class AppointmentEditor(QDialog):
         else:
             self.done(QDialog.DialogCode.Accepted)
 
-    def _stay(self) -> None:
-        self._then = None
-
     def _saved(self, answer: Done[AppointmentCard]) -> None:
         saved, self._saving = self._saving, None
         self.refusal.hide()
@@ -227,13 +218,14 @@ class AppointmentEditor(QDialog):
         if saved == self._mine() and not self.parts.unsaved:
             self.done(QDialog.DialogCode.Accepted)
             return
-        self._then = None  # something was typed while it was being saved
+        self._stay()  # something was typed while it was being saved
         if answer.value is not None:
             self.show_card(answer.value, keep=True)
         self._edited()
 
     def _refused(self, error: BaseException) -> bool:
-        self._saving = self._then = None
+        self._saving = None
+        self._stay()
         self._edited()
         if isinstance(error, Conflicted):
             values = self.form.values()
@@ -345,44 +337,17 @@ class AppointmentEditor(QDialog):
 
     # Leaving ----------------------------------------------------------------------------------
 
-    def leave_then(self, then: Callable[[], object]) -> None:
-        """Close, and call *then*; where something is not saved, only after it has been asked."""
-        self._then = then
-        self.reject()
+    @property
+    def is_saving(self) -> bool:
+        """Whether the fields are being saved just now."""
+        return self._saving is not None
 
-    def discard(self) -> None:
-        """Close; what is not saved is given up."""
-        if self._saving is None:
-            super().reject()
-
-    def reject(self) -> None:
-        """Esc and the frame's cross; what is not saved is asked about."""
-        if self._saving is not None:
-            return  # it closes when that is done
-        if not self.is_edited:
-            super().reject()
-        elif self._question is None:
-            self._ask()
-
-    def _ask(self) -> None:
-        about = words.when(self.card.span, self._desk.zone)
-        asked = self._question = LeavingQuestion(about, self)
-        asked.save_wanted.connect(self.save)
-        asked.discard_wanted.connect(self.discard)
-        asked.finished.connect(self._answered)
-        asked.open()
-
-    def _answered(self, result: int) -> None:
-        if self._question is not None:
-            self._question.deleteLater()
-            self._question = None
-        if result != QDialog.DialogCode.Accepted:
-            self._then = None
+    @property
+    def about(self) -> str:
+        """When the visit is."""
+        return words.when(self.card.span, self._desk.zone)
 
     def done(self, result: int) -> None:
         """Every way out ends here."""
-        then, self._then = self._then, None
         super().done(result)
         self.finished_with.emit(self.card.id)
-        if then is not None:
-            QTimer.singleShot(0, then)

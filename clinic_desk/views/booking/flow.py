@@ -6,7 +6,6 @@ other desks as long as the window is open, and freed when it closes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -29,11 +28,11 @@ from clinic_desk.views.booking.summary_page import SummaryPage
 from clinic_desk.views.booking.time_page import TimePage
 from clinic_desk.views.booking.what_page import WhatPage
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.leaving import LeavingQuestion
+from clinic_desk.views.leaving import EditorWindow
 from clinic_desk.views.widgets import button, column, label, named, row
 
 
-class BookingFlow(QDialog):
+class BookingFlow(EditorWindow):
     """Signals:
     scheduled(Scheduled): the case and its appointments stand.
     provider_days_wanted(int): the hours of this provider are to be looked at.
@@ -56,8 +55,6 @@ class BookingFlow(QDialog):
         self._desk = desk
         self.draft = draft or Draft()
         self._saving = False
-        self._question: LeavingQuestion | None = None
-        self._then: Callable[[], object] | None = None
         self.holding = Holding(desk, self.draft.desk, self)
         self.what = WhatPage(desk, self.draft)
         self.time = TimePage(desk, self.draft)
@@ -269,45 +266,25 @@ class BookingFlow(QDialog):
         """Whether something was typed, or somebody chosen, that would be missed."""
         return _typed(self.draft) != _typed(Draft())
 
-    def leave_then(self, then: Callable[[], object]) -> None:
-        """Close, and call *then*; where something is not saved, only after it has been asked."""
-        self._then = then
-        self.reject()
+    @property
+    def is_saving(self) -> bool:
+        """Whether it is being scheduled just now."""
+        return self._saving
+
+    @property
+    def about(self) -> str:
+        """As the window is called."""
+        return _("New appointment")
 
     def save(self) -> None:
         """As the button "Schedule appointments"."""
         self.schedule()
 
-    def discard(self) -> None:
-        """Close; what was begun is given up."""
-        if not self._saving:
-            super().reject()
-
-    def reject(self) -> None:
-        """Esc and the frame's cross; what was begun is asked about."""
-        if self._saving:
-            return
-        if not self.is_edited:
-            super().reject()
-        elif self._question is None:
-            asked = self._question = LeavingQuestion(_("New appointment"), self)
-            asked.save_wanted.connect(self.save)
-            asked.discard_wanted.connect(self.discard)
-            asked.finished.connect(self._answered)
-            asked.open()
-
     def put_aside(self) -> None:
         """Close, and let what is known wait on the pinboard; what was held is free."""
         if not self._saving and self.draft.parts:
             self.pin_wanted.emit(self.draft)
-            super().reject()
-
-    def _answered(self, result: int) -> None:
-        if self._question is not None:
-            self._question.deleteLater()
-            self._question = None
-        if result != QDialog.DialogCode.Accepted:
-            self._then = None
+            self.discard()
 
     def done(self, result: int) -> None:
         """Every way out ends here: what was held is free."""

@@ -6,11 +6,10 @@ of the main problem is typed first, and is asked about before the window closes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QSplitter, QWidget
 
@@ -24,12 +23,12 @@ from clinic_desk.views.cases.case_side import CaseSide
 from clinic_desk.views.cases.history_tab import HistoryTab
 from clinic_desk.views.cases.visits_tab import VisitsTab
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.leaving import LeavingQuestion
+from clinic_desk.views.leaving import EditorWindow
 from clinic_desk.views.messages import EVERYTHING, Change
 from clinic_desk.views.widgets import add_tab, button, column, label, named, part_tabs, row
 
 
-class CasePage(QDialog):
+class CasePage(EditorWindow):
     """One case. The main window treats it as one of its editors.
 
     Attributes:
@@ -56,8 +55,6 @@ class CasePage(QDialog):
         self.card: CaseCard | None = None
         self._saving = False
         self._closes = False
-        self._then: Callable[[], object] | None = None
-        self._question: LeavingQuestion | None = None
         self._build()
         desk.deeds_happened.connect(self._happened)
         desk.catalogue_changed.connect(self._show_again)
@@ -200,7 +197,8 @@ class CasePage(QDialog):
         self.read()
 
     def _refused(self, error: BaseException) -> bool:
-        self._closes, self._then = False, None
+        self._closes = False
+        self._stay()
         self._set_saving(False)
         if isinstance(error, Stale) and isinstance(error.theirs, CaseCard):
             yours = self.head.is_edited
@@ -229,6 +227,16 @@ class CasePage(QDialog):
         """Whether something typed here is not saved."""
         return self.head.is_edited
 
+    @property
+    def is_saving(self) -> bool:
+        """Whether a change of the case is being saved just now."""
+        return self._saving
+
+    @property
+    def about(self) -> str:
+        """All that is typed here."""
+        return _("Main problem")
+
     def _edited(self) -> None:
         self.setWindowModified(self.is_edited)
 
@@ -238,40 +246,7 @@ class CasePage(QDialog):
             self._closes = True
             self.head.send()
 
-    def leave_then(self, then: Callable[[], object]) -> None:
-        """Close, and call *then*; where something is not saved, only after it has been asked."""
-        self._then = then
-        self.reject()
-
-    def discard(self) -> None:
-        """Close; what is not saved is given up."""
-        if not self._saving:
-            super().reject()
-
-    def reject(self) -> None:
-        """Esc and the frame's cross; what is not saved is asked about."""
-        if self._saving:
-            return
-        if not self.is_edited:
-            super().reject()
-        elif self._question is None:
-            asked = self._question = LeavingQuestion(_("Main problem"), self)
-            asked.save_wanted.connect(self.save)
-            asked.discard_wanted.connect(self.discard)
-            asked.finished.connect(self._answered)
-            asked.open()
-
-    def _answered(self, result: int) -> None:
-        if self._question is not None:
-            self._question.deleteLater()
-            self._question = None
-        if result != QDialog.DialogCode.Accepted:
-            self._then = None
-
     def done(self, result: int) -> None:
         """Every way out ends here."""
-        then, self._then = self._then, None
         super().done(result)
         self.finished_with.emit(self.case_id)
-        if then is not None:
-            QTimer.singleShot(0, then)
