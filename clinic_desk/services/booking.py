@@ -58,6 +58,7 @@ class Wanted:
         return [n for n in (self.provider_id, self.operatory_id, self.patient_id) if n is not None]
 
 
+REACH = N_("The calendar reaches from 1900 to 2200.")
 WHOLE_MINUTE = N_("An appointment starts and ends on a whole minute.")
 
 
@@ -66,7 +67,7 @@ def stored_span(span: Span, whole_minute: str = WHOLE_MINUTE) -> Span:
     if any(at.second or at.microsecond for at in (span.starts_at, span.ends_at)):
         raise Invalid("span", whole_minute)
     if span.starts_at < FIRST or span.ends_at > LAST:
-        raise Invalid("span", N_("The calendar reaches from 1900 to 2200."))
+        raise Invalid("span", REACH)
     return span
 
 

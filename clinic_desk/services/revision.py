@@ -80,7 +80,10 @@ def _span(seen: Appointment, starts_at: datetime | Keep, ends_at: datetime | Kee
     if starts_at is KEEP and ends_at is KEEP:
         return KEEP
     begin = seen.starts_at if starts_at is KEEP else starts_at
-    end = begin + (seen.ends_at - seen.starts_at) if ends_at is KEEP else ends_at
+    try:
+        end = begin + (seen.ends_at - seen.starts_at) if ends_at is KEEP else ends_at
+    except OverflowError as error:  # the last minutes of the year 9999
+        raise Invalid("span", booking.REACH) from error
     if begin >= end:
         raise Invalid("scheduled_end", WRONG_WAY)
     return Span(begin, end)

@@ -7,7 +7,7 @@ does not exist, and what comes twice needs an offset: both are refused with a se
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,11 @@ Edge = Annotated[
     ),
 ]
 
+AHEAD = timedelta(days=367)
+"""Free times are told for a year: to the end of the same day of the next one."""
+
+TOO_FAR = N_("Free times are told for a year ahead at the most.")
+EARLIER = N_("Ask for an earlier day.")
 NOT_A_TIME = N_("“{text}” is not a time as ISO 8601 writes it.")
 WRONG_WAY = N_("An appointment ends after it starts.")
 
@@ -76,6 +81,13 @@ def edge(text: str, zone: ZoneInfo, field: str, *, last: bool = False) -> dateti
     except (ValueError, OverflowError) as error:
         raise Invalid(field, NOT_A_TIME, text=text) from error
     return whole.ends_at if last else whole.starts_at
+
+
+def within_reach(at: datetime, now: datetime, field: str) -> datetime:
+    """*at*, where free times are looked for so far ahead. Raises ``Invalid`` naming *field*."""
+    if at - now > AHEAD:
+        raise Invalid(field, TOO_FAR, way_out=EARLIER)
+    return at
 
 
 def span(start: str, end: str, zone: ZoneInfo) -> Span:

@@ -13,7 +13,7 @@ import pytest
 from clinic_desk.rules.scopes import SCOPES
 from clinic_desk.services import catalogue, tokens
 from clinic_desk.services.store import Store, open_store
-from clinic_desk.web import server
+from clinic_desk.web import server, times
 from tests import builders
 from tests.builders import Clinic
 
@@ -58,6 +58,16 @@ class Api:
         headers = more.pop("headers", {})
         body = self.wish(start, end, **more)
         return self.ask("POST", "/appointments", json=body, headers=headers)
+
+
+YEAR = times.AHEAD
+"""So far ahead free times are really told."""
+
+
+@pytest.fixture(autouse=True)
+def _the_tuesday_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The builders' Tuesday is years ahead, and free times are told for one."""
+    monkeypatch.setattr(times, "AHEAD", YEAR * 20)
 
 
 MakeApi = Callable[..., Api]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -24,12 +24,13 @@ from hypothesis import strategies as st
 
 from clinic_desk.rules import clinic_time
 from clinic_desk.rules.lifecycle import Status
+from clinic_desk.web import times
 from clinic_desk.web.app import make_app
 from clinic_desk.web.fhir import capability, resources, search
 from clinic_desk.web.limits import MOST_BYTES
 from tests import builders
 from tests.builders import TUESDAY
-from tests.web.conftest import Api
+from tests.web.conftest import YEAR, Api
 
 MODELS: dict[str, Any] = {
     "Appointment": Appointment,
@@ -338,12 +339,24 @@ SENSELESS: tuple[tuple[str, list[tuple[str, str]]], ...] = (
     ("/Slot", [("schedule", str(uuid.uuid4())), ("status", "busy")]),
     ("/Slot", [("schedule", str(uuid.uuid4())), ("service-type", "NONE")]),
     ("/Slot", [("schedule", str(uuid.uuid4())), ("start", "lt2040")]),
+    ("/Slot", [("schedule", str(uuid.uuid4())), ("start", "ge9999-12-30")]),
+    ("/Slot", [("schedule", str(uuid.uuid4())), ("start", "lt9999-12-30")]),
+    ("/Slot", [("schedule", str(uuid.uuid4())), ("start", "ge2031-05-20T10:00:00+09:99")]),
 )
 
 
 def test_a_search_that_makes_no_sense_is_refused_in_fhirs_own_words(api):
     for path, params in SENSELESS:
         assert refused(ask(api, path, params), 400, "invalid"), (path, params)
+
+
+def test_free_slots_are_told_for_a_year(api, monkeypatch):
+    monkeypatch.setattr(times, "AHEAD", YEAR)
+    today = datetime.now(UTC).date()
+
+    for days, status in ((365, 200), (369, 400), (3650, 400)):
+        asked = {"schedule": schedule_of(api), "start": f"ge{today + timedelta(days=days)}"}
+        assert ask(api, "/Slot", asked).status_code == status
 
 
 def test_a_page_is_bounded_whatever_is_asked_for(api):

@@ -58,6 +58,7 @@ def test_every_field_of_a_visit_is_changed_by_one_request_in_one_deed(api, path)
         ({"scheduled_start": f"{TUESDAY}T03:00:00"}, 409),
         ({"status": "scheduled", "provider_uuid": "00000000-0000-4000-8000-000000000000"}, 404),
         ({"scheduled_end": f"{TUESDAY}T09:00:00"}, 422),
+        ({"scheduled_start": "9999-12-31T23:50:00Z"}, 422),
         ({"uuid": "mine"}, 422),
         ({"created_at": "2020-01-01T00:00:00Z"}, 422),
         ({"patient_uuid": "00000000-0000-4000-8000-000000000000"}, 422),

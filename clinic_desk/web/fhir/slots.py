@@ -15,6 +15,7 @@ from clinic_desk.rules.words import N_
 from clinic_desk.services import free_slots
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.services.free_slots import Place
+from clinic_desk.web import times
 from clinic_desk.web.fhir import answers, capability, resources, search
 from clinic_desk.web.fhir.asking import Asking
 from clinic_desk.web.fhir.search import Asked
@@ -109,6 +110,9 @@ def find_slots(caller: Asking, request: Request) -> JSONResponse:
     zone = clinic_time.zone(known.time_zone(wanted[0][1] if wanted else None))
     begin, end = asked.period("start", zone)
     now = datetime.now(UTC)
+    for edge in (begin, end):
+        if edge is not None:
+            times.within_reach(edge, now, "start")
     type_id = _service(asked, known)
     count = asked.count()
     found = free_slots.listed(
