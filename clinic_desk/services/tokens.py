@@ -46,9 +46,12 @@ _NOBODY = hashlib.sha256(b"nobody has this secret").hexdigest()
 
 _COLUMNS = ", ".join(f"t.{name}" for name in r.columns(ApiToken))
 _WITH_ROLE = (
-    f"SELECT {_COLUMNS}, o.name, o.permissions FROM api_token t"  # noqa: S608 - our own words
-    " LEFT JOIN role o ON o.id = t.role_id WHERE t.uuid = ?"
+    f"SELECT {_COLUMNS}, o.name, o.permissions,"  # noqa: S608 - our own words
+    " (SELECT d.catalogue_seq FROM deed d WHERE d.organisation_id = t.organisation_id"
+    " ORDER BY d.seq DESC LIMIT 1)"
+    " FROM api_token t LEFT JOIN role o ON o.id = t.role_id WHERE t.uuid = ?"
 )
+"""A token with its role, and the deed that its organisation's catalogue is of."""
 
 UNKNOWN = N_("This token is not known, or has been withdrawn.")
 ASK_FOR_ONE = N_("Ask an administrator of the organisation for a new one.")
@@ -79,10 +82,13 @@ class NewToken:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Who asks: the actor of a token, and the token's uuid."""
+    """Who asks: the actor of a token, the token's uuid, and how new the organisation's catalogue
+    must be to be the one that stood when it was asked.
+    """
 
     actor: Actor
     token_uuid: str
+    catalogue_seq: int = 0
 
 
 class UnknownToken(Refused):
@@ -154,20 +160,21 @@ def listed(actor: Actor) -> tuple[TokenCard, ...]:
 
 
 def authenticate(store: Store, text: str) -> Program:
-    """Whose token this is, as it stands now; one query.
+    """Whose token this is, as it stands now, with its role and catalogue; one exchange.
 
     Raises ``UnknownToken``, in the same words and the same time for a number that nobody has,
     a wrong secret and a token that was withdrawn.
     """
     shaped = _SHAPE.fullmatch(text)
     number, secret = shaped.groups() if shaped else ("0" * 32, "")
-    found = store.rows(_WITH_ROLE, (str(uuid.UUID(number)),))
+    asked = Statement(_WITH_ROLE, (str(uuid.UUID(number)),))
+    (found,) = transaction_for(store).look([asked])
     row = r.row(ApiToken, found[0]) if found else None
     fits = hmac.compare_digest(_hash(secret), row.secret_hash if row else _NOBODY)
     if row is None or not fits or row.revoked_at is not None:
         raise UnknownToken
     _used(store, row)
-    role, names = found[0][-2:]
+    role, names, newest = found[0][-3:]
     granted = table.granted(json.loads(row.scopes))
     if row.role_id is not None:
         granted &= permissions.granted(frozenset(json.loads(names or "[]")))
@@ -180,7 +187,7 @@ def authenticate(store: Store, text: str) -> Program:
         permissions=granted,
         origin=Origin.API,
     )
-    return Program(actor, row.uuid)
+    return Program(actor, row.uuid, newest or 0)
 
 
 def organisation_named(store: Store, wanted: str) -> OrganisationCard:

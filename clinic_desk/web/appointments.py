@@ -19,13 +19,14 @@ from clinic_desk.services.by_uuid import Visit
 from clinic_desk.services.cards import AppointmentCard, Done
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.web import shapes, times
+from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.lists import numbered
 from clinic_desk.web.patients import PageNumber, PageSize
 from clinic_desk.web.problems import Outdated, Reused
 from clinic_desk.web.security import Asking, Caller, Key, needs
 from clinic_desk.web.times import Edge
 
-routes = APIRouter(tags=["Scheduling"])
+routes = APIRouter(tags=["Scheduling"], route_class=Endpoint)
 
 ROOMS_TRIED = 5
 """So often another room is looked for when somebody was faster at the one that was free."""

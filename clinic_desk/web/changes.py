@@ -9,9 +9,10 @@ from pydantic import BaseModel
 
 from clinic_desk.services.changes import MOST, Follower, Position
 from clinic_desk.web import problems, times
+from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.security import Asking, needs
 
-routes = APIRouter(tags=["Changes"])
+routes = APIRouter(tags=["Changes"], route_class=Endpoint)
 
 BEGINNING = "beginning"
 _LOST: dict[int | str, dict[str, Any]] = {

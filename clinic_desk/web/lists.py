@@ -12,9 +12,10 @@ from pydantic import BaseModel
 
 from clinic_desk.rules.errors import NotFound
 from clinic_desk.web import shapes
+from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.security import Asking, needs
 
-routes = APIRouter(tags=["Catalogue"])
+routes = APIRouter(tags=["Catalogue"], route_class=Endpoint)
 
 T = TypeVar("T", bound=BaseModel)
 Known = Annotated[

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from clinic_desk.services import by_uuid, first_answers, patients
 from clinic_desk.web import shapes
+from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.lists import numbered
 from clinic_desk.web.security import Asking, Key, needs
 
-routes = APIRouter(tags=["Patients"])
+routes = APIRouter(tags=["Patients"], route_class=Endpoint)
 
 MOST_ITEMS = 100
 """The longest page."""

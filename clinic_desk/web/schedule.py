@@ -16,11 +16,12 @@ from clinic_desk.services import offers, openings
 from clinic_desk.services.cards import OpeningCard
 from clinic_desk.services.offer_cards import Service, Wish
 from clinic_desk.web import shapes, times
+from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.lists import numbered
 from clinic_desk.web.security import Asking, needs
 from clinic_desk.web.times import Edge
 
-routes = APIRouter(tags=["Scheduling"])
+routes = APIRouter(tags=["Scheduling"], route_class=Endpoint)
 
 DEFAULT_DAYS = 7
 LONGEST_DAYS = 366

@@ -13,16 +13,15 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Header, Request
-from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from clinic_desk.rules.errors import NotFound, Refused
 from clinic_desk.services import by_uuid, tokens
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import Done
-from clinic_desk.services.catalogue import Catalogue, catalogue
+from clinic_desk.services.catalogue import Catalogue
+from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.problems import Reused
 
 _bearer = HTTPBearer(auto_error=False, description="A token from “clinic-desk token”.")
@@ -49,10 +48,14 @@ class Caller:
     def __init__(self, program: tokens.Program) -> None:
         self.actor: Actor = program.actor
         self._token = UUID(program.token_uuid)
+        self._catalogue_seq = program.catalogue_seq
 
     def catalogue(self) -> Catalogue:
-        """The organisation's types, locations, providers and rooms as they stand now."""
-        return catalogue(self.actor)
+        """The organisation's types, locations, providers and rooms, as they stood when the token
+        was looked up or newer: that told which catalogue is the newest.
+        """
+        actor = self.actor
+        return actor.store.catalogue(actor.organisation_id, at_least=self._catalogue_seq)
 
     def request_id(self, key: str | None) -> str | None:
         """The door's request id for an Idempotency-Key: each token has keys of its own."""
@@ -77,16 +80,17 @@ class Caller:
         return by_uuid.earlier_room(self.actor, request_id)[0]
 
 
-def _caller(
+async def _caller(
     request: Request,
     org_id: UUID,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Caller:
+    # It asks the database without an await: an Endpoint runs all of a request in a thread.
     given = credentials.credentials if credentials else ""
     caller = Caller(tokens.authenticate(request.app.state.store, given))
     actor = caller.actor
     # Another organisation is as unknown to a token as one that does not exist.
-    if actor.store.catalogue(actor.organisation_id).organisation.uuid != str(org_id):
+    if caller.catalogue().organisation.uuid != str(org_id):
         raise NotFound
     route = request.scope["route"]
     told = route.openapi_extra or {}
@@ -99,11 +103,11 @@ def _caller(
     return caller
 
 
-def _refuse_strange(request: Request, route: APIRoute) -> None:
+def _refuse_strange(request: Request, route: Endpoint) -> None:
     """Refuse what the call does not know, and what was given twice: no half of a request is
     left out in silence.
     """
-    known = _questions(route.dependant)
+    known = route.questions
     found: list[dict[str, Any]] = []
     for name in request.query_params:
         if name not in known:
@@ -112,14 +116,6 @@ def _refuse_strange(request: Request, route: APIRoute) -> None:
             found.append(_wrong(name, "repeated"))
     if found:
         raise RequestValidationError(found)
-
-
-def _questions(dependant: Dependant) -> dict[str, str]:
-    """The query parameters of a call, each with its type in words."""
-    out = {p.alias: str(p.field_info.annotation) for p in dependant.query_params}
-    for inner in dependant.dependencies:
-        out |= _questions(inner)
-    return out
 
 
 def _wrong(name: str, kind: str) -> dict[str, Any]:
