@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from clinic_desk.i18n import _
@@ -15,7 +15,7 @@ from clinic_desk.views.details import Details
 from clinic_desk.views.drops import RefusedDrop
 from clinic_desk.views.slots import Slot
 from clinic_desk.views.visits import Visits
-from clinic_desk.views.widgets import column, named
+from clinic_desk.views.widgets import column, named, scrolled
 
 if TYPE_CHECKING:
     from clinic_desk.views.quick_form import QuickForm
@@ -87,13 +87,7 @@ class SidePanel(QStackedWidget):
     def _scrolled(self, widget: QWidget, name: str) -> QScrollArea:
         inner = named(QWidget(), f"{name}-inner", role="panel")
         inner.setLayout(column(widget, 1, margin=12))
-        area = named(QScrollArea(), name, role="panel")
-        area.setWidget(inner)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        return area
+        return scrolled(inner, name, role="panel")
 
     @property
     def has_form(self) -> bool:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QTableView,
     QTabWidget,
@@ -192,6 +193,17 @@ def part_tabs(name: str, spoken: str) -> QTabWidget:
 def add_tab(tabs: QTabWidget, page: QWidget, text: str) -> None:
     """A further tab of *tabs*, whose tool tip tells its whole text."""
     tabs.setTabToolTip(tabs.addTab(page, text), text)
+
+
+def scrolled(inner: QWidget, name: str, **properties: Any) -> QScrollArea:
+    """*inner* in an area that only scrolls up and down, and that no key leads to by itself."""
+    area = named(QScrollArea(), name, **properties)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inner)
+    return area
 
 
 def keep_room(part: W) -> W:

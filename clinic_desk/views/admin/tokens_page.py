@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.services import tokens
@@ -17,7 +17,16 @@ from clinic_desk.views.admin.tokens_table import TokensModel, moment, scope_line
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.list_view import fit_columns, visit_table
 from clinic_desk.views.messages import EVERYTHING, Change, Tone
-from clinic_desk.views.widgets import button, column, keep_room, label, named, row, select_row
+from clinic_desk.views.widgets import (
+    button,
+    column,
+    keep_room,
+    label,
+    named,
+    row,
+    scrolled,
+    select_row,
+)
 
 AGAIN_MS = 30_000
 """When a token was last used stands in no history, so it is asked for."""
@@ -88,13 +97,7 @@ class TokensPage(Page):
                 grow=4,
             )
         )
-        area = named(QScrollArea(), "tokens-scroll")
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(top)
-        self.setLayout(column(area))
+        self.setLayout(column(scrolled(top, "tokens-scroll")))
 
     def _connection(self) -> QWidget:
         """What whoever sets the other program up has to enter there."""

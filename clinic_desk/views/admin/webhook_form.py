@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QPlainTextEdit, QScrollArea, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QWidget
 
 from clinic_desk.i18n import _
-from clinic_desk.rules.errors import ClinicError
 from clinic_desk.rules.webhooks import LONGEST_URL
-from clinic_desk.services.cards import Done
 from clinic_desk.services.changes import EVENTS
-from clinic_desk.services.webhooks import NewWebhook
 from clinic_desk.views import words
-from clinic_desk.views.admin.fields import Fields, text_field
+from clinic_desk.views.admin.fields import text_field
+from clinic_desk.views.admin.make_form import MakeForm
 from clinic_desk.views.admin.webhooks_table import event_line
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.leaving import LeavingQuestion
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, label, named
 
 
-class WebhookForm(QDialog):
-    """Stays until the webhook is added; what was typed is not closed away unasked.
-
-    Signals:
-        made(NewWebhook or None): None where the answer that carried the secret was lost.
-    """
-
-    made = Signal(object)
+class WebhookForm(MakeForm):
+    """What it makes is a NewWebhook."""
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
-        super().__init__(parent)
-        named(self, "webhook-form", _("New webhook"))
-        self.setWindowTitle(_("New webhook"))
-        self._desk = desk
-        self._busy = False
-        self._question: LeavingQuestion | None = None
+        super().__init__(desk, "webhook", _("New webhook"), parent)
         self.url = text_field("webhook-url", _("Address"), self._edited)
         self.url.setMaxLength(LONGEST_URL)
         self.url.setPlaceholderText("https://example.org/clinic")
@@ -53,7 +39,6 @@ class WebhookForm(QDialog):
         self.url.setFocus()
 
     def _lay_out(self) -> None:
-        self.fields = Fields("webhook-fields", _("New webhook"))
         self.fields.add("url", _("Address"), self.url)
         hint = _("Only for a program in the clinic’s own network or on this very computer.")
         self.fields.add(
@@ -72,30 +57,13 @@ class WebhookForm(QDialog):
             label(hint, "webhook-certificate-hint", role="hint", wrap=True),
         )
         self.fields.add("events", _("Tell it when"), self._choices())
-        self.told = label("", "webhook-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
-        self.go = button(_("Add the webhook"), "webhook-add", self.make, look="primary")
-        self.go.setDefault(True)
-        leave = button(_("Cancel"), "webhook-leave", self.reject)
-        text = label(
+        self._lay_out_form(
             _(
                 "The program is told which appointment or patient changed, and nothing else; what"
                 " it may read of them, its token says."
             ),
-            "webhook-text",
-            role="hint",
-            wrap=True,
+            button(_("Add the webhook"), "webhook-add", self.save, look="primary"),
         )
-        inside = QWidget()
-        inside.setLayout(column(text, self.fields, 1, gap=12))
-        area = named(QScrollArea(), "webhook-area")
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        self.setLayout(column(area, self.told, row(leave, 1, self.go), margin=16, grow=0))
         self.resize(660, 480)
 
     def _choices(self) -> QWidget:
@@ -122,55 +90,23 @@ class WebhookForm(QDialog):
         """The events that are ticked."""
         return tuple(event for event, box in self.events.items() if box.isChecked())
 
-    def make(self) -> None:
+    def save(self) -> None:
         """Add the webhook; a refusal is shown at its field."""
         from clinic_desk.services import webhooks
 
         if self._busy:
             return
-        self._busy = True
-        self.go.setEnabled(False)
         url, inside = self.url.text().strip(), self.inside.isChecked()
-        self._desk.do(
+        self._send(
             webhooks.add,
             url=url,
             events=self.chosen,
             inside=inside,
             certificate=self.certificate.toPlainText().strip() if inside else "",
             label=_("Webhook to {address}").format(address=words.isolated(url)),
-            said="",
-            done=self._done,
-            failed=self._refused,
         )
 
-    def _done(self, answer: Done[NewWebhook]) -> None:
-        self._busy = False
-        self.accept()
-        self.made.emit(answer.value)
-
-    def _refused(self, error: BaseException) -> bool:
-        self._busy = False
-        self.go.setEnabled(True)
-        if not isinstance(error, ClinicError):
-            return False
-        if not self.fields.tell(error):
-            self.told.setText(words.explained(error))
-            self.told.show()
-        return True
-
-    def _edited(self) -> None:
-        self.told.hide()
-        self.fields.untell()
-
-    def reject(self) -> None:
-        """Close, after asking where something was typed."""
-        if self._busy:
-            return
-        if not (self.url.text().strip() or self.certificate.toPlainText().strip()):
-            super().reject()
-            return
-        asked = self._question = LeavingQuestion(_("New webhook"), self)
-        asked.save_wanted.connect(self.make)
-        asked.discard_wanted.connect(lambda: QDialog.reject(self))
-        asked.finished.connect(asked.deleteLater)
-        asked.open()
+    @property
+    def is_edited(self) -> bool:
+        """Whether something was typed."""
+        return bool(self.url.text().strip() or self.certificate.toPlainText().strip())

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.services import webhooks
@@ -36,6 +36,7 @@ from clinic_desk.views.widgets import (
     named,
     restyle,
     row,
+    scrolled,
     select_row,
 )
 
@@ -144,13 +145,7 @@ class WebhooksPage(Page):
         self.splitter.addWidget(top)
         self.splitter.addWidget(self.detail)
         self.splitter.setChildrenCollapsible(False)
-        area = named(QScrollArea(), "webhooks-scroll")
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self.splitter)
-        self.setLayout(column(area))
+        self.setLayout(column(scrolled(self.splitter, "webhooks-scroll")))
 
     # Reading ----------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QScrollArea, QStackedWidget, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import Conflicted, Invalid
@@ -29,7 +29,7 @@ from clinic_desk.views.booking.time_page import TimePage
 from clinic_desk.views.booking.what_page import WhatPage
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.leaving import EditorWindow
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, label, named, row, scrolled
 
 
 class BookingFlow(EditorWindow):
@@ -83,7 +83,7 @@ class BookingFlow(EditorWindow):
         self.steps = Steps(self.titles)
         self.stack = named(QStackedWidget(), "booking-pages")
         for page in self.pages:
-            self.stack.addWidget(_scrolled(page))
+            self.stack.addWidget(_in_an_area(page))
         self.heading = label("", "booking-heading", role="title")
         self.told = label("", "booking-told", wrap=True)
         self.told.setProperty("tone", "error")
@@ -314,13 +314,7 @@ def _typed(draft: Draft) -> tuple[object, ...]:
     return draft.problem.strip(), draft.notes.strip(), draft.patient and draft.patient.id
 
 
-def _scrolled(page: QWidget) -> QScrollArea:
+def _in_an_area(page: QWidget) -> QScrollArea:
     inner = QWidget()
     inner.setLayout(column(page, margin=2, grow=0))
-    area = named(QScrollArea(), f"{page.objectName()}-area")
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(inner)
-    return area
+    return scrolled(inner, f"{page.objectName()}-area")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QDialog, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.services.cards import Done
@@ -14,7 +14,7 @@ from clinic_desk.views.admin.pages import allow
 from clinic_desk.views.consent import texts
 from clinic_desk.views.consent.steps import Progress, Step
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, label, named, row, scrolled
 
 PAPER = "Consent Paper Form"
 WIDTH, LEAST_HEIGHT = 580, 420
@@ -65,12 +65,7 @@ class ConsentFrame(QDialog):
         self.inside = QWidget()
         self.inside.setLayout(self.content)
         self.inside.setMinimumHeight(1)  # its height goes by its width, not by its narrowest
-        self.area = named(QScrollArea(), "consent-area")
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(self.inside)
+        self.area = scrolled(self.inside, "consent-area")
         foot = row(self.leave, 1, self.on_paper, self.go_on, margin=16)
         foot.setContentsMargins(16, 0, 16, 12)
         told = row(self.told, grow=0)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QListWidget,
     QListWidgetItem,
-    QScrollArea,
     QWidget,
 )
 
@@ -34,7 +33,7 @@ from clinic_desk.views.operational.calendar_question import (
     address_line,
     told_line,
 )
-from clinic_desk.views.widgets import button, column, label, line, named, row
+from clinic_desk.views.widgets import button, column, label, line, named, row, scrolled
 
 SERVER = "http://127.0.0.1:8000"
 """Where ``clinic-desk serve`` answers, unless it is told otherwise."""
@@ -153,12 +152,7 @@ class CalendarAddresses(QDialog):
                 gap=10,
             )
         )
-        self.area = area = named(QScrollArea(), "calendar-area")
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
+        self.area = area = scrolled(inside, "calendar-area")
         self.setLayout(column(area, row(1, close), margin=16, grow=0))
         self.setMinimumSize(480, 360)
         self.resize(*SIZE)
