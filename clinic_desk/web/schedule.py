@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Response
 
-from clinic_desk.i18n import filled, language
+from clinic_desk.i18n import _, filled, language
 from clinic_desk.rules import clinic_time
 from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.words import N_
@@ -18,13 +19,17 @@ from clinic_desk.services.offer_cards import Service, Wish
 from clinic_desk.web import shapes, times
 from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.lists import numbered
+from clinic_desk.web.problems import Checks
 from clinic_desk.web.security import Asking, needs
 from clinic_desk.web.times import Edge
 
 routes = APIRouter(tags=["Scheduling"], route_class=Endpoint)
 
 DEFAULT_DAYS = 7
-LONGEST_DAYS = 366
+
+WRONG_WAY = N_("A period ends after it begins.")
+PAST = N_("These times are past.")
+LATER = N_("Ask for a later day.")
 
 Begin = Annotated[Edge | None, Query(alias="from", description="Now, unless given.")]
 End = Annotated[Edge | None, Query(alias="to", description="A week later, unless given.")]
@@ -53,16 +58,26 @@ def availability(
     type. Never in the past; a year ahead at the most.
     """
     known = caller.catalogue()
-    location_id = numbered(known.locations.values(), location_uuid)
-    type_id = numbered(known.types.values(), appointment_type_uuid)
-    chosen = (numbered(known.providers.values(), provider_uuid),) if provider_uuid else None
-    kind, place = known.types[type_id], known.locations[location_id]
-    zone = clinic_time.zone(place.time_zone)
     now = datetime.now(UTC)
-    first = max(times.edge(begin, zone, "from") if begin else now, now)
-    last = times.edge(end, zone, "to", last=True) if end else first + timedelta(days=DEFAULT_DAYS)
-    if last - first > timedelta(days=LONGEST_DAYS):
-        raise Invalid("to", N_("Ask for a year at the most."))
+    checks = Checks()
+    location_id = checks.of("location_uuid", numbered, known.locations.values(), location_uuid)
+    types = known.types.values()
+    type_id = checks.of("appointment_type_uuid", numbered, types, appointment_type_uuid)
+    chosen: tuple[int, ...] | None = None
+    if provider_uuid:
+        person = checks.of("provider_uuid", numbered, known.providers.values(), provider_uuid)
+        chosen = (person,) if person else None
+    zone = clinic_time.zone(known.time_zone(location_id))
+    asked = checks.of("from", _edge, begin, zone, "from", now) if begin else None
+    until = checks.of("to", _edge, end, zone, "to", now) if end else None
+    if asked and until and until <= asked:
+        checks.wrong(Invalid("to", WRONG_WAY))
+    checks.done()
+    assert location_id is not None
+    assert type_id is not None
+    kind, place = known.types[type_id], known.locations[location_id]
+    first = max(asked or now, now)
+    last = until or first + timedelta(days=DEFAULT_DAYS)
     found: tuple[OpeningCard, ...] = ()
     length = minutes or kind.minutes
     if first < last and kind.active and place.active:
@@ -97,8 +112,17 @@ def availability(
         none = offers.why_none(caller.actor, wish, from_at=first, until=last, now=now)
         if none is not None:
             detail, way_out = (filled(t, none.params, zone) for t in (none.message, none.way_out))
-            response.headers["Content-Language"] = language().replace("_", "-")
             why = shapes.WhyNone(kind=str(none.why), detail=detail, way_out=way_out)
+    elif reasons and first >= last:
+        why = shapes.WhyNone(kind="past", detail=_(PAST), way_out=_(LATER))
+    if why is not None:
+        response.headers["Content-Language"] = language().replace("_", "-")
     return shapes.Availability(
         items=items, total=len(items), complete=len(found) <= limit, reason=why
     )
+
+
+def _edge(text: str, zone: ZoneInfo, field: str, now: datetime) -> datetime:
+    """An edge of the period that is asked for. Raises ``Invalid`` naming *field*."""
+    at = times.edge(text, zone, field, last=field == "to")
+    return times.within_reach(at, now, field)

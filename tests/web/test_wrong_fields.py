@@ -1,0 +1,68 @@
+"""What is wrong with a request: every field of it, by the name that the API gives it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from clinic_desk.web import times
+from tests.builders import TUESDAY
+from tests.web.conftest import YEAR, Api
+
+NOBODY = str(uuid.uuid4())
+
+
+def fields(answer) -> set[str]:
+    return {each["field"] for each in answer.json()["errors"]}
+
+
+def place(api: Api) -> dict[str, str]:
+    return {"location_uuid": api.uuid("location"), "appointment_type_uuid": api.uuid("type")}
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_free_times_are_told_for_a_year_and_refused_beyond(api, monkeypatch):
+    monkeypatch.setattr(times, "AHEAD", YEAR)
+    today = datetime.now(UTC).date()
+    year = {"from": str(today), "to": str(today + timedelta(days=365))}
+
+    assert api.get("/schedule/availability", **place(api), **year).status_code == 200
+    for asked, field in (
+        ({"from": "9999-12-30"}, "from"),
+        ({"from": "9999-12-31T23:59:59Z"}, "from"),
+        ({"from": "2036-03-01"}, "from"),
+        ({"to": str(today + timedelta(days=369))}, "to"),
+    ):
+        answer = api.get("/schedule/availability", **place(api), **asked, reasons=True)
+        assert (answer.status_code, fields(answer)) == (422, {field})
+        assert "a year ahead" in answer.json()["detail"]
+    both = {"from": "9999-12-20", "to": "9999-12-30"}
+    answer = api.get("/schedule/availability", **place(api), **both, reasons=True)
+    assert (answer.status_code, fields(answer)) == (422, {"from", "to"})
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_what_is_past_says_so_and_what_runs_backwards_is_refused(api):
+    past = {"from": "2020-01-01", "to": "2020-01-02"}
+
+    told = api.get("/schedule/availability", **place(api), **past, reasons=True).json()
+    bare = api.get("/schedule/availability", **place(api), **past).json()
+    answer = api.get(
+        "/schedule/availability", **place(api), **{"from": str(TUESDAY), "to": "2031-05-19"}
+    )
+
+    assert (told["items"], told["reason"]["kind"]) == ([], "past")
+    assert bare["reason"] is None
+    assert (answer.status_code, fields(answer)) == (422, {"to"})
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_every_unknown_number_of_a_question_is_named(api):
+    asked = {"location_uuid": NOBODY, "appointment_type_uuid": NOBODY, "provider_uuid": NOBODY}
+
+    answer = api.get("/schedule/availability", **asked)
+
+    assert (answer.status_code, fields(answer)) == (404, set(asked))
+    assert "Refresh" not in answer.text
