@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHeaderView, QTableView
 
@@ -16,9 +16,9 @@ from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services.cards import DeedCard, FieldChange
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.views import deed_names, words
+from clinic_desk.views.rows import AnyIndex, Rows
 from clinic_desk.views.widgets import named
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 DeedRole = Qt.ItemDataRole.UserRole + 1
 NOTHING = "—"
 
@@ -52,7 +52,7 @@ class Line:
     change: FieldChange | None
 
 
-class HistoryTableModel(QAbstractTableModel):
+class HistoryTableModel(Rows):
     """Deeds, newest first; under each its fields before and after. Asks nothing."""
 
     TIME, WHAT, BEFORE, AFTER = range(4)
@@ -75,18 +75,11 @@ class HistoryTableModel(QAbstractTableModel):
                     self._lines.extend(Line(deed, c) for c in entity.fields if c.name in known)
         self.endResetModel()
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self._lines)
+    def _heads(self) -> Sequence[str]:
+        return (_("When and who"), _("What"), _("Before"), _("After"))
 
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else 4
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role != Qt.ItemDataRole.DisplayRole or orientation != Qt.Orientation.Horizontal:
-            return None
-        return (_("When and who"), _("What"), _("Before"), _("After"))[section]
+    def _in_rows(self) -> Sequence[Line]:
+        return self._lines
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

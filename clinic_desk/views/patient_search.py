@@ -7,11 +7,9 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QEvent,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     QTimer,
     Signal,
@@ -23,9 +21,9 @@ from clinic_desk.i18n import _
 from clinic_desk.services.cards import PatientCard
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.rows import AnyIndex, Rows
 from clinic_desk.views.widgets import button, column, label, named, select_row
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 PatientRole = Qt.ItemDataRole.UserRole + 1
 PAUSE_MS = 60
 """Typing faster than this asks once."""
@@ -37,7 +35,7 @@ SHOWN = 40
 """Letters of what was typed that a sentence repeats."""
 
 
-class PatientTableModel(QAbstractTableModel):
+class PatientTableModel(Rows):
     """Patients found; asks nothing itself."""
 
     NAME, BORN, NUMBER = range(3)
@@ -52,11 +50,11 @@ class PatientTableModel(QAbstractTableModel):
         self.patients = tuple(patients)
         self.endResetModel()
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self.patients)
+    def _heads(self) -> Sequence[str]:
+        return (_("Name"), _("Born"), _("Number"))
 
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else 3
+    def _in_rows(self) -> Sequence[PatientCard]:
+        return self.patients
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -73,13 +71,6 @@ class PatientTableModel(QAbstractTableModel):
         if index.column() == self.BORN:
             return words.day_numbers(card.date_of_birth) if card.date_of_birth else "—"
         return card.number
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return (_("Name"), _("Born"), _("Number"))[section]
-        return None
 
 
 class PatientSearch(QWidget):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 
 from clinic_desk.i18n import _
 from clinic_desk.views.remember import Memory
+from clinic_desk.views.rows import AnyIndex, Rows
 from clinic_desk.views.widgets import button, column, label, named, row
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 GAP = "  "
 """Between two keys for the same thing."""
 
@@ -50,7 +50,7 @@ class Shortcut:
             self.apply(self.sequences())
 
 
-class ShortcutTableModel(QAbstractTableModel):
+class ShortcutTableModel(Rows):
     """What can be done, its key, and where the key holds."""
 
     GROUP, TEXT, KEYS = range(3)
@@ -69,18 +69,11 @@ class ShortcutTableModel(QAbstractTableModel):
         ]
         self.endResetModel()
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self.shown)
+    def _heads(self) -> Sequence[str]:
+        return (_("Where"), _("What"), _("Key"))
 
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else 3
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return (_("Where"), _("What"), _("Key"))[section]
-        return None
+    def _in_rows(self) -> Sequence[Shortcut]:
+        return self.shown
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

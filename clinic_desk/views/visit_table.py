@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.lifecycle import HOLDING
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.views import words
+from clinic_desk.views.rows import AnyIndex, Rows
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 CardRole = Qt.ItemDataRole.UserRole + 1
 SortRole = Qt.ItemDataRole.UserRole + 2
 
@@ -45,7 +45,7 @@ def column_texts() -> dict[str, tuple[str, Cell]]:
     }
 
 
-class VisitTableModel(QAbstractTableModel):
+class VisitTableModel(Rows):
     """One visit a row; *columns* name what is shown (keys of :func:`column_texts`).
 
     Updates keep the rows of visits that stay, so the selection survives a refresh.
@@ -56,6 +56,7 @@ class VisitTableModel(QAbstractTableModel):
         known = column_texts()
         self.columns = tuple(columns)
         self._texts = [known[name] for name in columns]
+        self._headings = tuple(heading for heading, _cell in self._texts)
         self._zone = zone
         self._swatches: dict[str, QPixmap] = {}
         self.cards: list[AppointmentCard] = []
@@ -79,22 +80,11 @@ class VisitTableModel(QAbstractTableModel):
         self.cards = new
         self.endResetModel()
 
-    def row_of(self, card_id: int) -> int:
-        """The row of a visit, or -1."""
-        return next((n for n, card in enumerate(self.cards) if card.id == card_id), -1)
+    def _heads(self) -> Sequence[str]:
+        return self._headings
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self.cards)
-
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self.columns)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return self._texts[section][0]
-        return None
+    def _in_rows(self) -> Sequence[AppointmentCard]:
+        return self.cards
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

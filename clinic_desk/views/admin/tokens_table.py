@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor
 
 from clinic_desk.i18n import _
 from clinic_desk.services.tokens import TokenCard
 from clinic_desk.views import theme, words
-
-AnyIndex = QModelIndex | QPersistentModelIndex
+from clinic_desk.views.rows import AnyIndex, Rows
 
 
 def scope_line(scope: str) -> str:
@@ -45,7 +44,7 @@ def last_used(card: TokenCard) -> str:
     return words.ago(card.last_used_at) if card.last_used_at is not None else _("never")
 
 
-class TokensModel(QAbstractTableModel):
+class TokensModel(Rows):
     """Program, scopes, made, last used, state; what was withdrawn stands in fainter letters."""
 
     PROGRAM, SCOPES, MADE, USED, STATE = range(5)
@@ -77,22 +76,11 @@ class TokensModel(QAbstractTableModel):
         self.shown = [one for one in self._all if self._withdrawn or one.revoked_at is None]
         self.endResetModel()
 
-    def row_of(self, token_id: int) -> int:
-        """In which row a token stands; -1 where not shown."""
-        return next((n for n, one in enumerate(self.shown) if one.id == token_id), -1)
+    def _heads(self) -> Sequence[str]:
+        return (_("Program"), _("Scopes"), _("Made"), _("Last used"), _("State"))
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self.shown)
-
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else 5
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return (_("Program"), _("Scopes"), _("Made"), _("Last used"), _("State"))[section]
-        return None
+    def _in_rows(self) -> Sequence[TokenCard]:
+        return self.shown
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor
 
 from clinic_desk.i18n import _, ngettext
@@ -13,8 +13,8 @@ from clinic_desk.services.outbox import Trouble
 from clinic_desk.services.webhooks import ACTIVE, STOPPED, CallCard, WebhookCard
 from clinic_desk.views import theme, words
 from clinic_desk.views.admin.tokens_table import moment
+from clinic_desk.views.rows import AnyIndex, Rows
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 C = TypeVar("C", WebhookCard, CallCard)
 
 
@@ -77,7 +77,7 @@ def last_delivery(card: WebhookCard) -> str:
     return words.ago(card.delivered_at) if card.delivered_at is not None else _("never")
 
 
-class _Cards(QAbstractTableModel, Generic[C]):
+class _Cards(Rows, Generic[C]):
     """Cards in rows; what is in trouble stands in the colour of errors."""
 
     def __init__(self, zone: str, parent: QObject | None = None) -> None:
@@ -85,9 +85,8 @@ class _Cards(QAbstractTableModel, Generic[C]):
         self.zone = zone
         self.shown: tuple[C, ...] = ()
 
-    def _heads(self) -> Sequence[str]:
-        """The columns."""
-        raise NotImplementedError
+    def _in_rows(self) -> Sequence[C]:
+        return self.shown
 
     def _texts(self, card: C) -> Sequence[str]:
         """What stands in a row."""
@@ -103,23 +102,6 @@ class _Cards(QAbstractTableModel, Generic[C]):
             self.beginResetModel()
             self.shown, self.zone = tuple(cards), zone
             self.endResetModel()
-
-    def row_of(self, number: int) -> int:
-        """In which row the card with this number stands; -1 where it is not there."""
-        return next((n for n, one in enumerate(self.shown) if one.id == number), -1)
-
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self.shown)
-
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self._heads())
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return self._heads()[section]
-        return None
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 
 from clinic_desk.i18n import _, number_text
 from clinic_desk.services.case_cards import CaseLine
 from clinic_desk.views import words
-from clinic_desk.views.mini_month import AnyIndex
+from clinic_desk.views.rows import AnyIndex, Rows
 
 CaseRole = Qt.ItemDataRole.UserRole + 1
 
 
-class CasesModel(QAbstractTableModel):
+class CasesModel(Rows):
     """Main problem, patient, service, appointments ahead and over, state."""
 
     PROBLEM, PATIENT, SERVICE, AHEAD, OVER, STATE = range(6)
@@ -30,11 +30,11 @@ class CasesModel(QAbstractTableModel):
         self.lines = list(lines)
         self.endResetModel()
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self.lines)
+    def _heads(self) -> Sequence[str]:
+        return (_("Main problem"), _("Patient"), _("Service"), _("To come"), _("Over"), _("State"))
 
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else 6
+    def _in_rows(self) -> Sequence[CaseLine]:
+        return self.lines
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -61,17 +61,3 @@ class CasesModel(QAbstractTableModel):
         if column == self.OVER:
             return number_text(line.counts.over)
         return _("Open") if line.open else _("Closed")
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return (
-                _("Main problem"),
-                _("Patient"),
-                _("Service"),
-                _("To come"),
-                _("Over"),
-                _("State"),
-            )[section]
-        return None

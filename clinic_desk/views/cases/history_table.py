@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont
 
 from clinic_desk.i18n import _
@@ -15,8 +15,8 @@ from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.case_cards import HistoryLine
 from clinic_desk.views import deed_names, history, words
+from clinic_desk.views.rows import AnyIndex, Rows
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 RowRole = Qt.ItemDataRole.UserRole + 1
 SHORT = 20
 """Letters that are seen without a tip."""
@@ -30,7 +30,7 @@ class Row:
     is_heading: bool
 
 
-class CaseHistoryTableModel(QAbstractTableModel):
+class CaseHistoryTableModel(Rows):
     """Deeds, newest first; asks nothing itself."""
 
     TIME, WHAT, BEFORE, AFTER = range(4)
@@ -92,18 +92,11 @@ class CaseHistoryTableModel(QAbstractTableModel):
         """The rows that are headings; their text runs on to the end of the row."""
         return [number for number, row in enumerate(self._rows) if row.is_heading]
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self._rows)
+    def _heads(self) -> Sequence[str]:
+        return (_("When"), _("What"), _("Before"), _("After"))
 
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else 4
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role != Qt.ItemDataRole.DisplayRole or orientation != Qt.Orientation.Horizontal:
-            return None
-        return (_("When"), _("What"), _("Before"), _("After"))[section]
+    def _in_rows(self) -> Sequence[Row]:
+        return self._rows
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

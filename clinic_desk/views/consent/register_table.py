@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor
 
 from clinic_desk.i18n import _
 from clinic_desk.services.consent_cards import ConsentCard
 from clinic_desk.views import theme, words
 from clinic_desk.views.consent import texts
+from clinic_desk.views.rows import AnyIndex, Rows
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 
-
-class RegisterModel(QAbstractTableModel):
+class RegisterModel(Rows):
     """Asked, who, the other clinic, which side, state."""
 
     ASKED, PERSON, CLINIC, SIDE, STATE = range(5)
@@ -32,22 +31,11 @@ class RegisterModel(QAbstractTableModel):
         self.cards, self._zone = tuple(cards), zone
         self.endResetModel()
 
-    def row_of(self, consent_id: int) -> int:
-        """In which row a consent stands; -1 where not shown."""
-        return next((n for n, one in enumerate(self.cards) if one.id == consent_id), -1)
+    def _heads(self) -> Sequence[str]:
+        return (_("Asked"), _("Person"), _("Other clinic"), _("Side"), _("State"))
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self.cards)
-
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else 5
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return (_("Asked"), _("Person"), _("Other clinic"), _("Side"), _("State"))[section]
-        return None
+    def _in_rows(self) -> Sequence[ConsentCard]:
+        return self.cards
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor
 
 from clinic_desk.i18n import _, pgettext
 from clinic_desk.services.outbox import LineCard
 from clinic_desk.views import theme, words
 from clinic_desk.views.desk import Desk
-
-AnyIndex = QModelIndex | QPersistentModelIndex
+from clinic_desk.views.rows import AnyIndex, Rows
 
 STATE, KIND, PATIENT, RECIPIENT, WHEN = range(5)
 
@@ -47,7 +46,7 @@ def when_text(line: LineCard, zone: str) -> str:
     return _("{day}, {times}").format(day=day, times=words.clock(at, zone))
 
 
-class OutboxModel(QAbstractTableModel):
+class OutboxModel(Rows):
     """Attributes:
     lines: those of the page, the newest first.
     """
@@ -84,20 +83,11 @@ class OutboxModel(QAbstractTableModel):
         self._zone = zone
         self.endResetModel()
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self.lines)
+    def _heads(self) -> Sequence[str]:
+        return (_("State"), _("Message"), _("Patient"), pgettext("recipient", "To"), _("When"))
 
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else 5
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return (_("State"), _("Message"), _("Patient"), pgettext("recipient", "To"), _("When"))[
-                section
-            ]
-        return None
+    def _in_rows(self) -> Sequence[LineCard]:
+        return self.lines
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -21,12 +13,11 @@ from clinic_desk.i18n import _, ngettext
 from clinic_desk.services.impact import Impact, ImpactLine
 from clinic_desk.views import words
 from clinic_desk.views.list_view import fit_columns, visit_table
+from clinic_desk.views.rows import AnyIndex, Rows
 from clinic_desk.views.widgets import button, column, label, named, row, select_row
 
 WIDE = 760
 """Pixels that have room for whole names."""
-
-AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 def no_longer_fit(count: int) -> str:
@@ -47,7 +38,7 @@ def outside_hours(count: int) -> str:
     ).format(count=count)
 
 
-class ImpactModel(QAbstractTableModel):
+class ImpactModel(Rows):
     """When, who, what, with whom, and why it would not fit."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -60,18 +51,11 @@ class ImpactModel(QAbstractTableModel):
         self.lines = lines
         self.endResetModel()
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self.lines)
+    def _heads(self) -> Sequence[str]:
+        return (_("Time"), _("Patient"), _("Type"), _("Provider"), _("Why"))
 
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else 5
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return (_("Time"), _("Patient"), _("Type"), _("Provider"), _("Why"))[section]
-        return None
+    def _in_rows(self) -> Sequence[ImpactLine]:
+        return self.lines
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or role not in (

@@ -7,21 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QMimeData,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-)
-from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
+from PySide6.QtCore import QMimeData, QModelIndex, QObject, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
-from clinic_desk.i18n import _
-from clinic_desk.rules import fold
 from clinic_desk.views import theme, words
+from clinic_desk.views.rows import AnyIndex, FoundRows
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 Group = int | None
 
 MIME = "application/x-clinic-desk-entry"
@@ -43,7 +34,7 @@ class Line:
     also: str = ""
 
 
-class LineModel(QAbstractTableModel):
+class LineModel(FoundRows[Line]):
     """Text and hint of each entry.
 
     Attributes:
@@ -54,33 +45,17 @@ class LineModel(QAbstractTableModel):
     def __init__(self, headings: tuple[str, str], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._headings = headings
-        self._all: tuple[Line, ...] = ()
-        self.shown: list[Line] = []
-        self._wanted, self._inactive = "", False
         self.looked_at: Callable[[Group], bool] = lambda _group: True
         self.can_be_dragged = False
 
-    def set_lines(self, lines: Sequence[Line]) -> None:
-        """Other entries."""
-        self._all = tuple(lines)
-        self._sift()
+    def _heads(self) -> Sequence[str]:
+        return self._headings
 
-    def sift(self, text: str, *, inactive: bool) -> None:
-        """Show only what has *text* in it; with *inactive*, what is not in use as well."""
-        self._wanted, self._inactive = text, inactive
-        self._sift()
+    def _found_by(self, line: Line) -> str:
+        return f"{line.text} {line.hint} {line.also}"
 
-    def _sift(self) -> None:
-        wanted = fold.key(self._wanted).split()
-        self.beginResetModel()
-        self.shown = [
-            line
-            for line in self._all
-            if (line.active or self._inactive)
-            and self.looked_at(line.group)
-            and all(part in fold.key(f"{line.text} {line.hint} {line.also}") for part in wanted)
-        ]
-        self.endResetModel()
+    def _is_looked_at(self, line: Line) -> bool:
+        return super()._is_looked_at(line) and self.looked_at(line.group)
 
     def groups(self) -> Counter[Group]:
         """How many entries each group has, whatever is searched for or looked at."""
@@ -98,23 +73,6 @@ class LineModel(QAbstractTableModel):
         data.setData(MIME, str(self.shown[indexes[0].row()].id).encode())
         return data
 
-    def row_of(self, number: int) -> int:
-        """In which row an entry stands; -1 where it is not shown."""
-        return next((n for n, line in enumerate(self.shown) if line.id == number), -1)
-
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self.shown)
-
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else 2
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return self._headings[section]
-        return None
-
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
@@ -122,17 +80,12 @@ class LineModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             if index.column():
                 return words.isolated(line.hint)
-            name = words.isolated(line.text)
-            return name if line.active else _("{name} (inactive)").format(name=name)
+            return self._named(line, line.text)
         if role == Qt.ItemDataRole.DecorationRole and line.colour and not index.column():
             return swatch(line.colour)
-        if role == Qt.ItemDataRole.ForegroundRole and (not line.active or index.column()):
+        if role == Qt.ItemDataRole.ForegroundRole and index.column():
             return QColor(theme.colour("text.faint"))
-        if role == Qt.ItemDataRole.FontRole and not line.active:
-            font = QFont()
-            font.setItalic(True)
-            return font
-        return None
+        return self._faint(line, role)
 
 
 def swatch(colour: str, side: int = 14) -> QPixmap:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from clinic_desk.i18n import _
@@ -13,9 +13,9 @@ from clinic_desk.services.case_cards import CaseLine, HistoryLine
 from clinic_desk.views import words
 from clinic_desk.views.list_view import visit_table
 from clinic_desk.views.patients import texts
+from clinic_desk.views.rows import AnyIndex, Rows
 from clinic_desk.views.visit_table import VisitTableModel
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 VISITS = ("day", "time", "type", "provider", "status")
 WHOLE = frozenset({"text", "name", "user_id"})
 """Fields that are all there is to their kind of record."""
@@ -43,7 +43,7 @@ class PatientVisits(VisitTableModel):
         return super().data(index, role)
 
 
-class TextRows(QAbstractTableModel):
+class TextRows(Rows):
     """Rows of texts under headings. Asks nothing."""
 
     def __init__(self, headings: Sequence[str], parent: QObject | None = None) -> None:
@@ -61,18 +61,11 @@ class TextRows(QAbstractTableModel):
             self._headings = tuple(headings)
         self.endResetModel()
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self._texts)
+    def _heads(self) -> Sequence[str]:
+        return self._headings
 
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self._headings)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return self._headings[section]
-        return None
+    def _in_rows(self) -> Sequence[tuple[str, ...]]:
+        return self._texts
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
