@@ -22,6 +22,7 @@ from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import AppointmentCard, PatientCard
 from clinic_desk.services.journal import told
 from clinic_desk.services.store import Store
+from clinic_desk.services.transaction import Rows, Statement, transaction_for
 from clinic_desk.services.work import query
 
 
@@ -172,6 +173,50 @@ def earlier_room(actor: Actor, request_id: str) -> tuple[bool, int | None]:
     return True, None
 
 
+@dataclass(frozen=True, slots=True)
+class Booker:
+    """For whom a program books, and the room where it leaves the choice to us."""
+
+    patient_id: int
+    first_name: str
+    last_name: str
+    operatory_id: int | None
+
+
+@query("Appointment Create")
+def booker(
+    actor: Actor,
+    patient_uuid: str,
+    *,
+    span: Span,
+    type_id: int,
+    location_id: int,
+    operatory_id: int | None = None,
+) -> Booker:
+    """The patient with this uuid whom *actor* may see and, where no room is named, the one that
+    :func:`free_room` gives; in one exchange. Raises ``NotFound``.
+    """
+    seen, who = patient_access.seen(actor)
+    asked = [
+        Statement(
+            "SELECT p.id, p.first_name, p.last_name FROM patient p"  # noqa: S608
+            f" WHERE p.uuid = ? AND p.organisation_id = ? AND {seen}",
+            (patient_uuid, actor.organisation_id, *who),
+        )
+    ]
+    rooms, wanted = (
+        _rooms(actor, location_id, type_id, span) if operatory_id is None else ([], span)
+    )
+    if rooms:
+        asked.append(booking.claims_within(actor.store, rooms, wanted))
+    person, *claims = transaction_for(actor.store).look(asked)
+    if not person:
+        raise NotFound
+    number, first, last = person[0]
+    room = _free(rooms, wanted, claims[0]) if rooms else operatory_id
+    return Booker(number, first, last, room)
+
+
 @query("Appointment Create")
 def free_room(
     actor: Actor, location_id: int, type_id: int, span: Span, but: Collection[int] = ()
@@ -189,20 +234,31 @@ def room_for(
 
     It tells nothing of whose time it is; what it is for asks for its own permission.
     """
-    catalogue = booking.catalogue_with(actor, type_ids=[type_id], location_ids=[location_id])
-    usual = catalogue.locations[location_id].default_operatory_id
-    rooms = [x.id for x in catalogue.operatories.values() if x.active]
-    rooms = [n for n in rooms if catalogue.operatories[n].location_id == location_id]
+    rooms, wanted = _rooms(actor, location_id, type_id, span)
     if not rooms:
         return None
+    asked = booking.claims_within(actor.store, rooms, wanted)
+    return _free(rooms, wanted, actor.store.rows(asked.sql, asked.parameters), but)
+
+
+def _rooms(actor: Actor, location_id: int, type_id: int, span: Span) -> tuple[list[int], Span]:
+    """The location's rooms in the order in which they are taken, and the time to be free."""
+    catalogue = booking.catalogue_with(actor, type_ids=[type_id], location_ids=[location_id])
+    usual = catalogue.locations[location_id].default_operatory_id
+    rooms = [x for x in catalogue.operatories.values() if x.active and x.location_id == location_id]
+    if not rooms:
+        return [], span
     kind = catalogue.types[type_id]
     wanted = booking.checked_span(span).padded(kind.before_minutes, kind.after_minutes)
-    asked = booking.claims_within(actor.store, rooms, wanted)
-    taken = booking.taken(actor.store.rows(asked.sql, asked.parameters))
+    return sorted((x.id for x in rooms), key=lambda n: n != usual), wanted
+
+
+def _free(rooms: list[int], wanted: Span, claims: Rows, but: Collection[int] = ()) -> int:
+    """The first room of which no claim takes the time, else the first of all."""
     # A room that only its buffers keep busy is busy too: its claims carry them.
+    taken = booking.taken(claims)
     busy = {t.resource_id for t in taken if t.span.overlaps(wanted)} | set(but)
-    ordered = sorted(rooms, key=lambda n: n != usual)
-    return next((n for n in ordered if n not in busy), ordered[0])
+    return next((n for n in rooms if n not in busy), rooms[0])
 
 
 def get_ready(store: Store) -> None:

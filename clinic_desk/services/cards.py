@@ -175,6 +175,8 @@ class AppointmentCard:
     in_room_at: datetime | None = None
     completed_at: datetime | None = None
     reason: str = ""
+    booked_at: datetime | None = field(default=None, compare=False)
+    """Told by the deed that wrote the visit; lists leave it out."""
 
 
 @dataclass(frozen=True, slots=True)

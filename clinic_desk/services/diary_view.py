@@ -166,7 +166,7 @@ def card(
     """The card of a row that was just written."""
     values = [getattr(row, name) for name in _FIELDS]
     values += [person.last_name, person.first_name, person.date_of_birth, person.alert]
-    return card_of(catalogue, (*values, main_problem))
+    return card_of(catalogue, (*values, main_problem), row.booked_at)
 
 
 def _cards(actor: Actor, found: list[Any]) -> tuple[AppointmentCard, ...]:
@@ -203,7 +203,9 @@ def _born(value: Any) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) and value else value or None
 
 
-def card_of(catalogue: Catalogue, values: Any) -> AppointmentCard:
+def card_of(
+    catalogue: Catalogue, values: Any, booked_at: datetime | None = None
+) -> AppointmentCard:
     """The card of a row that :func:`within` reads."""
     (
         number,
@@ -266,6 +268,7 @@ def card_of(catalogue: Catalogue, values: Any) -> AppointmentCard:
         in_room_at=_maybe(in_room_at),
         completed_at=_maybe(completed_at),
         reason=reason,
+        booked_at=booked_at,
     )
 
 

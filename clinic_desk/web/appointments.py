@@ -93,16 +93,25 @@ def create(
     known = caller.catalogue()
     location_id = numbered(known.locations.values(), wanted.location_uuid)
     zone = clinic_time.zone(known.time_zone(location_id))
-    asked: dict[str, Any] = {
+    where: dict[str, Any] = {
         "span": times.span(wanted.scheduled_start, wanted.scheduled_end, zone),
         "type_id": numbered(known.types.values(), wanted.appointment_type_uuid),
-        "provider_id": numbered(known.providers.values(), wanted.provider_uuid),
-        "patient_id": _patient(caller, wanted.patient_uuid),
         "location_id": location_id,
+    }
+    provider_id = numbered(known.providers.values(), wanted.provider_uuid)
+    room = _room(known, wanted.operatory_uuid)
+    who = by_uuid.booker(caller.actor, str(wanted.patient_uuid), **where, operatory_id=room)
+    asked = where | {
+        "provider_id": provider_id,
+        "patient_id": who.patient_id,
+        "operatory_id": who.operatory_id,
         "notes": wanted.notes,
     }
-    room = _room(known, wanted.operatory_uuid)
-    visit = _answered(caller, _booked(caller, asked, room, key), key)
+    if room is not None:
+        done = caller.once(diary.book, key, **asked)
+    else:
+        done = _booked_somewhere(caller, asked, key)
+    visit = _answered(caller, done, key, (str(wanted.patient_uuid), who.first_name, who.last_name))
     response.headers["Location"] = f"{request.url.path}/{visit.card.uuid}"
     return _told(visit, response)
 
@@ -183,33 +192,30 @@ def _revised(
         done = caller.once(command, key, **fields)
     except Stale as error:
         raise (Outdated(error.theirs) if match else error) from error
-    return _told(_answered(caller, done, key), response)
+    whose = (visit.patient_uuid, visit.first_name, visit.last_name)
+    return _told(_answered(caller, done, key, whose), response)
 
 
 def _revise(actor: Actor, *, number: int, **fields: Any) -> Done[AppointmentCard]:
     return revision.revise(actor, number, **fields)
 
 
-def _booked(
-    caller: Caller, asked: dict[str, Any], room: int | None, key: str | None
+def _booked_somewhere(
+    caller: Caller, asked: dict[str, Any], key: str | None
 ) -> Done[AppointmentCard]:
-    """The visit that was booked, in this room or else in a free one.
+    """The visit that was booked, in the room that we chose or else in another free one.
 
     A room that we chose is part of what the door remembers of a request, so a repetition asks
     for the one that was chosen first.
     """
-    if room is not None:
-        return caller.once(diary.book, key, **asked, operatory_id=room)
     request_id = caller.request_id(key)
+    chosen: int | None = asked["operatory_id"]
     tried: set[int] = set()
     while True:
-        done, chosen = _earlier(caller, request_id)
-        if not done:
-            chosen = by_uuid.free_room(
-                caller.actor, asked["location_id"], asked["type_id"], asked["span"], tried
-            )
+        done, earlier = _earlier(caller, request_id)
+        fields = asked | {"operatory_id": earlier if done else chosen}
         try:
-            return diary.book(caller.actor, **asked, operatory_id=chosen, request_id=request_id)
+            return diary.book(caller.actor, **fields, request_id=request_id)
         except Conflicted as error:
             only_room = {c.kind for c in error.conflicts} <= {Kind.OPERATORY}
             if done or not only_room or chosen in tried or chosen is None:
@@ -223,17 +229,27 @@ def _booked(
             if done:
                 raise Reused from error
             # The same request is being carried out on another line: ask for its answer.
+        chosen = by_uuid.free_room(
+            caller.actor, asked["location_id"], asked["type_id"], asked["span"], tried
+        )
 
 
 def _earlier(caller: Caller, request_id: str | None) -> tuple[bool, int | None]:
     return by_uuid.earlier_room(caller.actor, request_id) if request_id else (False, None)
 
 
-def _answered(caller: Caller, done: Done[AppointmentCard], key: str | None) -> Visit:
-    """The visit to tell of: with a key that of the first answer, whatever happened since."""
-    if key is None:
-        return by_uuid.visit_numbered(caller.actor, done.value.id)
-    return first_answers.visit(caller.actor, done.value.id, done.seq)
+def _answered(
+    caller: Caller, done: Done[AppointmentCard], key: str | None, whose: tuple[str, str, str]
+) -> Visit:
+    """The visit to tell of, as its deed left it; *whose* are the patient's uuid and names. With
+    a key it is that of the first answer, whatever happened since.
+    """
+    card = done.value
+    if key is not None:
+        return first_answers.visit(caller.actor, card.id, done.seq)
+    if card.booked_at is None:  # a line was lost, and the deed had been done already
+        return by_uuid.visit_numbered(caller.actor, card.id)
+    return Visit(card, *whose, card.booked_at)
 
 
 def _fields(caller: Caller, visit: Visit, wanted: shapes.AppointmentChange) -> dict[str, Any]:
