@@ -28,7 +28,7 @@ from clinic_desk.views.refusal import RefusalPanel
 from clinic_desk.views.slots import Slot
 from clinic_desk.views.visit_form import Values, VisitForm
 from clinic_desk.views.visits import Visits
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 
 class AppointmentEditor(EditorWindow):
@@ -69,9 +69,7 @@ class AppointmentEditor(EditorWindow):
         self.refusal.hide()
         self.refusal.slot_chosen.connect(self._take_slot)
         self.refusal.overridden.connect(self.save)
-        self.told = label("", "editor-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("editor-told")
         page = QWidget()
         page.setLayout(column(self.form, self.told, self.refusal, 1, margin=12, gap=12))
         self.history = history_table(self.history_model)

@@ -20,7 +20,7 @@ from clinic_desk.services.cards import Done
 from clinic_desk.views import words
 from clinic_desk.views.admin.pages import Page, allow
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 C = TypeVar("C")
 
@@ -41,9 +41,7 @@ class FormPage(Page):
         super().__init__(desk)
         named(self, f"{name}-page", title)
         self._saving = False
-        self.told = label("", f"{name}-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line(f"{name}-told")
         self.save_button = button(_("Save"), f"{name}-save", self.save, look="primary")
         self.discard_button = button(_("Discard changes"), f"{name}-discard", self.discard)
 

@@ -14,7 +14,7 @@ from clinic_desk.rules.words import N_
 from clinic_desk.services.founding import SHORTEST_PASSWORD, Founding
 from clinic_desk.views import words
 from clinic_desk.views.admin.fields import Fields
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 EMPTY = N_("Please fill this in.")
 NO_ZONE = N_("This is no time zone: {zone}")
@@ -66,9 +66,7 @@ class FoundingForm(QWidget):
         )
         for name, line in asked:
             self.fields.add(name, line.accessibleName(), line)
-        self.told = label("", "founding-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("founding-told")
         go = button(_("Set up"), "founding-go", self.submit, look="primary")
         leave = button(_("Back"), "founding-back", self.back.emit)
         card = named(QFrame(), "founding-card", role="card")

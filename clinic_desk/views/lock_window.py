@@ -16,7 +16,7 @@ from clinic_desk.views.desk import Desk
 from clinic_desk.views.icons import icon
 from clinic_desk.views.password_form import hidden
 from clinic_desk.views.waits import Countdown
-from clinic_desk.views.widgets import button, column, field_row, label, named, row
+from clinic_desk.views.widgets import button, column, error_line, field_row, label, named, row
 
 
 class LockWindow(QWidget):
@@ -41,9 +41,7 @@ class LockWindow(QWidget):
         self.password = hidden("lock-password", _("Password"))
         self.caps = label(_("Caps Lock may be on"), "lock-caps", role="hint")
         self.caps.hide()
-        self.told = label("", "lock-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("lock-told")
         self.countdown = Countdown(self.told)
         self.countdown.over.connect(lambda: self._set_busy(False))
         self.go = button(_("Unlock"), "lock-go", self.submit, look="primary")

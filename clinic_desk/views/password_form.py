@@ -16,7 +16,7 @@ from clinic_desk.services.founding import SHORTEST_PASSWORD
 from clinic_desk.views import words
 from clinic_desk.views.admin.fields import Fields
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 TOO_SHORT = N_("The password needs at least {count} characters.")
 DIFFER = N_("The two passwords differ.")
@@ -53,9 +53,7 @@ class PasswordForm(QWidget):
         self.fields.add("new", _("New password"), self.new)
         self.fields.add("again", _("Once more"), self.again)
         self.fields.set_row_visible("old", old)
-        self.told = label("", "password-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("password-told")
         self.go = button(go or _("Change password"), "password-go", self.submit, look="primary")
         self.setLayout(column(self.fields, self.told, row(self.go, 1), gap=12))
         self.old.returnPressed.connect(self.new.setFocus)

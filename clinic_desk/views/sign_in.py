@@ -23,7 +23,7 @@ from clinic_desk.rules.errors import ClinicError
 from clinic_desk.views.background import Background
 from clinic_desk.views.icons import icon
 from clinic_desk.views.waits import Countdown
-from clinic_desk.views.widgets import button, column, field_row, label, named, row, tool
+from clinic_desk.views.widgets import button, column, error_line, field_row, label, named, row, tool
 
 if TYPE_CHECKING:
     from clinic_desk.services.accounts import Entered
@@ -81,9 +81,7 @@ class SignIn(QWidget):
         form.addRow(caption, row(self.password, self.reveal, grow=0))
         self.caps = label(_("Caps Lock may be on"), "sign-in-caps", role="hint")
         self.caps.hide()
-        self.told = label("", "sign-in-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("sign-in-told")
         self.countdown = Countdown(self.told)
         self.countdown.over.connect(self._may_try)
         self.go = button(_("Sign in"), "sign-in-go", self.submit, look="primary")

@@ -88,6 +88,14 @@ def label(text: str = "", name: str = "", *, role: str = "", wrap: bool = False)
     return named(made, name, role=role)
 
 
+def error_line(name: str) -> QLabel:
+    """A line for what went wrong, in the colour of errors; hidden until something has."""
+    made = label("", name, wrap=True)
+    made.setProperty("tone", "error")
+    made.hide()
+    return made
+
+
 class Button(QPushButton):
     """Enter presses the button that has the focus, as Space does; where a field has it, the
     dialog's default button.

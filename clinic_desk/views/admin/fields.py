@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QScroll
 
 from clinic_desk.rules.errors import ClinicError
 from clinic_desk.views import words
-from clinic_desk.views.widgets import column, label, named, row
+from clinic_desk.views.widgets import column, error_line, label, named, row
 
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """What Qt calls a width without a limit."""
@@ -41,9 +41,7 @@ class Fields(QWidget):
         beside: QWidget | None = None,
     ) -> None:
         """A row for *field*; *below* are hints that stand under it."""
-        told = label("", f"{self._prefix}-{name}-wrong", wrap=True)
-        told.setProperty("tone", "error")
-        told.hide()
+        told = error_line(f"{self._prefix}-{name}-wrong")
         holder = QWidget()
         # A field that is kept narrow stands at the beginning, not in the middle.
         narrow = field.maximumWidth() < QWIDGETSIZE_MAX

@@ -15,7 +15,7 @@ from clinic_desk.views import words
 from clinic_desk.views.admin.fields import Fields
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.leaving import EditorWindow
-from clinic_desk.views.widgets import button, column, label, named, row, scrolled
+from clinic_desk.views.widgets import button, column, error_line, label, named, row, scrolled
 
 
 class MakeForm(EditorWindow):
@@ -40,9 +40,7 @@ class MakeForm(EditorWindow):
         self._desk, self._name = desk, name
         self._busy = False
         self.fields = Fields(f"{name}-fields", title)
-        self.told = label("", f"{name}-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line(f"{name}-told")
 
     def _lay_out_form(self, hint: str, go: QPushButton) -> None:
         """*hint* above the fields; *go*, the default button, stays in sight below them."""

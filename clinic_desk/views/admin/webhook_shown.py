@@ -16,7 +16,7 @@ from clinic_desk.views.admin.fields import Fields, text_field
 from clinic_desk.views.admin.token_shown import code_line
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.mail.errand import Errand
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 WIDTH = 720
 
@@ -108,9 +108,7 @@ class KeyForm(QDialog):
         self.key.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.fields = Fields("webhook-key-fields", _("Key for webhooks"))
         self.fields.add("key", _("Key"), self.key)
-        self.told = label("", "webhook-key-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("webhook-key-told")
         text = _(
             "Copy it on a computer that calls webhooks, under Admin, Webhooks, and paste it here."
             " It is kept in this computer’s keyring, or else in a file that only you can read."

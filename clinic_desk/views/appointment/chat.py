@@ -15,7 +15,7 @@ from clinic_desk.views import words
 from clinic_desk.views.appointment.parts import Part
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import EVERYTHING, Change
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 if TYPE_CHECKING:
     from clinic_desk.services.conversation import MessageCard
@@ -56,9 +56,7 @@ class Chat(Part):
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidget(self._inside)
-        self.told = label("", "chat-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("chat-told")
         self.text = named(QPlainTextEdit(), "chat-text", _("Message to colleagues"))
         self.text.setPlaceholderText(_("Message to colleagues"))
         self.text.setTabChangesFocus(True)

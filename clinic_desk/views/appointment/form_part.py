@@ -16,7 +16,7 @@ from clinic_desk.views.admin.fields import Fields
 from clinic_desk.views.appointment.parts import Part
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import EVERYTHING, Change
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 if TYPE_CHECKING:
     from clinic_desk.views.remember import Memory
@@ -50,9 +50,7 @@ class FormPart(Part):
         self._theirs: Any = None
         self._after: Callable[[], object] | None = None
         self.busy = False
-        self.told = label("", f"{name}-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line(f"{name}-told")
         self.locked = label("", f"{name}-locked", role="hint", wrap=True)
         self.locked.hide()
         self.fields = RoomyFields(f"{name}-fields", "")

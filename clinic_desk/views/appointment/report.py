@@ -18,7 +18,7 @@ from clinic_desk.views.appointment import report_page
 from clinic_desk.views.appointment.parts import Part
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import EVERYTHING, Change
-from clinic_desk.views.widgets import button, column, label, named, restyle, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, restyle, row
 
 if TYPE_CHECKING:
     from clinic_desk.views.remember import Memory
@@ -46,9 +46,7 @@ class ReportPart(Part):
         )  # fmt: skip
         self.tongue = label("", "report-language", role="hint", wrap=True)
         self.tongue.hide()
-        self.told = label("", "report-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("report-told")
         self.where = label("", "report-where", role="hint", wrap=True)
         self.save_button = button(_("Save as PDF…"), "report-save", self._ask_place)
         self.send_button = button(_("Send by e-mail…"), "report-send", self._ask)

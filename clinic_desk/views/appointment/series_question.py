@@ -18,7 +18,7 @@ from clinic_desk.services.case_cards import Scope, SeriesPlan
 from clinic_desk.views import words
 from clinic_desk.views.appointment.series_dates import DatesTable
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 
 class SeriesQuestion(QDialog):
@@ -63,9 +63,7 @@ class SeriesQuestion(QDialog):
         self.dates = DatesTable(desk, moving=True, free=_("is cancelled") if cancels else "")
         self.dates.setMinimumHeight(200)
         self.dates.hide()
-        self.told = label("", "series-question-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("series-question-told")
         look = "danger" if cancels else "primary"
         self.go = button("", "series-go", self._answer, look=look)
         self.go.setDefault(True)

@@ -13,7 +13,7 @@ from clinic_desk.views.booking.draft import MOST_TOGETHER, Draft, Part
 from clinic_desk.views.booking.service_line import ServiceLine
 from clinic_desk.views.booking.values import emptied
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 PAUSE_MS = 150
 MOST_SUGGESTIONS = 5
@@ -44,9 +44,7 @@ class WhatPage(QWidget):
             role="hint",
             wrap=True,
         )
-        self.told = label("", "booking-problem-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("booking-problem-told")
         self._chips = row(gap=6)
         chips = named(QWidget(), "booking-suggestions", _("Suggestions"))
         chips.setLayout(row(self._chips, 1))

@@ -16,7 +16,7 @@ from clinic_desk.services.case_cards import CaseCard, Plan, Scheduled
 from clinic_desk.services.offer_cards import Seat, Service, TimeOffer, Wish
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 OFFERED = 6
 """So many times are offered at once."""
@@ -45,9 +45,7 @@ class AddVisit(QFrame):
         self.day.setDisplayFormat(short if "yyyy" in short else short.replace("yy", "yyyy"))
         self.heading = label(_("Add appointment"), "case-add-heading", role="heading")
         self.hint = label("", "case-add-hint", role="hint", wrap=True)
-        self.told = label("", "case-add-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("case-add-told")
         self._times = QGridLayout()
         self._times.setContentsMargins(0, 0, 0, 0)
         self._times.setSpacing(6)

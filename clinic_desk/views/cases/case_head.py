@@ -11,7 +11,7 @@ from clinic_desk.services.case_cards import CaseCard
 from clinic_desk.views import words
 from clinic_desk.views.cases.case_side import at_the_beginning
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.widgets import button, column, label, named, restyle, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, restyle, row
 
 
 class CaseHead(QWidget):
@@ -52,9 +52,7 @@ class CaseHead(QWidget):
         self.leave = button(_("Keep it"), "case-problem-keep", self.end)
         self._form = QWidget()
         self._form.setLayout(row(self.field, self.save, self.leave, grow=0))
-        self.told = label("", "case-problem-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("case-problem-told")
         self._stale_text = label("", "case-stale-text", wrap=True)
         take = button(_("Take theirs"), "case-take-theirs", self.end)
         mine = button(_("Use mine"), "case-use-mine", self.send)

@@ -25,7 +25,16 @@ from clinic_desk.views.cases.visits_tab import VisitsTab
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.leaving import EditorWindow
 from clinic_desk.views.messages import EVERYTHING, Change
-from clinic_desk.views.widgets import add_tab, button, column, label, named, part_tabs, row
+from clinic_desk.views.widgets import (
+    add_tab,
+    button,
+    column,
+    error_line,
+    label,
+    named,
+    part_tabs,
+    row,
+)
 
 
 class CasePage(EditorWindow):
@@ -70,9 +79,7 @@ class CasePage(EditorWindow):
         add_tab(self.tabs, self.visits, _("Appointments"))
         add_tab(self.tabs, self.history, _("History"))
         self.tabs.currentChanged.connect(self._tab_chosen)
-        self.told = label("", "case-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("case-told")
         self.waits = label(_("Reading the case…"), "case-waits", role="hint")
         self.again = button(_("Try again"), "case-again", self.read)
         self.again.hide()

@@ -14,7 +14,7 @@ from clinic_desk.views.admin.pages import allow
 from clinic_desk.views.consent import texts
 from clinic_desk.views.consent.steps import Progress, Step
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.widgets import button, column, label, named, row, scrolled
+from clinic_desk.views.widgets import button, column, error_line, label, named, row, scrolled
 
 PAPER = "Consent Paper Form"
 WIDTH, LEAST_HEIGHT = 580, 420
@@ -45,9 +45,7 @@ class ConsentFrame(QDialog):
             "consent-text",
             wrap=True,
         )
-        self.told = label("", "consent-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("consent-told")
         self.promise = label(
             _("Nothing is shared before step 3. Both clinics get a record of it."),
             "consent-promise",

@@ -33,7 +33,7 @@ from clinic_desk.views.operational.calendar_question import (
     address_line,
     told_line,
 )
-from clinic_desk.views.widgets import button, column, label, line, named, row, scrolled
+from clinic_desk.views.widgets import button, column, error_line, label, line, named, row, scrolled
 
 SERVER = "http://127.0.0.1:8000"
 """Where ``clinic-desk serve`` answers, unless it is told otherwise."""
@@ -102,9 +102,7 @@ class CalendarAddresses(QDialog):
         self.fields.add("server", _("Server"), self.server)
         self.make = button(_("Make the address"), "calendar-make", self._make, look="primary")
         self.make.setDefault(True)
-        self.told = label("", "calendar-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("calendar-told")
 
     def _make_shown(self) -> None:
         self.address = code_line("", "calendar-address", _("The new address"))

@@ -30,7 +30,7 @@ from clinic_desk.views.operational.fields import (
     time_field,
 )
 from clinic_desk.views.operational.stretches import Days, Piece, Stretch
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 STRETCH = Qt.ItemDataRole.UserRole
 OFF, HOURS = "off", "hours"
@@ -53,9 +53,7 @@ class DaysOff(QWidget):
         self.list = named(QListWidget(), f"{name}-list", spoken)
         self.list.setFixedHeight(4 * 26 + 6)
         self.list.currentRowChanged.connect(lambda _place: self._allow())
-        self.wrong = label("", f"{name}-wrong", wrap=True)
-        self.wrong.setProperty("tone", "error")
-        self.wrong.hide()
+        self.wrong = error_line(f"{name}-wrong")
         self.kind = named(QComboBox(), f"{name}-kind", _("What"))
         self.kind.addItem(_("Time off"), OFF)
         self.kind.addItem(_("Other hours on one day"), HOURS)

@@ -28,7 +28,7 @@ from clinic_desk.views import words
 from clinic_desk.views.foot import Foot
 from clinic_desk.views.operational.fields import minute_of, time_field
 from clinic_desk.views.operational.week_hours import WeekHours
-from clinic_desk.views.widgets import button, column, label, named, restyle, row, tool
+from clinic_desk.views.widgets import button, column, error_line, label, named, restyle, row, tool
 
 PIECE = Qt.ItemDataRole.UserRole
 
@@ -53,9 +53,7 @@ class WeekEditor(QWidget):
         self.list = named(QListWidget(), f"{name}-list", _("Hours as a list"))
         self.list.currentItemChanged.connect(lambda item, _before: self._chosen(item))
         self.list.setMinimumSize(90, 120)
-        self.wrong = label("", f"{name}-wrong", wrap=True)
-        self.wrong.setProperty("tone", "error")
-        self.wrong.hide()
+        self.wrong = error_line(f"{name}-wrong")
         self._fields(name)
         self._weeks(name)
         hint = label(

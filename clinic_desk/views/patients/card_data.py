@@ -15,7 +15,7 @@ from clinic_desk.views import words
 from clinic_desk.views.admin.fields import choice
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.patients import texts
-from clinic_desk.views.widgets import button, column, label, line, named, row
+from clinic_desk.views.widgets import button, column, error_line, label, line, named, row
 
 
 class CardData(QScrollArea):
@@ -50,9 +50,7 @@ class CardData(QScrollArea):
         self.role.setPlaceholderText(_("For example: dentist"))
         self.role.setMaximumWidth(220)
         self.add = button(_("Add to the care team"), "care-team-add", self._add)
-        self.told = label("", "care-team-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("care-team-told")
         self.adding = QWidget()
         self.adding.setLayout(row(self.person, self.role, self.add, 1))
         inside.setLayout(

@@ -20,7 +20,7 @@ from clinic_desk.views.messages import Tone
 from clinic_desk.views.patients import texts
 from clinic_desk.views.patients.long_task import LongTask
 from clinic_desk.views.patients.record_tables import TextRows, fit, short_table
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 
 class CardFiles(QWidget):
@@ -54,9 +54,7 @@ class CardFiles(QWidget):
         self.open_ = button(pgettext("a file", "Open"), "patient-files-open", self.open_document)
         self.save = button(_("Save as…"), "patient-files-save", self._choose_place)
         self.remove = button(_("Remove…"), "patient-files-remove", self._ask, look="danger")
-        self.told = label("", "patient-files-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("patient-files-told")
         self.asked = self._build_question()
         self.progress = self._build_progress()
         self.setLayout(

@@ -23,7 +23,7 @@ from clinic_desk.views.admin.fields import choice, choose
 from clinic_desk.views.patients import import_reading as reading
 from clinic_desk.views.patients.import_reading import Look
 from clinic_desk.views.patients.record_tables import TextRows, fit, short_table
-from clinic_desk.views.widgets import column, label, named, row
+from clinic_desk.views.widgets import column, error_line, label, named, row
 
 if TYPE_CHECKING:
     from clinic_desk.services.patient_table import TableForm
@@ -68,9 +68,7 @@ class ImportColumns(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
-        self.told = label("", "import-columns-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("import-columns-told")
         self.preview = TextRows((), self)
         self.rows = short_table("import-preview", _("What would become of the first rows"), -1)
         self.rows.setModel(self.preview)

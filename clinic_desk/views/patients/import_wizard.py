@@ -26,7 +26,7 @@ from clinic_desk.views.patients import texts
 from clinic_desk.views.patients.import_columns import ImportColumns
 from clinic_desk.views.patients.import_reading import Look
 from clinic_desk.views.patients.long_task import LongTask
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 if TYPE_CHECKING:
     from clinic_desk.services.patient_import import Outcome
@@ -79,9 +79,7 @@ class ImportWizard(QDialog):
             part.setEnabled(uploading)
             if not uploading:
                 part.setToolTip(words.explained(NotAllowed("Import Customer Upload")))
-        self.told = label("", "import-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("import-told")
         page = QWidget()
         page.setLayout(
             column(
@@ -114,9 +112,7 @@ class ImportWizard(QDialog):
         self.result_choose = button(_("Choose…"), "import-result-choose", self._choose_result)
         self.begin_button = button(_("Import"), "import-begin", self.begin, look="primary")
         self.back = button(_("Back"), "import-back", lambda: self.pages.setCurrentIndex(0))
-        self.refused = label("", "import-refused", wrap=True)
-        self.refused.setProperty("tone", "error")
-        self.refused.hide()
+        self.refused = error_line("import-refused")
         self.file_name = label("", "import-file-name", role="heading")
         page = QWidget()
         page.setLayout(

@@ -20,7 +20,7 @@ from clinic_desk.views.patient_search import PatientSearch
 from clinic_desk.views.patients import texts
 from clinic_desk.views.patients.long_task import LongTask
 from clinic_desk.views.patients.merge_choices import MergeChoices
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 
 class MergeDialog(QDialog):
@@ -49,9 +49,7 @@ class MergeDialog(QDialog):
         self.near.hide()
         self.choices = MergeChoices(desk)
         self.choices.hide()
-        self.told = label("", "merge-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("merge-told")
         self.swap = button(_("The other way round"), "merge-swap", self._swap)
         self.merge = button(_("Merge"), "merge-begin", self.begin, look="primary")
         self.leave = button(_("Close"), "merge-leave", self.reject)

@@ -24,7 +24,7 @@ from clinic_desk.views.desk import Desk
 from clinic_desk.views.patients import texts
 from clinic_desk.views.patients.form_parts import ConflictPart, SharingPart
 from clinic_desk.views.patients.patient_fields import FIRST, PatientFields
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 PAUSE_MS = 250
 """Typing faster than this asks once who may be the same person."""
@@ -57,9 +57,7 @@ class PatientForm(QWidget):
         self.heading = label(_("New patient"), "patient-form-heading", role="heading")
         self.fields = PatientFields(desk, self._edited)
         self.more = button(_("More details"), "patient-form-more", self._unfold, look="quiet")
-        self.told = label("", "patient-form-told", wrap=True)
-        self.told.setProperty("tone", "error")
-        self.told.hide()
+        self.told = error_line("patient-form-told")
         self.known = named(QFrame(), "patient-form-known", role="note")
         self._known_rows = QVBoxLayout(self.known)
         self.known.hide()
