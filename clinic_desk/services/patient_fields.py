@@ -174,7 +174,11 @@ def _born(work: Work, born: date | None) -> date | None:
     if born is None:
         return None
     zone = clinic_time.zone(work.catalogue.organisation.time_zone)
-    today = work.now.astimezone(zone).date()
+    return birth(born, work.now.astimezone(zone).date())
+
+
+def birth(born: date, today: date) -> date:
+    """*born*, where somebody who lives today may be born then. Raises ``Invalid``."""
     if born > today:
         raise Invalid("date_of_birth", NOT_YET)
     if (today.year - born.year) - (

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from clinic_desk.rules.errors import NotFound
 from clinic_desk.web import shapes
 from clinic_desk.web.endpoint import Endpoint
+from clinic_desk.web.problems import Unknown
 from clinic_desk.web.security import Asking, needs
 
 routes = APIRouter(tags=["Catalogue"], route_class=Endpoint)
@@ -68,7 +69,8 @@ def providers(
     catalogue = caller.catalogue()
     wanted = [c for c in catalogue.providers.values() if is_active is None or c.active == is_active]
     if appointment_type_uuid is not None:
-        number = numbered(catalogue.types.values(), appointment_type_uuid)
+        types = catalogue.types.values()
+        number = numbered(types, appointment_type_uuid, "appointment_type_uuid")
         wanted = [c for c in wanted if catalogue.qualified(c.id, number)]
     return _answer((shapes.provider(catalogue, c) for c in wanted), known)
 
@@ -90,18 +92,20 @@ def operatories(
     cards = catalogue.operatories.values()
     wanted = [c for c in cards if is_active is None or c.active == is_active]
     if location_uuid is not None:
-        number = numbered(catalogue.locations.values(), location_uuid)
+        number = numbered(catalogue.locations.values(), location_uuid, "location_uuid")
         wanted = [c for c in wanted if c.location_id == number]
     return _answer((shapes.operatory(catalogue, c) for c in wanted), known)
 
 
-def numbered(cards: Iterable[object], uuid: UUID | None) -> int:
-    """The number of the card with this uuid. Raises ``NotFound``."""
+def numbered(cards: Iterable[object], uuid: UUID | None, field: str = "") -> int:
+    """The number of the card with this uuid. Raises ``NotFound``, which says where it stands in
+    the request if *field* does.
+    """
     text = str(uuid)
     for card in cards:
         if getattr(card, "uuid", None) == text:
             return int(card.id)  # type: ignore[attr-defined]
-    raise NotFound
+    raise Unknown(field) if field else NotFound
 
 
 def _answer(items: Iterable[T], known: str | None) -> Response:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from clinic_desk.services import by_uuid, first_answers, patients
+from clinic_desk.rules import clinic_time, fold
+from clinic_desk.services import by_uuid, contacts, first_answers, patient_fields, patients
+from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.web import shapes
 from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.lists import numbered
+from clinic_desk.web.problems import Checks
 from clinic_desk.web.security import Asking, Key, needs
 
 routes = APIRouter(tags=["Patients"], route_class=Endpoint)
@@ -55,7 +60,7 @@ def create(
     the same words whoever has them.
     """
     known = caller.catalogue()
-    preferred = wanted.preferred_provider_uuid
+    preferred = _checked(known, wanted)
     done = caller.once(
         patients.create,
         key,
@@ -65,7 +70,7 @@ def create(
         phone=wanted.primary_phone or "",
         email=wanted.email or "",
         gender=wanted.gender or "",
-        preferred_provider_id=numbered(known.providers.values(), preferred) if preferred else None,
+        preferred_provider_id=preferred,
     )
     card = first_answers.patient(caller.actor, done.value.id, done.seq) if key else done.value
     response.headers["Location"] = f"{request.url.path}/{card.uuid}"
@@ -77,3 +82,25 @@ def show(caller: Asking, patient_uuid: UUID) -> shapes.Patient:
     """One patient."""
     card = by_uuid.patient(caller.actor, str(patient_uuid))
     return shapes.patient(caller.catalogue(), card)
+
+
+def _checked(known: Catalogue, wanted: shapes.NewPatient) -> int | None:
+    """The number of the preferred provider. Raises ``Invalid`` or ``NotFound`` with all that is
+    wrong at the face of it: registering a patient stops at the first.
+    """
+    checks, house = Checks(), known.organisation
+    for name in ("first_name", "last_name", "gender"):
+        longest = patient_fields.LONGEST.get(name, patient_fields.LONGEST_NAME)
+        clean = functools.partial(fold.clean, name, longest=longest)
+        checks.of(name, clean, getattr(wanted, name) or "")
+    if wanted.date_of_birth is not None:
+        today = datetime.now(clinic_time.zone(house.time_zone)).date()
+        checks.of("date_of_birth", patient_fields.birth, wanted.date_of_birth, today)
+    checks.of("primary_phone", contacts.phone, wanted.primary_phone or "", house.country)
+    checks.of("email", contacts.email, wanted.email or "")
+    preferred = None
+    if wanted.preferred_provider_uuid:
+        people, uuid = known.providers.values(), wanted.preferred_provider_uuid
+        preferred = checks.of("preferred_provider_uuid", numbered, people, uuid)
+    checks.done()
+    return preferred

@@ -66,3 +66,38 @@ def test_every_unknown_number_of_a_question_is_named(api):
 
     assert (answer.status_code, fields(answer)) == (404, set(asked))
     assert "Refresh" not in answer.text
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_every_field_of_a_patient_that_is_wrong_is_told_at_once(api):
+    wrong = {
+        "first_name": "\u0007",
+        "last_name": "x" * 150,
+        "date_of_birth": "2999-01-01",
+        "primary_phone": "tomorrow",
+        "email": "nobody",
+        "preferred_provider_uuid": NOBODY,
+    }
+
+    answer = api.ask("POST", "/patients", json=wrong)
+    one = api.ask("POST", "/patients", json={"last_name": "X", "primary_phone": "tomorrow"})
+
+    assert (answer.status_code, fields(answer)) == (422, set(wrong))
+    assert (one.status_code, fields(one)) == (422, {"primary_phone"})
+    for name, value in wrong.items():
+        status = 404 if name == "preferred_provider_uuid" else 422
+        alone = api.ask("POST", "/patients", json={"last_name": "X"} | {name: value})
+        assert (alone.status_code, fields(alone)) == (status, {name})
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_an_unknown_number_in_an_address_has_a_way_out_for_a_program(api):
+    for path in (f"/patients/{NOBODY}", f"/appointments/{NOBODY}"):
+        answer = api.get(path)
+        assert answer.status_code == 404
+        assert answer.json()["way_out"] == "Look its number up again."
+    for path, field in (
+        (f"/operatories?location_uuid={NOBODY}", "location_uuid"),
+        (f"/providers?appointment_type_uuid={NOBODY}", "appointment_type_uuid"),
+    ):
+        assert fields(api.get(path)) == {field}
