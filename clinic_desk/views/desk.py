@@ -212,6 +212,11 @@ class Desk(QObject):
             undo = None if earlier else seq
             self.said.emit(Message(said, Tone.GOOD, undo=undo, group=group))
 
+    def forget_own(self, seq: int) -> None:
+        """Deed number *seq* is not offered for undo any more: it can no longer be taken back."""
+        self.own.forget(seq)
+        self.undo_changed.emit()
+
     def is_own(self, seq: int) -> bool:
         """Whether deed number *seq* was done here and announced already."""
         return seq in self._own_seqs

@@ -62,8 +62,7 @@ def reverse(desk: Desk, deed: OwnDeed, *, again: bool, override: str | None = No
             )
             asked.open()
             return
-        desk.own.forget(deed.seq)
-        desk.undo_changed.emit()
+        desk.forget_own(deed.seq)
         if isinstance(error, (Stale, NotFound)):
             text = _("“{what}” can no longer be undone: somebody changed it since.")
             desk.said.emit(Message(text.format(what=deed.words), Tone.WARNING))

@@ -341,8 +341,7 @@ class WebhooksPage(Page):
 
     def _acted(self, answer: Done[Any], text: str) -> None:
         """Told without an offer to undo it: the other button does that, or nothing can."""
-        self.desk.own.forget(answer.seq)
-        self.desk.undo_changed.emit()
+        self.desk.forget_own(answer.seq)
         self.desk.say(text, Tone.GOOD)
         if is_there(self._refused):
             self._acting = False

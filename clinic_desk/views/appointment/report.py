@@ -179,8 +179,7 @@ class ReportPart(Part):
         )  # fmt: skip
 
     def _sent(self, answer: Done[None]) -> None:
-        self.desk.own.forget(answer.seq)  # what was sent cannot be unsent
-        self.desk.undo_changed.emit()
+        self.desk.forget_own(answer.seq)  # what was sent cannot be unsent
         self._offer()
         text = _("The report is in the outbox and on its way to {address}.")
         address = self.facts.recipient if self.facts else ""

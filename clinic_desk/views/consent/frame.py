@@ -116,8 +116,7 @@ class ConsentFrame(QDialog):
         )
 
     def _answered(self, answer: Done[Any]) -> None:
-        self._desk.own.forget(answer.seq)
-        self._desk.undo_changed.emit()
+        self._desk.forget_own(answer.seq)
         self._set_busy(False)
         self.told.hide()
         if self._then is not None:

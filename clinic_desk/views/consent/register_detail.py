@@ -229,8 +229,7 @@ class RegisterDetail(QWidget):
 
     def _withdrawn(self, answer: Done[None]) -> None:
         desk = self._desk
-        desk.own.forget(answer.seq)
-        desk.undo_changed.emit()
+        desk.forget_own(answer.seq)
         desk.say(_("The consent is withdrawn."), Tone.GOOD)
         self.sure.setEnabled(True)
         self.asking.hide()

@@ -361,8 +361,7 @@ class OutboxPageView(QWidget):
 
     def _acted(self, answer: Done[int], text: str) -> None:
         """Told without an offer to undo it: the other button does that."""
-        self.desk.own.forget(answer.seq)
-        self.desk.undo_changed.emit()
+        self.desk.forget_own(answer.seq)
         self.desk.say(text, Tone.GOOD)
         if is_there(self._refused):
             self._acting = False

@@ -328,8 +328,7 @@ class CardFiles(QWidget):
 
     def _removed(self, answer: Done[None]) -> None:
         # What was thrown away for good is not offered for undo.
-        self._desk.own.forget(answer.seq)
-        self._desk.undo_changed.emit()
+        self._desk.forget_own(answer.seq)
         self._desk.say(_("The document is removed."), Tone.GOOD)
         self.load()
 
