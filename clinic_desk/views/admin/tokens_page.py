@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.services import tokens
 from clinic_desk.services.tokens import NewToken, TokenCard
 from clinic_desk.views import words
-from clinic_desk.views.admin.pages import Page, allow
+from clinic_desk.views.admin.pages import allow
 from clinic_desk.views.admin.token_form import TokenForm
 from clinic_desk.views.admin.token_shown import TokenShown, WithdrawQuestion, code_line
 from clinic_desk.views.admin.tokens_table import TokensModel, moment, scope_line
+from clinic_desk.views.admin.watched_page import WatchedPage
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.list_view import fit_columns, visit_table
-from clinic_desk.views.messages import EVERYTHING, Change, Tone
+from clinic_desk.views.messages import Tone
 from clinic_desk.views.widgets import (
     button,
     column,
@@ -35,27 +35,23 @@ ADDRESS = "http://127.0.0.1:8000/api/v1"
 """Where ``clinic-desk serve`` answers, unless it is told otherwise."""
 
 
-class TokensPage(Page):
+class TokensPage(WatchedPage):
     """Attributes:
     form, shown, question: the window that stands open for a new token, for the one just made,
         and for one to withdraw; None before.
     """
 
+    again_ms = AGAIN_MS
+    kinds = frozenset({"api_token"})
+
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        named(self, "tokens-page", _("API access"))
+        super().__init__(desk, "tokens", _("API access"))
         self.form: TokenForm | None = None
         self.shown: TokenShown | None = None
         self.question: WithdrawQuestion | None = None
-        self._acting = False
-        self._read_once = False
         self._make_list()
         self._lay_out()
         self.setFocusProxy(self.add)
-        self._again = QTimer(self)
-        self._again.setInterval(AGAIN_MS)
-        self._again.timeout.connect(self.load)
-        desk.deeds_happened.connect(self._happened)
         desk.catalogue_changed.connect(self._allow)
         desk.zone_changed.connect(self.load)
         self._allow()
@@ -242,31 +238,9 @@ class TokensPage(Page):
             tokens.revoke,
             card.id,
             label=_("Access of {program} withdrawn").format(program=words.isolated(card.name)),
-            done=self._acted,
+            done=self._withdrawn,
             failed=self._refused,
         )
 
-    def _acted(self, _answer: object) -> None:
-        self._acting = False
-        self.load()
-
-    def _refused(self, error: BaseException) -> bool:
-        self._acted(error)
-        return False
-
-    # News -------------------------------------------------------------------------------------
-
-    def _happened(self, changed: frozenset[Change]) -> None:
-        kinds = {kind for kind, _number in changed}
-        if self.isVisible() and ("api_token" in kinds or EVERYTHING in changed):
-            self.load()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._again.start()
-        if self._read_once:
-            self.load()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._again.stop()
+    def _withdrawn(self, _answer: object) -> None:
+        self._over()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from clinic_desk.i18n import _
@@ -14,7 +14,8 @@ from clinic_desk.services import webhooks
 from clinic_desk.services.cards import Done
 from clinic_desk.services.webhooks import ACTIVE, CallCard, KeyState, NewWebhook, WebhookCard
 from clinic_desk.views import words
-from clinic_desk.views.admin.pages import Page, allow
+from clinic_desk.views.admin.pages import allow
+from clinic_desk.views.admin.watched_page import WatchedPage
 from clinic_desk.views.admin.webhook_form import WebhookForm
 from clinic_desk.views.admin.webhook_shown import KeyForm, RemoveQuestion, SecretShown
 from clinic_desk.views.admin.webhooks_table import (
@@ -27,7 +28,7 @@ from clinic_desk.views.admin.webhooks_table import (
 from clinic_desk.views.desk import Desk, is_there
 from clinic_desk.views.list_view import fit_columns, visit_table
 from clinic_desk.views.mail.errand import Errand
-from clinic_desk.views.messages import EVERYTHING, Change, Tone
+from clinic_desk.views.messages import Tone
 from clinic_desk.views.widgets import (
     button,
     column,
@@ -44,30 +45,27 @@ AGAIN_MS = 5_000
 """What became of calls stands in no history, so it is asked for."""
 
 
-class WebhooksPage(Page):
+class WebhooksPage(WatchedPage):
     """Attributes:
     form, shown, key_form, question: the window that stands open for a new webhook, its secret,
         the key of this computer, and one to remove; None before.
     key_state: whether this computer can call; None before that is known.
     """
 
+    again_ms = AGAIN_MS
+    kinds = frozenset({"webhook", "webhook_call"})
+
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        named(self, "webhooks-page", _("Webhooks"))
+        super().__init__(desk, "webhooks", _("Webhooks"))
         self.form: WebhookForm | None = None
         self.shown: SecretShown | None = None
         self.key_form: KeyForm | None = None
         self.question: RemoveQuestion | None = None
         self.key_state: KeyState | None = None
-        self._acting = self._read_once = False
         self._make_list()
         self._make_calls()
         self._lay_out()
         self.setFocusProxy(self.add)
-        self._again = QTimer(self)
-        self._again.setInterval(AGAIN_MS)
-        self._again.timeout.connect(self.load)
-        desk.deeds_happened.connect(self._happened)
         desk.catalogue_changed.connect(self._allow)
         desk.zone_changed.connect(self.load)
         self._tell_key()
@@ -327,51 +325,18 @@ class WebhooksPage(Page):
         card = self.card
         if card is None or self._acting:
             return
-        self._acting = True
-        self._allow()
-        told = text.format(address=words.isolated(card.url))
-        self.desk.do(
-            command,
-            card.id,
-            label=told,
-            said="",
-            done=lambda answer: self._acted(answer, told),
-            failed=self._refused,
-        )
+        self._act_on(command, card.id, text.format(address=words.isolated(card.url)))
 
     def _acted(self, answer: Done[Any], text: str) -> None:
-        """Told without an offer to undo it: the other button does that, or nothing can."""
-        self.desk.forget_own(answer.seq)
-        self.desk.say(text, Tone.GOOD)
+        super()._acted(answer, text)
         if is_there(self._refused):
-            self._acting = False
-            self.load()
             self._wake()
-
-    def _refused(self, _error: BaseException) -> bool:
-        self._acting = False
-        self.load()
-        return False
 
     def _wake(self) -> None:
         if self.desk.post is not None:
             self.desk.post.wake()
         QTimer.singleShot(1000, self, self.load)
 
-    # News -------------------------------------------------------------------------------------
-
-    def _happened(self, changed: frozenset[Change]) -> None:
-        kinds = {kind for kind, _number in changed}
-        if self.isVisible() and (kinds & {"webhook", "webhook_call"} or EVERYTHING in changed):
-            self.load()
-            self._ask_key()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._again.start()
-        if self._read_once:
-            self.load()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._again.stop()
+    def _news(self) -> None:
+        super()._news()
+        self._ask_key()

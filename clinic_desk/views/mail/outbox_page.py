@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from math import ceil
 from typing import Any
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -26,7 +25,8 @@ from clinic_desk.services.mail_settings import MailSettings
 from clinic_desk.services.outbox import LineCard, LineText, OutboxPage
 from clinic_desk.views import words
 from clinic_desk.views.admin.pages import allow
-from clinic_desk.views.desk import Desk, is_there
+from clinic_desk.views.admin.watched_page import WatchedPage
+from clinic_desk.views.desk import Desk
 from clinic_desk.views.list_view import fit_columns, visit_table
 from clinic_desk.views.mail.outbox_table import (
     PATIENT,
@@ -35,7 +35,6 @@ from clinic_desk.views.mail.outbox_table import (
     state_text,
     trouble_text,
 )
-from clinic_desk.views.messages import EVERYTHING, Change, Tone
 from clinic_desk.views.widgets import button, column, keep_room, label, named, restyle, row
 
 PAGE_SIZE = 50
@@ -47,21 +46,21 @@ FILTERS: Sequence[tuple[str, ...]] = (
 )
 
 
-class OutboxPageView(QWidget):
+class OutboxPageView(WatchedPage):
     """Attributes:
     page: which page is shown, from 1.
     shown: the page as it was read; None before.
     """
 
+    again_ms = AGAIN_MS
+    kinds = frozenset({"outbox", "setting"})
+
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        named(self, "outbox-page", _("Outbox"))
-        self.desk = desk
+        super().__init__(desk, "outbox", _("Outbox"))
         self.page = 1
         self.shown: OutboxPage | None = None
         self._patient: tuple[int, str] | None = None
         self._ready = True
-        self._acting = False
         self._make_list()
         self._make_detail()
         self.splitter = named(QSplitter(Qt.Orientation.Vertical), "outbox-splitter")
@@ -72,10 +71,6 @@ class OutboxPageView(QWidget):
         self.splitter.setChildrenCollapsible(False)
         self.setLayout(column(self.splitter))
         self.setFocusProxy(self.table)
-        self._again = QTimer(self)
-        self._again.setInterval(AGAIN_MS)
-        self._again.timeout.connect(self.load)
-        desk.deeds_happened.connect(self._happened)
         desk.catalogue_changed.connect(self._chosen)
         self.model.follow(desk)
         if desk.post is not None:
@@ -268,7 +263,7 @@ class OutboxPageView(QWidget):
 
     def _chosen(self) -> None:
         chosen = self.chosen
-        self._allow(chosen)
+        self._allow()
         name = next((words.isolated(one.patient_name) for one in chosen if one.patient_id), "")
         if self._patient is not None:
             self.of_patient.setText(_("Messages to everybody"))
@@ -324,7 +319,8 @@ class OutboxPageView(QWidget):
         if not isinstance(error, ClinicError):
             self.desk.complain(error)
 
-    def _allow(self, chosen: Sequence[LineCard]) -> None:
+    def _allow(self) -> None:
+        chosen = self.chosen
         states = {one.state for one in chosen}
         few = 0 < len(chosen) <= outbox.MOST_AT_ONCE and not self._acting
         again = few and states <= {"failed", "withdrawn"}
@@ -346,38 +342,10 @@ class OutboxPageView(QWidget):
 
     def _act(self, command: Callable[..., Done[int]], text: str) -> None:
         numbers = [line.id for line in self.chosen]
-        if not numbers or self._acting:
-            return
-        self._acting = True
-        self._allow(self.chosen)
-        self.desk.do(
-            command,
-            numbers,
-            label=text,
-            said="",
-            done=lambda answer: self._acted(answer, text),
-            failed=self._refused,
-        )
-
-    def _acted(self, answer: Done[int], text: str) -> None:
-        """Told without an offer to undo it: the other button does that."""
-        self.desk.forget_own(answer.seq)
-        self.desk.say(text, Tone.GOOD)
-        if is_there(self._refused):
-            self._acting = False
-            self.load()
-
-    def _refused(self, _error: BaseException) -> bool:
-        self._acting = False
-        self.load()
-        return False
+        if numbers and not self._acting:
+            self._act_on(command, numbers, text)
 
     # News -------------------------------------------------------------------------------------
-
-    def _happened(self, changed: frozenset[Change]) -> None:
-        kinds = {kind for kind, _number in changed}
-        if self.isVisible() and (kinds & {"outbox", "setting"} or EVERYTHING in changed):
-            self.load()
 
     def _round(self) -> None:
         found = self.desk.post.condition if self.desk.post is not None else None
@@ -389,11 +357,5 @@ class OutboxPageView(QWidget):
         else:
             self._tell_state()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._again.start()
+    def _seen(self) -> None:
         self.load()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._again.stop()
