@@ -1,4 +1,6 @@
-"""What staff say to each other about a visit: written once, never changed, never taken back."""
+"""What staff say to each other about a visit: written once and never changed. A slip is taken
+back by undoing it, and the history keeps who said what.
+"""
 
 from __future__ import annotations
 

@@ -108,12 +108,12 @@ class Watch(QObject):
             start.sign_in.go.click()
 
     def _calendar_comes(self) -> None:
-        """Asked every millisecond, so before the window can have any visits."""
         windows = self._desktop.windows
         if windows:
             self._next = _nothing
             calendar = windows[0].calendar
-            assert calendar.data is None
+            if calendar.data is not None:  # painted before we looked: then once more
+                calendar.board.viewport().update()
             Seen(
                 calendar.board.viewport(),
                 self._calendar_painted,

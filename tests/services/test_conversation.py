@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic_desk.models.documents import AppointmentMessage
-from clinic_desk.rules.errors import Invalid, NotAllowed, NotFound, Refused
+from clinic_desk.rules.errors import Invalid, NotAllowed, NotFound
 from clinic_desk.services import conversation, journal
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.feed import Feed
@@ -81,11 +81,12 @@ def test_other_desks_hear_of_it(actor: Actor, visit: int):
     assert [(c.kind, c.id) for c in feed.changes()] == [("appointment_message", said.id)]
 
 
-def test_what_was_said_cannot_be_unsaid(actor: Actor, visit: int):
-    seq = conversation.write(actor, visit, "Hello").seq
-    with pytest.raises(Refused) as refused:
-        journal.undo(actor, seq)
-    assert refused.value.way_out
+def test_a_slip_is_taken_back_and_the_history_keeps_it(actor: Actor, visit: int):
+    conversation.write(actor, visit, "Stays")
+    slip = conversation.write(actor, visit, "Wrong visit").seq
+    journal.undo(actor, slip)
+    assert [m.text for m in conversation.messages(actor, visit)] == ["Stays"]
+    assert "Wrong visit" in str(journal.told(actor, slip).changes)
 
 
 def test_the_newest_are_listed_in_two_questions(actor: Actor, visit: int):
