@@ -10,6 +10,7 @@ from clinic_desk.i18n import _
 from clinic_desk.services.tokens import NewToken, TokenCard
 from clinic_desk.views import words
 from clinic_desk.views.admin.tokens_table import last_used, scope_line
+from clinic_desk.views.sure_question import SureQuestion
 from clinic_desk.views.widgets import button, column, label, named, row
 
 WIDTH = 780
@@ -133,19 +134,11 @@ class NotCopied(QDialog):
         self.close_wanted.emit()
 
 
-class WithdrawQuestion(QDialog):
-    """What stops working when a token is withdrawn.
-
-    Signals:
-        confirmed(): withdraw it.
-    """
-
-    confirmed = Signal()
+class WithdrawQuestion(SureQuestion):
+    """What stops working when a token is withdrawn."""
 
     def __init__(self, card: TokenCard, parent: QWidget) -> None:
-        super().__init__(parent)
-        named(self, "token-withdraw-question", _("Withdraw a token"))
-        self.setWindowTitle(_("Withdraw a token"))
+        super().__init__("token-withdraw-question", _("Withdraw a token"), parent)
         name = words.isolated(card.name)
         heading = _("Withdraw the access of {program}?").format(program=name)
         text = _("Last used: {when}. From its next request on, {program} can no longer:").format(
@@ -160,22 +153,11 @@ class WithdrawQuestion(QDialog):
             "What it has booked stays booked. This cannot be taken back; the program would need"
             " a new token."
         )
-        keep = button(_("Keep it"), "token-keep", self.reject)
-        keep.setDefault(True)
-        go = button(_("Withdraw"), "token-withdraw-now", self._go, look="danger")
-        self.setLayout(
-            column(
-                label(heading, "token-withdraw-heading", role="heading", wrap=True),
-                label(text, "token-withdraw-text", wrap=True),
-                self.stops,
-                label(after, "token-withdraw-after", role="hint", wrap=True),
-                row(keep, 1, go),
-                margin=16,
-            )
+        self._say(
+            label(heading, "token-withdraw-heading", role="heading", wrap=True),
+            label(text, "token-withdraw-text", wrap=True),
+            self.stops,
+            label(after, "token-withdraw-after", role="hint", wrap=True),
+            keep=button(_("Keep it"), "token-keep"),
+            go=button(_("Withdraw"), "token-withdraw-now", look="danger"),
         )
-        self.setMinimumWidth(480)
-        keep.setFocus()
-
-    def _go(self) -> None:
-        self.accept()
-        self.confirmed.emit()

@@ -16,6 +16,7 @@ from clinic_desk.views.admin.fields import Fields, text_field
 from clinic_desk.views.admin.token_shown import code_line
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.mail.errand import Errand
+from clinic_desk.views.sure_question import SureQuestion
 from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 WIDTH = 720
@@ -162,39 +163,20 @@ class KeyForm(QDialog):
         super().done(result)
 
 
-class RemoveQuestion(QDialog):
-    """What ends when a webhook is removed.
-
-    Signals:
-        confirmed(): remove it.
-    """
-
-    confirmed = Signal()
+class RemoveQuestion(SureQuestion):
+    """What ends when a webhook is removed."""
 
     def __init__(self, card: WebhookCard, parent: QWidget) -> None:
-        super().__init__(parent)
-        named(self, "webhook-remove-question", _("Remove a webhook"))
-        self.setWindowTitle(_("Remove a webhook"))
+        super().__init__("webhook-remove-question", _("Remove a webhook"), parent)
         address = words.isolated(card.url)
         heading = _("Remove the webhook to {address}?").format(address=address)
         text = _(
             "It is called no more, and its secret and the list of its calls are gone. This cannot"
             " be taken back; to stop it for a while, pause it."
         )
-        keep = button(_("Keep it"), "webhook-keep", self.reject)
-        keep.setDefault(True)
-        go = button(_("Remove"), "webhook-remove-now", self._go, look="danger")
-        self.setLayout(
-            column(
-                label(heading, "webhook-remove-heading", role="heading", wrap=True),
-                label(text, "webhook-remove-text", wrap=True),
-                row(keep, 1, go),
-                margin=16,
-            )
+        self._say(
+            label(heading, "webhook-remove-heading", role="heading", wrap=True),
+            label(text, "webhook-remove-text", wrap=True),
+            keep=button(_("Keep it"), "webhook-keep"),
+            go=button(_("Remove"), "webhook-remove-now", look="danger"),
         )
-        self.setMinimumWidth(480)
-        keep.setFocus()
-
-    def _go(self) -> None:
-        self.accept()
-        self.confirmed.emit()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.services.calendar_addresses import AddressCard, Contents
 from clinic_desk.views import words
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.sure_question import SureQuestion
+from clinic_desk.views.widgets import button, label
 
 
 def told_line(contents: Contents) -> str:
@@ -29,39 +29,22 @@ def address_line(card: AddressCard) -> str:
     )
 
 
-class WithdrawAddress(QDialog):
-    """What stops when an address is withdrawn.
-
-    Signals:
-        confirmed(): withdraw it.
-    """
-
-    confirmed = Signal()
+class WithdrawAddress(SureQuestion):
+    """What stops when an address is withdrawn."""
 
     def __init__(self, card: AddressCard, parent: QWidget) -> None:
-        super().__init__(parent)
-        named(self, "calendar-question", _("Withdraw a calendar address"))
-        self.setWindowTitle(_("Withdraw a calendar address"))
+        super().__init__("calendar-question", _("Withdraw a calendar address"), parent, width=440)
         text = _(
             "The program that reads it learns nothing new from its next look on. This cannot be"
             " taken back; a new address can be made."
         )
-        self.keep = button(_("Keep it"), "calendar-keep", self.reject)
-        self.keep.setDefault(True)
-        self.go = button(_("Withdraw"), "calendar-withdraw-now", self._go, look="danger")
+        self.keep = button(_("Keep it"), "calendar-keep")
+        self.go = button(_("Withdraw"), "calendar-withdraw-now", look="danger")
         heading = _("Withdraw this calendar address?")
-        self.setLayout(
-            column(
-                label(heading, "calendar-question-heading", role="heading", wrap=True),
-                label(address_line(card), "calendar-question-which", wrap=True),
-                label(text, "calendar-question-text", role="hint", wrap=True),
-                row(self.keep, 1, self.go),
-                margin=16,
-            )
+        self._say(
+            label(heading, "calendar-question-heading", role="heading", wrap=True),
+            label(address_line(card), "calendar-question-which", wrap=True),
+            label(text, "calendar-question-text", role="hint", wrap=True),
+            keep=self.keep,
+            go=self.go,
         )
-        self.setMinimumWidth(440)
-        self.keep.setFocus()
-
-    def _go(self) -> None:
-        self.accept()
-        self.confirmed.emit()
