@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHeaderView, QTableView, QWidget
 
 from clinic_desk.i18n import _
@@ -17,7 +15,7 @@ from clinic_desk.services.case_cards import HistoryLine, HistoryPage
 from clinic_desk.views import words
 from clinic_desk.views.cases.history_table import CaseHistoryTableModel
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import OnEnter, button, column, label, named, row
 
 DAYS = {0: 0, 1: 7, 2: 30, 3: 365}
 """The places of the choice of time after "any": so many days before today are shown too."""
@@ -61,7 +59,7 @@ class HistoryTab(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(self.model.TIME, QHeaderView.ResizeMode.ResizeToContents)
         header.sectionResized.connect(lambda *_args: table.resizeRowsToContents())
-        table.installEventFilter(self)
+        OnEnter(table, self._jump)
         table.doubleClicked.connect(self._jump_to)
         table.selectionModel().currentChanged.connect(lambda *_args: self._offer())
         self.empty = label("", "case-history-empty", role="hint", wrap=True)
@@ -191,18 +189,3 @@ class HistoryTab(QWidget):
             self.visit_wanted.emit(card)
         else:
             self.day_wanted.emit(day)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter in the table leads into the calendar."""
-        if (
-            watched is self.table
-            and isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-            and event.key() in _ENTER
-        ):
-            self._jump()
-            return True
-        return super().eventFilter(watched, event)
-
-
-_ENTER: tuple[Any, ...] = (Qt.Key.Key_Return, Qt.Key.Key_Enter)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from clinic_desk.i18n import _
@@ -13,7 +12,7 @@ from clinic_desk.views.cases.add_visit import AddVisit
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.list_view import fit_columns, visit_table
 from clinic_desk.views.visit_table import CardRole, VisitTableModel
-from clinic_desk.views.widgets import button, column, label, named, row
+from clinic_desk.views.widgets import OnEnter, button, column, label, named, row
 
 COLUMNS = ("day", "time", "type", "provider", "room", "status")
 
@@ -36,7 +35,7 @@ class VisitsTab(QWidget):
         self.model = VisitTableModel(COLUMNS, desk.zone, self)
         self.table = visit_table("case-visits", _("Appointments"))
         self.table.setModel(self.model)
-        self.table.installEventFilter(self)
+        OnEnter(self.table, self._open)
         self.table.doubleClicked.connect(lambda index: self.open_wanted.emit(index.data(CardRole)))
         self.table.selectionModel().currentRowChanged.connect(lambda *_args: self._offer())
         self.empty = label(
@@ -127,15 +126,3 @@ class VisitsTab(QWidget):
         card = self.current()
         if card is not None:
             self.shown_in_calendar.emit(card)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter in the table opens the visit."""
-        if (
-            watched is self.table
-            and isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        ):
-            self._open()
-            return True
-        return super().eventFilter(watched, event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -14,7 +14,7 @@ from clinic_desk.services.impact import Impact, ImpactLine
 from clinic_desk.views import words
 from clinic_desk.views.list_view import fit_columns, visit_table
 from clinic_desk.views.rows import AnyIndex, Rows
-from clinic_desk.views.widgets import button, column, label, named, row, select_row
+from clinic_desk.views.widgets import OnEnter, button, column, label, named, row, select_row
 
 WIDE = 760
 """Pixels that have room for whole names."""
@@ -96,7 +96,7 @@ class ImpactPanel(QFrame):
         self.table.setMinimumHeight(120)
         self.table.setMaximumHeight(220)
         self.table.doubleClicked.connect(lambda index: self._open(index.row()))
-        self.table.installEventFilter(self)
+        OnEnter(self.table, lambda: self._open(self.table.currentIndex().row()))
         self.show_them = button(_("Show them"), f"{prefix}-impact-show", self._toggle)
         self.save = button(_("Save anyway"), f"{prefix}-impact-save", self.accepted.emit)
         self.back = button(_("Back"), f"{prefix}-impact-back", self._back, look="primary")
@@ -146,18 +146,6 @@ class ImpactPanel(QFrame):
         # What is in the way may be no visit: then there is none to open.
         if 0 <= place < len(self.model.lines) and self.model.lines[place].id:
             self.visit_wanted.emit(self.model.lines[place].id)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter opens the calendar at the chosen visit."""
-        if (
-            watched is self.table
-            and isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        ):
-            self._open(self.table.currentIndex().row())
-            return True
-        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc goes back."""

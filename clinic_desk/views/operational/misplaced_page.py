@@ -6,8 +6,7 @@ is moved or called off.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from clinic_desk.i18n import _, ngettext
@@ -17,7 +16,7 @@ from clinic_desk.views.desk import Desk
 from clinic_desk.views.list_view import fit_columns, visit_table
 from clinic_desk.views.messages import EVERYTHING, Change
 from clinic_desk.views.operational.impact_panel import ImpactModel
-from clinic_desk.views.widgets import button, column, label, named, row, select_row
+from clinic_desk.views.widgets import OnEnter, button, column, label, named, row, select_row
 
 KINDS = frozenset(
     {"appointment", "location", "operatory", "provider", "appointment_type", "clinic_hours"}
@@ -43,7 +42,7 @@ class MisplacedPage(Page):
         self.table = visit_table("misplaced-table", _("Appointments to be placed anew"))
         self.table.setModel(self.model)
         self.table.doubleClicked.connect(lambda index: self._open(index.row()))
-        self.table.installEventFilter(self)
+        OnEnter(self.table, self._open_current)
         self.table.selectionModel().currentRowChanged.connect(lambda _a, _b: self._allow())
         self.open = button(_("Show in the calendar"), "misplaced-open", self._open_current)
         self._again = QTimer(self)
@@ -108,18 +107,6 @@ class MisplacedPage(Page):
     def _happened(self, changed: frozenset[Change]) -> None:
         if EVERYTHING in changed or any(kind in KINDS for kind, _number in changed):
             self._again.start()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter opens the calendar at the chosen visit."""
-        if (
-            watched is self.table
-            and isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        ):
-            self._open_current()
-            return True
-        return super().eventFilter(watched, event)
 
 
 def _told(impact: Impact) -> str:
