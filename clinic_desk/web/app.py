@@ -19,8 +19,9 @@ from clinic_desk.web.patients import MOST_ITEMS
 from clinic_desk.web.tongues import Tongues
 
 PREFIX = "/api/v1"
-THREADS = 16
-"""So many requests are worked on at once, each thread with a connection of its own."""
+THREADS = 8
+"""So many requests are worked on at once, each thread with a connection of its own. More of them
+only wait for each other: for the interpreter, and for the lock of those who book."""
 
 PARTS = (
     patients.routes,
