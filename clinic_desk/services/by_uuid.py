@@ -116,28 +116,54 @@ def patients(
     are in all. Two queries.
     """
     words = fold.words(text)
-    condition, values = "p.search >= ?", [""]
     if any(len(word) >= patient_finding.TRIGRAM for word in words):
-        more, their = patient_finding.contains(actor, words)
-        condition, values = f"{condition} AND {more}", [*values, *their]
-    else:
-        for word in words:  # one or two letters: the beginning of a word
-            condition += " AND (p.search LIKE ? ESCAPE '\\' OR p.search LIKE ? ESCAPE '\\')"
-            plain = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            values += [f"{plain}%", f"% {plain}%"]
+        return _containing(actor, words, first, count)
+    condition, values = "p.search >= ?", [""]
+    for word in words:  # one or two letters: the beginning of a word
+        condition += " AND (p.search LIKE ? ESCAPE '\\' OR p.search LIKE ? ESCAPE '\\')"
+        plain = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        values += [f"{plain}%", f"% {plain}%"]
     found = patient_finding.select(actor, condition, values, first + count)
     cards = tuple(patient_finding.card_of(row) for row in found[first:])
     if len(found) < first + count:
         return cards, len(found)
+    counted, values = _active(actor, "patient p", condition, values)
+    return cards, int(actor.store.rows(f"SELECT COUNT(*) {counted}", values)[0][0])
+
+
+def _containing(
+    actor: Actor, words: list[str], first: int, count: int
+) -> tuple[tuple[PatientCard, ...], int]:
+    """A page of those in whose key all *words* stand. Finding them costs by far the most, so it
+    is done once, for their number and for who is on the page.
+    """
+    condition, given = patient_finding.contains(actor, words)
     matched = "MATCH" in condition
     source = "patient_search s CROSS JOIN patient p ON p.id = s.rowid" if matched else "patient p"
-    seen, who = patient_access.seen(actor)
-    counted = actor.store.rows(
-        f"SELECT COUNT(*) FROM {source} WHERE p.organisation_id = ?"  # noqa: S608 - our own words
-        f" AND p.active = ? AND {condition} AND {seen}",
-        (actor.organisation_id, r.stored(Patient, "active", True), *values, *who),
+    found, values = _active(actor, source, condition, given)
+    hits = f"WITH hit AS MATERIALIZED (SELECT p.id, p.search {found}) "
+    page = actor.store.rows(
+        f"{hits} SELECT h.id, (SELECT COUNT(*) FROM hit) FROM hit h"  # noqa: S608
+        " ORDER BY h.search, h.id LIMIT ? OFFSET ?",
+        (*values, count, first),
     )
-    return cards, int(counted[0][0])
+    if not page:
+        behind = f"SELECT COUNT(*) {found}"
+        return (), int(actor.store.rows(behind, values)[0][0]) if first else 0
+    ids = [number for number, _total in page]
+    marks = ", ".join("?" * len(ids))
+    rows = patient_finding.select(actor, f"p.id IN ({marks})", ids, len(ids))
+    cards = {row[0]: patient_finding.card_of(row) for row in rows}
+    return tuple(cards[n] for n in ids if n in cards), int(page[0][1])
+
+
+def _active(actor: Actor, source: str, condition: str, values: list[Any]) -> tuple[str, list[Any]]:
+    """``FROM`` the patients in use whom *actor* may see and who meet *condition*."""
+    seen, who = patient_access.seen(actor)
+    return (
+        f"FROM {source} WHERE p.organisation_id = ? AND p.active = ? AND {condition} AND {seen}",
+        [actor.organisation_id, r.stored(Patient, "active", True), *values, *who],
+    )
 
 
 def patient_number(actor: Actor, uuid: str) -> int:
