@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import functools
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from clinic_desk.rules import clinic_time
+from clinic_desk.rules import clinic_time, fold
 from clinic_desk.rules.conflicts import Kind
 from clinic_desk.rules.errors import Conflicted, Invalid, Refused, Stale
 from clinic_desk.rules.lifecycle import Status
+from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import by_uuid, diary, first_answers, revision
+from clinic_desk.services import booking, by_uuid, diary, first_answers, lengths, revision
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.by_uuid import Visit
 from clinic_desk.services.cards import AppointmentCard, Done
 from clinic_desk.services.catalogue import Catalogue
-from clinic_desk.web import shapes, times
+from clinic_desk.web import matching, shapes, times
 from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.lists import numbered
 from clinic_desk.web.patients import PageNumber, PageSize
-from clinic_desk.web.problems import Outdated, Reused
+from clinic_desk.web.problems import Checks, Outdated, Reused
 from clinic_desk.web.security import Asking, Caller, Key, needs
 from clinic_desk.web.times import Edge
 
@@ -31,17 +34,9 @@ routes = APIRouter(tags=["Scheduling"], route_class=Endpoint)
 ROOMS_TRIED = 5
 """So often another room is looked for when somebody was faster at the one that was free."""
 
-Match = Annotated[
-    str | None,
-    Header(
-        alias="If-Match",
-        pattern=r'^(\*|(W/)?"?[0-9]{1,9}"?)$',
-        description="The ETag that you read.",
-        examples=['"3"'],
-    ),
-]
-
 NOTHING = N_("Say what is to change.")
+NO_STEP = N_("A reason says why the status changes: send the status too.")
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "It is as you have it."}}
 
 
 @routes.get("/appointments", openapi_extra=needs("Appointment Show"))
@@ -91,16 +86,25 @@ def create(
 ) -> shapes.Appointment:
     """Book an appointment. 409 with every reason where the time cannot be taken."""
     known = caller.catalogue()
-    location_id = numbered(known.locations.values(), wanted.location_uuid)
+    checks, places = Checks(), known.locations.values()
+    location_id = checks.of("location_uuid", numbered, places, wanted.location_uuid)
     zone = clinic_time.zone(known.time_zone(location_id))
     where: dict[str, Any] = {
-        "span": times.span(wanted.scheduled_start, wanted.scheduled_end, zone),
-        "type_id": numbered(known.types.values(), wanted.appointment_type_uuid),
+        "span": _span(checks, wanted.scheduled_start, wanted.scheduled_end, zone),
+        "type_id": _of_type(checks, known, wanted.appointment_type_uuid),
         "location_id": location_id,
     }
-    provider_id = numbered(known.providers.values(), wanted.provider_uuid)
-    room = _room(known, wanted.operatory_uuid)
-    who = by_uuid.booker(caller.actor, str(wanted.patient_uuid), **where, operatory_id=room)
+    provider_id = _provider(checks, known, wanted.provider_uuid)
+    room = checks.of("operatory_uuid", _room, known, wanted.operatory_uuid)
+    checks.of("notes", _clean_notes, wanted.notes)
+    person = str(wanted.patient_uuid)
+    if checks.found:
+        checks.of("patient_uuid", by_uuid.patient_number, caller.actor, person)
+        checks.done()
+    book_for = functools.partial(by_uuid.booker, caller.actor, person, **where, operatory_id=room)
+    who = checks.of("patient_uuid", book_for)
+    checks.done()
+    assert who is not None
     asked = where | {
         "provider_id": provider_id,
         "patient_id": who.patient_id,
@@ -111,15 +115,26 @@ def create(
         done = caller.once(diary.book, key, **asked)
     else:
         done = _booked_somewhere(caller, asked, key)
-    visit = _answered(caller, done, key, (str(wanted.patient_uuid), who.first_name, who.last_name))
+    visit = _answered(caller, done, key, (person, who.first_name, who.last_name))
     response.headers["Location"] = f"{request.url.path}/{visit.card.uuid}"
     return _told(visit, response)
 
 
-@routes.get("/appointments/{appointment_uuid}", openapi_extra=needs("Appointment Show"))
-def show(caller: Asking, appointment_uuid: UUID, response: Response) -> shapes.Appointment:
+@routes.get(
+    "/appointments/{appointment_uuid}",
+    response_model=shapes.Appointment,
+    responses=UNCHANGED,
+    openapi_extra=needs("Appointment Show"),
+)
+def show(
+    caller: Asking, appointment_uuid: UUID, response: Response, known: matching.Known = None
+) -> shapes.Appointment | Response:
     """One appointment."""
-    return _told(by_uuid.visit(caller.actor, str(appointment_uuid)), response)
+    visit = by_uuid.visit(caller.actor, str(appointment_uuid))
+    etag = matching.tag(visit.card.version)
+    if matching.is_known(known, etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    return _told(visit, response)
 
 
 @routes.patch(
@@ -131,7 +146,7 @@ def change(
     appointment_uuid: UUID,
     wanted: shapes.AppointmentChange,
     response: Response,
-    match: Match = None,
+    match: matching.Match = None,
     key: Key = None,
 ) -> shapes.Appointment:
     """Change any of status, time, type, provider, place and notes: all that is sent, or nothing.
@@ -141,8 +156,8 @@ def change(
     visit = by_uuid.visit(caller.actor, str(appointment_uuid))
     fields = _fields(caller, visit, wanted)
     if not fields:
-        raise Invalid("notes", NOTHING)
-    version = _version(wanted.version, match)
+        raise Invalid("body", NOTHING)
+    version = _version(visit, wanted.version, match)
     return _revised(caller, visit, fields | {"version": version}, match, key, response)
 
 
@@ -160,14 +175,14 @@ def cancel(
     appointment_uuid: UUID,
     response: Response,
     wanted: shapes.Cancelling | None = None,
-    match: Match = None,
+    match: matching.Match = None,
     key: Key = None,
 ) -> shapes.Appointment:
     """Cancel an appointment; its time is free again."""
     visit = by_uuid.visit(caller.actor, str(appointment_uuid))
     wanted = wanted or shapes.Cancelling()
     fields: dict[str, Any] = {"status": Status.CANCELLED, "reason": wanted.reason}
-    fields["version"] = _version(wanted.version, match)
+    fields["version"] = _version(visit, wanted.version, match)
     return _revised(caller, visit, fields, match, key, response)
 
 
@@ -191,7 +206,7 @@ def _revised(
     try:
         done = caller.once(command, key, **fields)
     except Stale as error:
-        raise (Outdated(error.theirs) if match else error) from error
+        raise (Outdated(error.theirs) if matching.versions(match or "*") else error) from error
     whose = (visit.patient_uuid, visit.first_name, visit.last_name)
     return _told(_answered(caller, done, key, whose), response)
 
@@ -253,38 +268,85 @@ def _answered(
 
 
 def _fields(caller: Caller, visit: Visit, wanted: shapes.AppointmentChange) -> dict[str, Any]:
-    """What ``revision.revise`` takes; a field that is not sent stays as it is."""
-    known, out = caller.catalogue(), dict[str, Any]()
+    """What ``revision.revise`` takes; a field that is not sent stays as it is. Raises what is
+    wrong with any of them.
+    """
+    known, out, checks = caller.catalogue(), dict[str, Any](), Checks()
     zone = clinic_time.zone(visit.card.time_zone)
     if wanted.location_uuid:
-        out["location_id"] = numbered(known.locations.values(), wanted.location_uuid)
+        places = known.locations.values()
+        out["location_id"] = checks.of("location_uuid", numbered, places, wanted.location_uuid)
         zone = clinic_time.zone(known.time_zone(out["location_id"]))
-    if wanted.scheduled_start:
-        out["starts_at"] = times.instant(wanted.scheduled_start, zone, "scheduled_start")
-    if wanted.scheduled_end:
-        out["ends_at"] = times.instant(wanted.scheduled_end, zone, "scheduled_end")
+    if wanted.scheduled_start and wanted.scheduled_end:
+        span = _span(checks, wanted.scheduled_start, wanted.scheduled_end, zone)
+        out |= {"starts_at": span.starts_at, "ends_at": span.ends_at} if span else {}
+    elif wanted.scheduled_start:
+        out["starts_at"] = _instant(checks, "scheduled_start", wanted.scheduled_start, zone)
+    elif wanted.scheduled_end:
+        out["ends_at"] = _instant(checks, "scheduled_end", wanted.scheduled_end, zone)
     if wanted.notes is not None:
         out["notes"] = wanted.notes
+        checks.of("notes", _clean_notes, wanted.notes)
     if wanted.status is not None:
         out |= {"status": Status(wanted.status), "reason": wanted.reason}
+    elif wanted.reason:
+        checks.wrong(Invalid("reason", NO_STEP))
     if wanted.provider_uuid:
-        out["provider_id"] = numbered(known.providers.values(), wanted.provider_uuid)
+        out["provider_id"] = _provider(checks, known, wanted.provider_uuid)
     if wanted.appointment_type_uuid:
-        out["type_id"] = numbered(known.types.values(), wanted.appointment_type_uuid)
+        out["type_id"] = _of_type(checks, known, wanted.appointment_type_uuid)
     if "operatory_uuid" in wanted.model_fields_set:
-        out["operatory_id"] = _room(known, wanted.operatory_uuid)
+        out["operatory_id"] = checks.of("operatory_uuid", _room, known, wanted.operatory_uuid)
         # Without a room the visit stays at its location.
         if out["operatory_id"] is None and "location_id" not in out and visit.card.location:
             out["location_id"] = visit.card.location.id
+    checks.done()
     return out
 
 
-def _version(version: int | None, match: str | None) -> int | None:
-    if match is None or match == "*":
+def _of_type(checks: Checks, known: Catalogue, uuid: UUID) -> int | None:
+    return checks.of("appointment_type_uuid", numbered, known.types.values(), uuid)
+
+
+def _provider(checks: Checks, known: Catalogue, uuid: UUID) -> int | None:
+    return checks.of("provider_uuid", numbered, known.providers.values(), uuid)
+
+
+def _instant(checks: Checks, field: str, text: str, zone: ZoneInfo) -> datetime | None:
+    return checks.of(field, times.instant, text, zone, field)
+
+
+def _span(checks: Checks, start: str, end: str, zone: ZoneInfo) -> Span | None:
+    """The time of a visit, as far as nothing is wrong with it."""
+    begin = _instant(checks, "scheduled_start", start, zone)
+    ends = _instant(checks, "scheduled_end", end, zone)
+    if begin is None or ends is None:
+        return None
+    if begin >= ends:
+        checks.wrong(Invalid("scheduled_end", times.WRONG_WAY))
+        return None
+    return checks.of("span", booking.checked_span, Span(begin, ends))
+
+
+def _clean_notes(text: str) -> str:
+    return fold.clean("notes", text, lines=True, longest=lengths.NOTES)
+
+
+def _version(visit: Visit, version: int | None, match: str | None) -> int | None:
+    """The version that is to be changed, by what the request says alone: so a repetition says
+    the same. The body's and If-Match's must both hold. Raises ``Stale`` where they cannot.
+    """
+    allowed = matching.versions(match) if match is not None else None
+    if allowed is None:
         return version
-    return int(match.removeprefix("W/").strip('"'))
+    now = visit.card.version
+    if version is not None and version not in allowed:
+        raise Stale if now in allowed else Outdated
+    if not allowed:
+        raise Outdated
+    return version or (now if now in allowed else max(allowed))
 
 
 def _told(visit: Visit, response: Response) -> shapes.Appointment:
-    response.headers["ETag"] = f'"{visit.card.version}"'
+    response.headers["ETag"] = matching.tag(visit.card.version)
     return shapes.appointment(visit)

@@ -119,6 +119,11 @@ class Checks:
             self._found.append(Unknown(field))
         return None
 
+    @property
+    def found(self) -> bool:
+        """Whether anything is wrong so far."""
+        return bool(self._found)
+
     def wrong(self, error: errors.Invalid) -> None:
         """A field is wrong as it stands."""
         self._found.append(error)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from clinic_desk.rules import clinic_time
 from clinic_desk.rules.lifecycle import Status
@@ -185,10 +185,25 @@ class NewAppointment(Given):
     operatory_uuid: UUID | None = None
 
 
+MAY_BE_NULL = frozenset({"operatory_uuid", "version"})
+"""No room, and no version: elsewhere null would mean nothing, and nothing is left out silently."""
+
+
+def _no_null(schema: dict[str, Any]) -> None:
+    """The description says what is refused: null in any other field."""
+    for name, told in schema["properties"].items():
+        if name not in MAY_BE_NULL and "anyOf" in told:
+            (kind,) = (kind for kind in told.pop("anyOf") if kind != {"type": "null"})
+            told.pop("default")
+            told.update(kind)
+
+
 class AppointmentChange(Given):
     """What is to change; what is not sent stays as it is. ``version`` is the one that was read;
     without it the newest is changed. ``reason`` is why the status changes.
     """
+
+    model_config = ConfigDict(json_schema_extra=_no_null)
 
     status: Step | None = None
     reason: Notes = ""
@@ -200,6 +215,13 @@ class AppointmentChange(Given):
     location_uuid: UUID | None = None
     operatory_uuid: UUID | None = None
     version: int | None = Field(default=None, ge=1, le=2**31 - 1)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _sent(cls, value: object, info: ValidationInfo) -> object:
+        if value is None and info.field_name not in MAY_BE_NULL:
+            raise ValueError("null")
+        return value
 
 
 class Cancelling(Given):

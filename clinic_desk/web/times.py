@@ -15,7 +15,6 @@ from pydantic import Field
 
 from clinic_desk.rules import clinic_time
 from clinic_desk.rules.errors import Invalid
-from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
 
 OFFSET = r"Z|[+-](0\d|1[0-4]):[0-5]\d"
@@ -88,15 +87,6 @@ def within_reach(at: datetime, now: datetime, field: str) -> datetime:
     if at - now > AHEAD:
         raise Invalid(field, TOO_FAR, way_out=EARLIER)
     return at
-
-
-def span(start: str, end: str, zone: ZoneInfo) -> Span:
-    """The period between two times. Raises ``Invalid`` naming the field."""
-    begin = instant(start, zone, "scheduled_start")
-    ends = instant(end, zone, "scheduled_end")
-    if begin >= ends:
-        raise Invalid("scheduled_end", WRONG_WAY)
-    return Span(begin, ends)
 
 
 def wall(at: datetime, zone: ZoneInfo) -> str:

@@ -35,6 +35,7 @@ _SHAPES = {
     "enum": N_("This is none of {expected}."),
     "literal_error": N_("This is none of {expected}."),
     "json_invalid": N_("This is not JSON."),
+    "value_error": N_("This may not be null; leave it out where it stays as it is."),
     "repeated": N_("This is given more than once."),
 }
 _FAMILIES = {

@@ -139,3 +139,77 @@ def test_at_its_own_location_a_visit_keeps_its_room(api, path):
     answer = api.ask("PATCH", path, json={"location_uuid": api.uuid("location"), "notes": "x"})
 
     assert answer.json()["operatory"] == before["operatory"]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_no_part_of_a_change_is_left_out_in_silence(api, path):
+    before = api.get(path).json()
+    names = ("status", "notes", "scheduled_start", "scheduled_end", "provider_uuid")
+
+    for body, field in (
+        ({"reason": "ill", "notes": "w"}, "reason"),
+        ({}, "body"),
+        *(({"notes": "w"} | {name: None}, name) for name in names),
+        ({"location_uuid": None, "notes": "w"}, "location_uuid"),
+        ({"appointment_type_uuid": None, "notes": "w"}, "appointment_type_uuid"),
+        ({"reason": None, "notes": "w"}, "reason"),
+    ):
+        answer = api.ask("PATCH", path, json=body)
+        assert answer.status_code == 422, body
+        assert [each["field"] for each in answer.json()["errors"]] == [field]
+    assert api.get(path).json() == before
+
+
+@pytest.mark.parametrize(
+    ("tag", "version", "status"),
+    [
+        ('"1"', 1, 200),
+        ('"1"', None, 200),
+        ("*", None, 200),
+        ("*", 1, 200),
+        ('"7", "1"', None, 200),
+        ('"abc", "1"', 1, 200),
+        ('"1"', 2, 409),
+        ('"2"', 1, 412),
+        ("*", 2, 409),
+        ('"2"', None, 412),
+        ('"abc"', None, 412),
+        ('W/"1"', None, 412),
+        ('W/"1", "3"', None, 412),
+        ("nonsense", None, 422),
+    ],
+)
+def test_a_change_goes_by_all_that_is_said_of_the_version(api, path, tag, version, status):
+    body = {"notes": "x"} | ({"version": version} if version else {})
+
+    answer = api.ask("PATCH", path, json=body, headers={"If-Match": tag})
+    cancelled = api.ask("POST", f"{path}/cancel", headers={"If-Match": '"9"'}, json={"version": 2})
+
+    assert answer.status_code == status, answer.text
+    assert cancelled.status_code == 412
+    assert api.get(path).json()["notes"] == ("x" if status == 200 else api.wish()["notes"])
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_repeated_change_with_a_list_of_tags_gets_its_first_answer(api, path):
+    headers = {"If-Match": '"1"', "Idempotency-Key": "k"}
+    first = api.ask("PATCH", path, json={"notes": "x", "version": 1}, headers=headers)
+    api.ask("PATCH", path, json={"notes": "y"})
+
+    again = api.ask("PATCH", path, json={"notes": "x", "version": 1}, headers=headers)
+
+    assert (again.status_code, again.json()) == (200, first.json())
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_an_appointment_that_is_known_is_not_sent_again(api, path):
+    tag = api.get(path).headers["etag"]
+
+    for known, status in (
+        (tag, 304), (f"W/{tag}", 304), ("*", 304), (f'"0", {tag}', 304), ('"0"', 200)
+    ):  # fmt: skip
+        answer = api.ask("GET", path, headers={"If-None-Match": known})
+        assert (answer.status_code, answer.headers["etag"]) == (status, tag)
+        assert bool(answer.content) == (status == 200)
+    api.ask("PATCH", path, json={"notes": "new"})
+    assert api.ask("GET", path, headers={"If-None-Match": tag}).status_code == 200

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from clinic_desk.web import times
+from tests import builders
 from tests.builders import TUESDAY
 from tests.web.conftest import YEAR, Api
 
@@ -101,3 +102,49 @@ def test_an_unknown_number_in_an_address_has_a_way_out_for_a_program(api):
         (f"/providers?appointment_type_uuid={NOBODY}", "appointment_type_uuid"),
     ):
         assert fields(api.get(path)) == {field}
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_every_field_of_a_booking_that_is_wrong_is_told_at_once(api):
+    unknown = {
+        f"{name}_uuid": NOBODY
+        for name in ("patient", "appointment_type", "location", "provider", "operatory")
+    }
+
+    lost = api.book(**unknown)
+    wrong = api.book(
+        **unknown, scheduled_start="2031-02-30T10:00", scheduled_end="2031-13-01T10:00", notes="\a"
+    )
+
+    assert (lost.status_code, fields(lost)) == (404, set(unknown))
+    assert {each["code"] for each in lost.json()["errors"]} == {"unknown"}
+    assert lost.json()["way_out"] == "Take it from the list of these records as it stands now."
+    assert wrong.status_code == 422
+    assert fields(wrong) == {*unknown, "scheduled_start", "scheduled_end", "notes"}
+    for name in unknown:
+        alone = api.book(**{name: NOBODY})
+        assert (alone.status_code, fields(alone)) == (404, {name})
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_the_fields_of_a_time_are_named_as_the_api_calls_them(api):
+    times_of = {"scheduled_start", "scheduled_end"}
+    room = api.uuid("operatory")
+    path = f"/appointments/{api.book(operatory_uuid=room).json()['uuid']}"
+    for start, end in (
+        (f"{TUESDAY}T12:00:30", f"{TUESDAY}T13:00:00"),
+        ("2231-05-20T12:00:00", "2231-05-20T13:00:00"),
+        (f"{TUESDAY}T12:00:00", "2031-05-22T13:00:00"),
+    ):
+        wish = {"scheduled_start": start, "scheduled_end": end}
+        for answer in (
+            api.book(**wish),
+            api.book(**wish, operatory_uuid=room),
+            api.ask("PATCH", path, json=wish),
+        ):
+            assert (answer.status_code, fields(answer)) == (422, times_of)
+    elsewhere = builders.an_operatory(
+        api.clinic, location_id=builders.a_location(api.clinic, name="Lakeside")
+    )
+    answer = api.book("14:00", "14:30", operatory_uuid=api.uuid("operatory", elsewhere))
+    assert (answer.status_code, fields(answer)) == (422, {"operatory_uuid"})
