@@ -123,10 +123,10 @@ def patients(
         condition += " AND (p.search LIKE ? ESCAPE '\\' OR p.search LIKE ? ESCAPE '\\')"
         plain = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         values += [f"{plain}%", f"% {plain}%"]
-    found = patient_finding.select(actor, condition, values, first + count)
-    cards = tuple(patient_finding.card_of(row) for row in found[first:])
-    if len(found) < first + count:
-        return cards, len(found)
+    found = patient_finding.select(actor, condition, values, count, first=first)
+    cards = tuple(patient_finding.card_of(row) for row in found)
+    if len(found) < count and (found or not first):
+        return cards, first + len(found)
     counted, values = _active(actor, "patient p", condition, values)
     return cards, int(actor.store.rows(f"SELECT COUNT(*) {counted}", values)[0][0])
 

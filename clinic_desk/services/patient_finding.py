@@ -183,10 +183,16 @@ _SELECT = f"SELECT {', '.join(f'p.{name}' for name in _COLUMNS)}"
 
 
 def select(
-    actor: Actor, condition: str, values: list[Any], limit: int, *, more: str = ""
+    actor: Actor,
+    condition: str,
+    values: list[Any],
+    limit: int,
+    *,
+    first: int = 0,
+    more: str = "",
 ) -> list[Any]:
-    """At most *limit* rows for :func:`card_of` of active patients whom *actor* may see; *more*
-    are further columns at their end.
+    """At most *limit* rows for :func:`card_of` of active patients whom *actor* may see, after
+    the *first* ones; *more* are further columns at their end.
     """
     # From the trigram index outward, so that a common part of a name stops at the limit.
     matched = "MATCH" in condition
@@ -195,8 +201,8 @@ def select(
     visible, who = patient_access.seen(actor)
     return actor.store.rows(
         f"{_SELECT}{more} FROM {source} WHERE p.organisation_id = ? AND p.active = ?"
-        f" AND {condition} AND {visible} {order} LIMIT ?",
-        (actor.organisation_id, r.stored(Patient, "active", True), *values, *who, limit),
+        f" AND {condition} AND {visible} {order} LIMIT ? OFFSET ?",
+        (actor.organisation_id, r.stored(Patient, "active", True), *values, *who, limit, first),
     )
 
 

@@ -23,7 +23,12 @@ routes = APIRouter(tags=["Patients"], route_class=Endpoint)
 MOST_ITEMS = 100
 """The longest page."""
 
-PageNumber = Annotated[int, Query(ge=1, le=1000, description="Pages count from 1.")]
+LAST_PAGE = 20_000
+"""A million records in pages of the usual length. The last page of 200,000 patients takes twice
+as long as the first, which counts them all as well (0.4 s each on SQLite).
+"""
+
+PageNumber = Annotated[int, Query(ge=1, le=LAST_PAGE, description="Pages count from 1.")]
 PageSize = Annotated[int, Query(ge=1, le=MOST_ITEMS)]
 
 
