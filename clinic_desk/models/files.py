@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import threading
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import peewee as pw
 from sqlcipher3 import dbapi2 as sqlite
 
 from clinic_desk.models.shares import refuse_share
-from clinic_desk.rules.errors import Damaged, Unavailable
+from clinic_desk.rules.errors import Damaged, Refused, Unavailable
 from clinic_desk.rules.words import N_
 
 APPLICATION_ID = 0x434C4E44
@@ -24,6 +26,51 @@ BUSY_MILLISECONDS = 20
 """SQLite's own waiting serves no order and starves writers; whoever writes queues by itself."""
 
 MAGIC = b"SQLite format 3\0"
+
+_guard = threading.RLock()
+
+
+class _Line(sqlite.Connection):  # type: ignore[misc]
+    """A connection that remembers which file it is to."""
+
+    file: tuple[int, int] | None = None
+
+    def close(self) -> None:
+        super().close()
+        self.file = None
+
+
+_lines: weakref.WeakSet[_Line] = weakref.WeakSet()
+
+
+def stands_open(path: str | Path) -> bool:
+    """Whether this process has a connection to this file. Then nobody in it may open the file by
+    other means: closing it again would take away every lock that the process has on it (POSIX),
+    and the next program to leave would clear the log away under our hands.
+    """
+    file = _file_of(path)
+    with _guard:
+        return file is not None and any(line.file == file for line in _lines)
+
+
+def refuse_open(path: str | Path) -> None:
+    """Raise ``Refused`` where *path* is a database that stands open here (see
+    :func:`stands_open`), before somebody reads it as something else.
+    """
+    if stands_open(path):
+        raise Refused(
+            N_("“{path}” is the database that this program is working with."),
+            way_out=N_("Choose another file."),
+            path=Path(path).name,
+        )
+
+
+def _file_of(path: str | Path) -> tuple[int, int] | None:
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 class FileDatabase(pw.SqliteDatabase):
@@ -43,14 +90,20 @@ class FileDatabase(pw.SqliteDatabase):
         return self._connect()
 
     def _connect(self) -> Any:
-        connection = sqlite.connect(
-            self.database, timeout=OPENING_MILLISECONDS / 1000, isolation_level=None
-        )
-        try:
-            self._prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
+        with _guard:  # from its first lock on, the file is known to stand open
+            connection = sqlite.connect(
+                self.database,
+                timeout=OPENING_MILLISECONDS / 1000,
+                isolation_level=None,
+                factory=_Line,
+            )
+            try:
+                self._prepare(connection)
+            except BaseException:
+                connection.close()
+                raise
+            connection.file = _file_of(self.database)
+            _lines.add(connection)
         return connection
 
     def _prepare(self, connection: Any) -> None:
@@ -83,8 +136,11 @@ def refuse_foreign(path: str | Path) -> None:
             path=str(file),
         )
     try:
-        with file.open("rb") as stream:
-            header = stream.read(100)
+        with _guard:
+            if stands_open(file):
+                return  # looked at when it was opened
+            with file.open("rb") as stream:
+                header = stream.read(100)
         size = file.stat().st_size
     except FileNotFoundError:
         return

@@ -172,4 +172,6 @@ class Damaged(Unavailable):
     """The file is not a sound database."""
 
     message = N_("This file is not a sound Clinic Desk database.")
-    way_out = N_("Restore the last good backup.")
+    way_out = N_(
+        "Close Clinic Desk and start it again. If it says so still, restore the last good backup."
+    )

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from clinic_desk.models import base, schema
+from clinic_desk.models import base, files, schema
 from clinic_desk.models.journal import Deed, DeedText
 from clinic_desk.models.people import DatabaseInfo, Organisation
 from clinic_desk.rules.errors import ClinicError, DiskFull, Refused, Unavailable
@@ -64,6 +64,7 @@ def backup(
         Refused: *path* is a file of another sort, or it was stopped.
         Unavailable: the folder cannot be written, the disk is full.
     """
+    files.refuse_open(path)
     if path.exists() and not archive.is_backup(path):
         raise Refused(TAKEN, way_out=OTHER_NAME, file=path.name)
     unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")

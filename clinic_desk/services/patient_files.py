@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from clinic_desk.models import files
 from clinic_desk.models.documents import MOST_OF_A_PART, Document
 from clinic_desk.rules import file_names
 from clinic_desk.rules.errors import Damaged, Invalid, NotFound, Refused, Stale, Unavailable
@@ -121,6 +122,7 @@ def add(
     """
     key = request_id or str(uuid.uuid4())
     name, most = file_names.kept_name(path.name), most_bytes(actor)
+    files.refuse_open(path)
     try:
         with path.open("rb") as stream:
             size = os.fstat(stream.fileno()).st_size

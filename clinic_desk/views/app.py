@@ -109,8 +109,20 @@ class Desktop(QObject):
         from clinic_desk.services import catalogue
 
         self.background.read(
-            catalogue.catalogue, actor, done=self._enter, what=i18n._("reading the clinic")
+            catalogue.catalogue,
+            actor,
+            done=self._enter,
+            failed=self._not_entered,
+            what=i18n._("reading the clinic"),
         )
+
+    def _not_entered(self, error: BaseException) -> None:
+        """The database went away between the password and the clinic."""
+        self._actor = None
+        if self.start is None or not isinstance(error, ClinicError):
+            self._broke(error)
+        else:
+            self.start.tell_problem(error)
 
     def _enter(self, catalogue: Catalogue) -> None:
         from clinic_desk.views.desk import Desk

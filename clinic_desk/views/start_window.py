@@ -117,12 +117,12 @@ class StartWindow(QStackedWidget):
         elif opened.found is Found.ASKS:
             self._ask_password(opened.error)
         else:
-            self._problem(opened.error)
+            self.tell_problem(opened.error)
 
     def _failed(self, error: BaseException) -> None:
         if not isinstance(error, ClinicError):
             self._background.broke.emit(error)
-        self._problem(error)
+        self.tell_problem(error)
 
     # Pages ----------------------------------------------------------------------------------------
 
@@ -244,7 +244,7 @@ class StartWindow(QStackedWidget):
         try:
             config.save_settings(database=url)
         except ClinicError as error:
-            self._problem(error)
+            self.tell_problem(error)
             return
         self._open()
 
@@ -371,8 +371,9 @@ class StartWindow(QStackedWidget):
     def _upgrade(self) -> None:
         self._wait(_("Upgrading the database…"), opening.upgrade)
 
-    def _problem(self, error: BaseException | None) -> None:
+    def tell_problem(self, error: BaseException | None) -> None:
         """A sentence, and another try."""
+        self.sign_in = None
         again = button(_("Try again"), "start-again", self._open, look="primary")
         leave = button(_("Quit"), "start-quit", self.close)
         text = _explained(error)

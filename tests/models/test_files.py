@@ -12,7 +12,7 @@ import peewee as pw
 import pytest
 
 from clinic_desk.models import base, files, schema, shares
-from clinic_desk.rules.errors import ClinicError, Damaged, Unavailable
+from clinic_desk.rules.errors import ClinicError, Damaged, Refused, Unavailable
 from tests import databases
 from tests.models.sample import NINE, Practice
 
@@ -216,3 +216,53 @@ def test_a_desk_with_a_file_does_not_pay_for_the_server() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert done.stdout.decode().strip() == "set()"
+
+
+HOLDER = """
+import sys
+from clinic_desk.models import base
+first = base.connect(sys.argv[1])
+first.connect()
+first.execute_sql("CREATE TABLE IF NOT EXISTS mine (x)")
+second = base.connect(sys.argv[1])  # as whoever signs out and in again
+second.connect()
+first.close()
+second.execute_sql("INSERT INTO mine VALUES (1)")
+print("ready", flush=True)
+sys.stdin.readline()
+print(second.execute_sql("SELECT count(*) FROM mine").fetchone()[0], flush=True)
+second.execute_sql("INSERT INTO mine VALUES (2)")
+print(second.execute_sql("SELECT count(*) FROM mine").fetchone()[0], flush=True)
+"""
+
+
+def test_a_second_opening_leaves_the_locks_of_the_first(ours: Path) -> None:
+    """Else the next reader to leave would clear the log away, with all that is in it."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, f"sqlite:///{ours}"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdin is not None and holder.stdout is not None
+    assert holder.stdout.readline() == "ready\n"
+    reader = sqlite3.connect(ours)
+    reader.execute("SELECT count(*) FROM mine").fetchone()
+    reader.close()
+
+    assert ours.with_name(ours.name + "-wal").exists()
+    told, _ = holder.communicate("\n", timeout=30)
+    assert told.split() == ["1", "2"]
+
+
+def test_a_database_that_stands_open_is_read_as_nothing_else(ours: Path, tmp_path: Path) -> None:
+    db = _opened(ours)
+    assert files.stands_open(ours)
+    with pytest.raises(Refused, match="working with"):
+        files.refuse_open(ours)
+    other = tmp_path / "list.csv"
+    other.write_text("a")
+    files.refuse_open(other)
+    db.close()
+    assert not files.stands_open(ours)
+    files.refuse_open(ours)

@@ -12,10 +12,11 @@ import psycopg
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from clinic_desk import config
+from clinic_desk.rules.errors import Damaged
 from clinic_desk.services import accounts, diary
 from clinic_desk.services.store import Store, open_store
 from clinic_desk.views import robot
@@ -332,3 +333,25 @@ def test_a_file_that_is_no_database_is_refused_with_a_sentence_and_another_try(
     file.unlink()
     robot.click(robot.find(start, QAbstractButton, "start-again"))
     qtbot.waitUntil(lambda: start.findChild(QAbstractButton, "start-demo") is not None)
+
+
+def test_a_database_that_goes_away_between_password_and_clinic_is_told_with_a_way_out(
+    qtbot: QtBot, store: Store, clinic: builders.Clinic, started: Start
+) -> None:
+    a_user_who_signs_in(clinic)
+    desktop = started(store.url)
+    start = desktop.start
+    assert start is not None
+    qtbot.waitUntil(lambda: start.sign_in is not None)
+    qtbot.waitUntil(lambda: desktop.background.idle)
+
+    desktop._not_entered(Damaged(path="clinic.db"))
+
+    told = start.findChild(QLabel, "start-problem")
+    assert isinstance(told, QLabel)
+    qtbot.waitUntil(told.isVisible)
+    assert "not a sound" in told.text()
+    again = start.findChild(QPushButton, "start-again")
+    assert isinstance(again, QPushButton)
+    robot.click(again)
+    qtbot.waitUntil(lambda: start.sign_in is not None and start.sign_in.isVisible())
