@@ -14,7 +14,8 @@ from clinic_desk.rules import clinic_time
 from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.words import N_
 from clinic_desk.services import offers, openings
-from clinic_desk.services.cards import OpeningCard
+from clinic_desk.services.cards import LocationCard, OpeningCard
+from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.services.offer_cards import Service, Wish
 from clinic_desk.web import shapes, times
 from clinic_desk.web.endpoint import Endpoint
@@ -26,6 +27,8 @@ from clinic_desk.web.times import Edge
 routes = APIRouter(tags=["Scheduling"], route_class=Endpoint)
 
 DEFAULT_DAYS = 7
+WALL = len("2025-05-20T10:00:00")
+"""So long is a time without its offset; an opening begins and ends on a whole minute."""
 
 WRONG_WAY = N_("A period ends after it begins.")
 PAST = N_("These times are past.")
@@ -93,19 +96,7 @@ def availability(
             until=last,
             count=limit + 1,
         )
-    items = [
-        shapes.Opening(
-            scheduled_start=times.wall(card.span.starts_at, zone),
-            scheduled_end=times.wall(card.span.ends_at, zone),
-            starts_at=times.offset(card.span.starts_at, zone),
-            ends_at=times.offset(card.span.ends_at, zone),
-            time_zone=place.time_zone,
-            provider_uuid=known.providers[card.provider_id].uuid,
-            location_uuid=place.uuid,
-            operatory_uuid=known.operatories[card.operatory_id].uuid if card.operatory_id else None,
-        )
-        for card in found[:limit]
-    ]
+    items = [_opening(known, card, place, zone) for card in found[:limit]]
     why = None
     if not items and reasons and first < last:
         wish = Wish((Service(type_id, length, chosen),), location_id)
@@ -119,6 +110,23 @@ def availability(
         response.headers["Content-Language"] = language().replace("_", "-")
     return shapes.Availability(
         items=items, total=len(items), complete=len(found) <= limit, reason=why
+    )
+
+
+def _opening(
+    known: Catalogue, card: OpeningCard, place: LocationCard, zone: ZoneInfo
+) -> shapes.Opening:
+    # A page has hundreds of them: each time is turned into the zone once, not twice.
+    begin, end = (times.offset(at, zone) for at in (card.span.starts_at, card.span.ends_at))
+    return shapes.Opening(
+        scheduled_start=begin[:WALL],
+        scheduled_end=end[:WALL],
+        starts_at=begin,
+        ends_at=end,
+        time_zone=place.time_zone,
+        provider_uuid=known.providers[card.provider_id].uuid,
+        location_uuid=place.uuid,
+        operatory_uuid=known.operatories[card.operatory_id].uuid if card.operatory_id else None,
     )
 
 
