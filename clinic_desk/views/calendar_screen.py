@@ -112,6 +112,7 @@ class CalendarScreen(QWidget):
         bar.step_chosen.connect(self.set_step)
         board.copy_wanted.connect(self.drops.copy_wanted)
         board.create_wanted.connect(self.drops.create_at)
+        board.create_here_wanted.connect(self.drops.create_from)
         board.park_wanted.connect(self.park_wanted)
         board.zoom_changed.connect(lambda hour: self._memory.put("calendar/zoom", round(hour)))
         shown = self.stack

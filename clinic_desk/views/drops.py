@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from clinic_desk.views.calendar_screen import CalendarScreen
 
 NEW_MINUTES = 30
-"""Length of a new visit where nothing was swept."""
+"""For how long somebody must be free where nothing was swept; the type then says how long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,22 @@ class Drops(QObject):
     # New ----------------------------------------------------------------------------------------
 
     def create_at(self, span: Span, provider_id: int | None, operatory_id: int | None) -> None:
-        """Ask for the quick form at a place; a column without a person gets one who is free."""
+        """Ask for the quick form at a swept place; a column without a person gets one who is
+        free.
+        """
+        self._create(span, provider_id, operatory_id, length_meant=True)
+
+    def create_from(self, span: Span, provider_id: int | None, operatory_id: int | None) -> None:
+        """The same where *span* begins: nobody said how long, the type decides."""
+        self._create(span, provider_id, operatory_id, length_meant=False)
+
+    def _create(
+        self, span: Span, provider_id: int | None, operatory_id: int | None, *, length_meant: bool
+    ) -> None:
         slot = self.slot(span, provider_id, operatory_id)
         if slot is not None:
-            self.create_wanted.emit(replace(slot, column=provider_id or operatory_id))
+            column = provider_id or operatory_id
+            self.create_wanted.emit(replace(slot, column=column, length_meant=length_meant))
 
     def new_at_cursor(self) -> None:
         """Book at the board's cursor, or at the next full step from now."""
@@ -80,13 +92,13 @@ class Drops(QObject):
         if span is not None and board.selection is None:
             column = board.grid.columns[board.cursor_.column]
             span = Span.lasting(span.starts_at, max(NEW_MINUTES, board.step))
-            self.create_at(span, column.provider_id, column.operatory_id)
+            self.create_from(span, column.provider_id, column.operatory_id)
             return
         step = timedelta(minutes=board.step)
         now = self._desk.now().replace(second=0, microsecond=0)
         midnight = now.replace(hour=0, minute=0)
         begin = midnight + ((now - midnight) // step + 1) * step
-        self.create_at(Span.lasting(begin, NEW_MINUTES), None, None)
+        self.create_from(Span.lasting(begin, NEW_MINUTES), None, None)
 
     def slot(self, span: Span, provider_id: int | None, operatory_id: int | None) -> Slot | None:
         """A place for something new; where no person is named, one who works then and is free."""
@@ -275,7 +287,7 @@ class Drops(QObject):
         self._desk.say(
             text.format(
                 patient=words.isolated(theirs.patient_name),
-                when=words.when(theirs.span, self._desk.zone),
+                when=words.visit_when(theirs, self._desk.zone),
                 status=words.status(theirs.status),
             ),
             Tone.WARNING,

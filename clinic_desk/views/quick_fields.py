@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtWidgets import QComboBox, QFormLayout, QPlainTextEdit, QSpinBox, QWidget
 
 from clinic_desk.i18n import _
+from clinic_desk.rules.spans import Span
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.patient_search import PatientSearch
 from clinic_desk.views.slots import Slot
@@ -78,6 +81,14 @@ class QuickFields(QWidget):
         self.minutes.blockSignals(True)
         self.minutes.setValue(slot.span.minutes)
         self.minutes.blockSignals(False)
+
+    def as_usual(self, slot: Slot) -> Slot:
+        """*slot* for as long as the chosen type usually takes."""
+        kind = self._desk.catalogue.types.get(self.type_id or 0)
+        if kind is None:
+            return slot
+        span = Span.lasting(slot.span.starts_at, kind.minutes)
+        return replace(slot, span=span, length_meant=True)
 
     def take_length(self) -> None:
         """The length that the chosen type usually has."""

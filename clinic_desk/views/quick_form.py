@@ -129,7 +129,7 @@ class QuickForm(QWidget):
     # What it is about -----------------------------------------------------------------------
 
     def begin(self, slot: Slot) -> None:
-        """Start a new entry at *slot*; the swept length is kept."""
+        """Start a new entry at *slot*; a swept length is kept, else the type says how long."""
         self.hold.let_go()
         self.search.clear()
         self.fields.notes.clear()
@@ -139,7 +139,7 @@ class QuickForm(QWidget):
         self.as_visit.setChecked(True)
         self.whose.clear()
         self.fields.fill_types(slot.provider_id)
-        self._set_slot(slot)
+        self._set_slot(slot if slot.length_meant else self.fields.as_usual(slot))
         self.search.setFocus()
 
     def _set_slot(self, slot: Slot) -> None:

@@ -11,7 +11,8 @@ from clinic_desk.services.cards import AppointmentCard
 @dataclass(frozen=True, slots=True)
 class Slot:
     """Where a visit stands or shall stand: ``span`` without buffers; ``column`` is the provider
-    or room in whose column it was drawn.
+    or room in whose column it was drawn; ``length_meant`` is false where nobody said how long,
+    so that the type's usual length is to be taken.
     """
 
     span: Span
@@ -19,6 +20,7 @@ class Slot:
     operatory_id: int | None
     location_id: int | None
     column: int | None = None
+    length_meant: bool = True
 
     @classmethod
     def of(cls, card: AppointmentCard) -> Slot:

@@ -38,8 +38,10 @@ class AgendaBoard(Carrier):
             is wanted, changed or not; operatory None means "no room". An event's resource is
             given as provider_id.
         copy_wanted(card, Span, provider_id, operatory_id): dropped with Ctrl.
-        create_wanted(Span, provider_id | None, operatory_id | None): swept, or Enter, or a
-            double click on free time; the swept place stays marked until ``clear_proposal``.
+        create_wanted(Span, provider_id | None, operatory_id | None): swept; the place stays
+            marked until ``clear_proposal``.
+        create_here_wanted(Span, provider_id | None, operatory_id | None): Enter, or a double
+            click on free time: nobody said how long; the place stays marked as well.
         open_wanted(card): Enter or a double click.
         park_wanted(card): to the pinboard.
         context_wanted(card | None, QPoint): the menu key or the right button; global place.

@@ -28,6 +28,7 @@ class Selecting(Sheet):
     move_wanted = Signal(object, object, object, object)
     copy_wanted = Signal(object, object, object, object)
     create_wanted = Signal(object, object, object)
+    create_here_wanted = Signal(object, object, object)
     open_wanted = Signal(object)
     park_wanted = Signal(object)
     context_wanted = Signal(object, QPoint)
@@ -141,7 +142,7 @@ class Selecting(Sheet):
             wish = wish_for(None, span, self.grid.columns[column])
             self.proposal = (column, begin, end)
             self.viewport().update()
-            self.create_wanted.emit(span, wish.provider_id, wish.operatory_id)
+            self.create_here_wanted.emit(span, wish.provider_id, wish.operatory_id)
 
     # Looking
 

@@ -388,7 +388,7 @@ def test_a_move_that_is_on_its_way_is_not_undone_by_an_older_view(board):
 
 
 def test_a_double_click_opens_or_begins(board):
-    opened, wanted = caught(board.open_wanted), caught(board.create_wanted)
+    opened, wanted = caught(board.open_wanted), caught(board.create_here_wanted)
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     QTest.mouseDClick(board.viewport(), left, none, made.middle(board, 1))
     assert [card.id for (card,) in opened] == [1]

@@ -88,7 +88,7 @@ def test_tab_walks_the_visits_and_then_leaves(qtbot, board):
 
 
 def test_enter_opens_a_visit_and_begins_a_new_one_on_a_free_slot(board):
-    opened, wanted = caught(board.open_wanted), caught(board.create_wanted)
+    opened, wanted = caught(board.open_wanted), caught(board.create_here_wanted)
     board.select(3)
     made.key(board, K.Key_Return)
     assert [card.id for (card,) in opened] == [3]
