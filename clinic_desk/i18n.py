@@ -221,6 +221,20 @@ def date_text(day: date, width: Width = "medium") -> str:
     return format_date(day, width, locale=locale())
 
 
+def day_typed(text: str, today: date) -> date | None:
+    """The day that somebody who sees this locale's dates means by *text*; None for no day.
+
+    What the locale shows, 4/12/1986 or 12/04/1986, is read back as the same day.
+    """
+    from clinic_desk.rules import written_dates
+
+    here = locale()
+    skeleton = here.datetime_skeletons.get("yMd") or here.date_formats["short"]
+    shown = written_dates.order_shown(str(getattr(skeleton, "pattern", skeleton)))
+    otherwise = shown or written_dates.order_in(here.territory or "")
+    return written_dates.day(text, written_dates.order_of([text], otherwise), today)
+
+
 def day_text(day: date) -> str:
     """Weekday, day and month, short: "Tue, May 19"."""
     from babel.dates import format_skeleton

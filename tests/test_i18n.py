@@ -219,3 +219,40 @@ def test_the_direction_of_every_language_is_as_babel_has_it() -> None:
         assert i18n.is_right_to_left(tag) == wanted, tag
     assert i18n.is_right_to_left("ar-EG")
     assert not i18n.is_right_to_left("pt-BR")
+
+
+SPOKEN = sorted(
+    tag
+    for tag in localedata.locale_identifiers()
+    if tag.partition("_")[0] in {name.partition("_")[0] for name in i18n.available()}
+)
+
+
+@given(
+    tag=st.sampled_from([*i18n.available(), i18n.LONG, i18n.MIRRORED, *SPOKEN]),
+    day=st.dates(date(1926, 5, 20), DAY),
+)
+def test_a_day_is_read_back_as_it_is_shown(tag, day):
+    from clinic_desk.views import words
+
+    with i18n.speaking(tag):
+        for shown in (i18n.date_text(day, "short"), words.day_numbers(day), day.isoformat()):
+            assert i18n.day_typed(shown, DAY) == day, shown
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "day"),
+    [
+        ("en", "3/5/1990", date(1990, 3, 5)),
+        ("en", "4/12/86", date(1986, 4, 12)),
+        ("en_GB", "3/5/1990", date(1990, 5, 3)),
+        ("en", "04.12.1986", date(1986, 12, 4)),
+        ("en", "25/4/1986", date(1986, 4, 25)),
+        ("de", "12.4.86", date(1986, 4, 12)),
+        ("hu", "12.4.1986", date(1986, 4, 12)),
+        ("en", "soon", None),
+    ],
+)
+def test_a_day_is_read_in_the_order_of_the_language(tag, text, day):
+    with i18n.speaking(tag):
+        assert i18n.day_typed(text, DAY) == day

@@ -19,10 +19,24 @@ class Order(StrEnum):
     MONTH = "mdy"
 
 
-def order_of(texts: Iterable[str], country: str) -> Order:
+def order_in(country: str) -> Order:
+    """The order that people of *country* (ISO 3166) write in."""
+    return Order.MONTH if country.upper() in _MONTH_FIRST else Order.DAY
+
+
+def order_shown(pattern: str) -> Order | None:
+    """The order of a pattern such as "M/d/yy"; None where the year leads or parts are missing."""
+    parts = re.sub("'[^']*'|[^yMd]", "", pattern)
+    if not {*"yMd"} <= {*parts} or parts.startswith("y"):
+        return None
+    return Order.MONTH if parts.index("M") < parts.index("d") else Order.DAY
+
+
+def order_of(texts: Iterable[str], otherwise: Order) -> Order:
     """The order in which these dates are written, by the first that leaves no doubt; where
-    all do, the order of *country* (ISO 3166).
+    all do, *otherwise*. Only dots between them mean that the day comes first, everywhere.
     """
+    dotted = slashed = False
     for text in texts:
         parts = _numbers(text)
         if len(parts) == 3 and len(parts[0]) <= 2:
@@ -31,7 +45,9 @@ def order_of(texts: Iterable[str], country: str) -> Order:
                 return Order.DAY
             if second > 12 >= first:
                 return Order.MONTH
-    return Order.MONTH if country.upper() in _MONTH_FIRST else Order.DAY
+            dots = "." in text and not {*"/-"} & {*text}
+            dotted, slashed = dotted or dots, slashed or not dots
+    return Order.DAY if dotted and not slashed else otherwise
 
 
 def day(text: str, order: Order, today: date) -> date | None:

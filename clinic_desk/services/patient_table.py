@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TextIO
 
+from clinic_desk.models import files
 from clinic_desk.rules import column_words, harmless_cells
 from clinic_desk.rules.errors import Refused, Unavailable
 from clinic_desk.rules.words import N_
-from clinic_desk.rules.written_dates import Order, order_of
+from clinic_desk.rules.written_dates import Order, order_in, order_of
 
 SAMPLE = 256 * 1024
 """Bytes from which encoding and delimiter are told."""
@@ -101,7 +102,7 @@ def with_dates(path: Path, form: TableForm, country: str) -> TableForm:
         for row in itertools.islice(rows(path, form), 500)
         if len(row.cells) > place
     )
-    return replace(form, dates=order_of(seen, country))
+    return replace(form, dates=order_of(seen, order_in(country)))
 
 
 def headings(path: Path, form: TableForm) -> tuple[str, ...]:
@@ -145,6 +146,7 @@ def fingerprint(path: Path) -> tuple[str, int]:
 
 
 def _reading(path: Path) -> IO[bytes]:
+    files.refuse_open(path)
     try:
         return path.open("rb")
     except OSError as error:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from clinic_desk.rules.column_words import FIELDS, matched
 from clinic_desk.rules.harmless_cells import DANGEROUS, harmless, plain
-from clinic_desk.rules.written_dates import Order, day, order_of
+from clinic_desk.rules.written_dates import Order, day, order_in, order_of, order_shown
 
 TODAY = date(2031, 5, 20)
 
@@ -79,10 +79,28 @@ def test_a_date_is_read_however_it_is_written(text, order, found):
         (["01/02/1990", "02/13/1990"], "AT", Order.MONTH),
         (["01/02/1990"], "US", Order.MONTH),
         (["01/02/1990", "x", ""], "GB", Order.DAY),
+        (["04.12.1986"], "US", Order.DAY),
+        (["04.25.1986"], "US", Order.MONTH),
+        (["04/12/1986", "04.12.1986"], "US", Order.MONTH),
     ],
 )
 def test_the_order_is_that_of_the_first_clear_date(texts, country, order):
-    assert order_of(texts, country) == order
+    assert order_of(texts, order_in(country)) == order
+
+
+@pytest.mark.parametrize(
+    ("pattern", "order"),
+    [
+        ("M/d/yy", Order.MONTH),
+        ("dd.MM.yy", Order.DAY),
+        ("d\u200f/M\u200f/y", Order.DAY),
+        ("d 'M' M 'y' y", Order.DAY),
+        ("y. MM. dd.", None),
+        ("MMM y", None),
+    ],
+)
+def test_the_order_is_that_of_the_pattern_shown(pattern, order):
+    assert order_shown(pattern) == order
 
 
 @given(st.text(max_size=30))

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
+from clinic_desk import i18n
 from clinic_desk.models.people import Patient
 from clinic_desk.services import patients
 from clinic_desk.views.main_window import MainWindow
@@ -169,3 +170,27 @@ def test_data_in_use_elsewhere_lead_to_the_ways_out(qtbot, window, form, store):
     qtbot.waitUntil(lambda: form.search.patient is not None)
 
     assert form.search.patient.name == "Secret, Mia"
+
+
+@pytest.mark.parametrize("country", ["", "AT", "US"])
+@pytest.mark.parametrize(
+    ("language", "read"),
+    [("en", date(1990, 3, 5)), ("en_US", date(1990, 3, 5)), ("en_GB", date(1990, 5, 3))],
+)
+def test_a_birth_date_is_read_as_the_example_in_its_field_is_written(
+    qtbot, window, form, country, language, read
+):
+    i18n.set_language(language)
+    form.search.new.click()
+    fields = dialog(qtbot, window).form.fields
+    box = fields.box("country")
+    box.setCurrentIndex(box.findData(country))
+    born = fields.line("date_of_birth")
+
+    typed(born, born.placeholderText())
+    assert fields.born() == date(1986, 4, 12)
+
+    born.clear()
+    typed(born, "3/5/1990")
+    assert fields.born() == read
+    assert f"{read:%B}" in fields.read_back.text()

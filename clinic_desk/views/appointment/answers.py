@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWid
 
 from clinic_desk import i18n
 from clinic_desk.i18n import _
-from clinic_desk.rules import written_dates
 from clinic_desk.rules.form_fields import FieldKind, Question
 from clinic_desk.views import words
 from clinic_desk.views.admin.fields import choice, choose, text_field
@@ -56,8 +55,7 @@ def stored(question: Question, field: Answer, today: date) -> str:
         return field.toPlainText().strip()
     text = field.text().strip()
     if question.kind is FieldKind.DATE and text:
-        order = written_dates.order_of((), i18n.locale().territory or "")
-        found = written_dates.day(text, order, today)
+        found = i18n.day_typed(text, today)
         return found.isoformat() if found else text
     if question.kind is FieldKind.NUMBER:
         return _number(text)

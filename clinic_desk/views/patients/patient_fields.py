@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 from clinic_desk import i18n
 from clinic_desk.i18n import _
-from clinic_desk.rules import written_dates
 from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.words import N_
 from clinic_desk.services.patient_cards import PatientData
@@ -111,10 +110,7 @@ class PatientFields(Fields):
 
     def born(self) -> date | None:
         """The birth date as it is understood; None where there is none or it is no date."""
-        text = self.line("date_of_birth").text()
-        country = self.box("country").currentData() or (i18n.locale().territory or "")
-        order = written_dates.order_of([text], country)
-        return written_dates.day(text, order, self._desk.today())
+        return i18n.day_typed(self.line("date_of_birth").text(), self._desk.today())
 
     def values(self) -> dict[str, Any]:
         """All fields as a command takes them. Raises ``Invalid`` for what is no date."""

@@ -87,7 +87,8 @@ def test_a_dot_tells_of_what_has_to_be_answered_until_it_is(
 
 
 @pytest.mark.parametrize(
-    ("language", "day", "number"), [("de", "1.5.2031", "37,5"), ("ar", "1/5/2031", "٣٧٫٥")]
+    ("language", "day", "number"),
+    [("en", "5/1/2031", "37.5"), ("de", "1.5.2031", "37,5"), ("ar", "1/5/2031", "٣٧٫٥")],
 )
 def test_days_and_numbers_are_read_as_the_language_writes_them(
     qtbot: QtBot, clinic: builders.Clinic, actor: Actor, desk: Desk, editor: Open, form_id: int,
