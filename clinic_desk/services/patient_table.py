@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, TextIO
 
 from clinic_desk.models import files
-from clinic_desk.rules import column_words, harmless_cells
+from clinic_desk.rules import column_words, harmless_cells, letter_pages
 from clinic_desk.rules.errors import Refused, Unavailable
 from clinic_desk.rules.words import N_
 from clinic_desk.rules.written_dates import Order, order_in, order_of
@@ -82,7 +82,7 @@ def recognised(path: Path, country: str) -> TableForm:
     Raises ``Refused`` for an empty file or a workbook, ``Unavailable`` where it cannot be read.
     """
     beginning = _beginning(path)
-    encoding = _encoding(beginning)
+    encoding = _encoding(beginning, country)
     text = _decoded(beginning, encoding)
     delimiter = _delimiter(text)
     first = next(csv.reader(text.splitlines(), delimiter=delimiter), [])
@@ -184,7 +184,7 @@ def _beginning(path: Path) -> bytes:
     return found
 
 
-def _encoding(beginning: bytes) -> str:
+def _encoding(beginning: bytes, country: str) -> str:
     for bom, name in _BOMS:
         if beginning.startswith(bom):
             return name
@@ -193,6 +193,9 @@ def _encoding(beginning: bytes) -> str:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(beginning)
     except UnicodeDecodeError:
+        latin = letter_pages.page_of(beginning, country)
+        if latin is not None:
+            return latin
         from charset_normalizer import from_bytes
 
         best = from_bytes(beginning[: 64 * 1024]).best()
