@@ -112,8 +112,12 @@ class SignIn(QWidget):
         self.password.returnPressed.connect(self.submit)
         for field in (self.name, self.password):
             field.textChanged.connect(lambda _text: self._untell())
-        (self.password if last_name else self.name).setFocus()
+        self.begin()
         self.resize(560, 620)
+
+    def begin(self) -> None:
+        """The focus is where typing goes on: at the password where the name is known."""
+        (self.password if self.name.text() else self.name).setFocus()
 
     def _demo_box(self) -> QWidget | None:
         """The demo clinic's users to choose from; nothing elsewhere."""

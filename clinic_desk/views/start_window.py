@@ -172,6 +172,7 @@ class StartWindow(QStackedWidget):
         self.sign_in.signed_in.connect(self._welcome)
         self.sign_in.other_wanted.connect(lambda: self._leave(store))
         self._set_page(self.sign_in)
+        self.sign_in.begin()
         # After it has been painted: both would wait for the same interpreter.
         QTimer.singleShot(0, self, lambda: self._background.read(opening.warm_up, store))
         if opened.demo:

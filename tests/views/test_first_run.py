@@ -306,6 +306,7 @@ def test_a_clinic_of_ones_own_on_a_server_whose_password_goes_into_the_keyring(
     QTest.keyClick(form.again, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.sign_in is not None, timeout=30_000)
     assert window.sign_in is not None and window.sign_in.name.text() == "eva"
+    assert window.sign_in.password.hasFocus()
     made = open_store(config.with_password(program.url, SECRET))
     assert made.rows("SELECT name FROM organisation") == [("Hill Clinic",)]
     made.close()
