@@ -175,7 +175,7 @@ class AppointmentEditor(EditorWindow):
             label=_("Change appointment"),
             said=_("Saved: {patient}, {when}").format(
                 patient=words.isolated(self.card.patient_name),
-                when=words.when(values.span, self._desk.zone),
+                when=words.when_there(values.span, self.card.time_zone, self._desk.zone),
             ),
             done=self._saved,
             failed=self._refused,
@@ -343,7 +343,7 @@ class AppointmentEditor(EditorWindow):
     @property
     def about(self) -> str:
         """When the visit is."""
-        return words.when(self.card.span, self._desk.zone)
+        return words.visit_when(self.card, self._desk.zone)
 
     def done(self, result: int) -> None:
         """Every way out ends here."""

@@ -59,6 +59,7 @@ class Details(QScrollArea):
         self.card: AppointmentCard | EventCard | None = None
         self._build()
         desk.deeds_happened.connect(self._deeds_happened)
+        desk.zone_changed.connect(self._zone_changed)
         self.show_card(None)
 
     def _build(self) -> None:
@@ -181,14 +182,12 @@ class Details(QScrollArea):
     def _show_visit(self, card: AppointmentCard) -> None:
         from clinic_desk.views.admin.pages import allow
 
-        zone = self._desk.zone
         self.swatch.colour = QColor(card.type.colour)
         self.swatch.update()
         self.name.setText(words.isolated(card.patient_name))
         self.about.setText(words.born(card.patient_born))
         _show(self.alert, card.patient_alert and f"⚠ {card.patient_alert}")
-        span = words.when(card.span, zone)
-        self.when.setText(f"{span}  ({words.length(card.span.minutes)})")
+        self.when.setText(self._when(card))
         self.place.setText(words.place(card))
         self.type.setText(f"{card.type.code} · {card.type.name}")
         self.state.setText(words.status(card.status))
@@ -209,12 +208,8 @@ class Details(QScrollArea):
 
     def _more(self, card: AppointmentCard) -> list[str]:
         """Facts that only some visits have."""
-        zone = self._desk.zone
+        zone = card.time_zone  # the clock on the wall of the waiting room
         told = []
-        if card.time_zone != zone:
-            told.append(
-                _("Local time there: {times}").format(times=words.times(card.span, card.time_zone))
-            )
         if card.before_minutes or card.after_minutes:
             text = _("{before} min before and {after} min after are kept free")
             told.append(text.format(before=card.before_minutes, after=card.after_minutes))
@@ -232,6 +227,16 @@ class Details(QScrollArea):
             told.append(_("Main problem: {problem}").format(problem=card.main_problem))
         return told
 
+    def _zone_changed(self) -> None:
+        """The place with another clock than the calendar's is another one now."""
+        card = self.card
+        if isinstance(card, AppointmentCard):
+            self.when.setText(self._when(card))
+
+    def _when(self, card: AppointmentCard) -> str:
+        told = words.visit_when(card, self._desk.zone)
+        return f"{told}  ({words.length(card.span.minutes)})"
+
     def _show_event(self, card: EventCard) -> None:
         catalogue = self._desk.catalogue
         whose = catalogue.providers.get(card.resource_id) or catalogue.operatories.get(
@@ -240,7 +245,7 @@ class Details(QScrollArea):
         self.swatch.colour = QColor("#6b716e")
         self.name.setText(words.isolated(card.title))
         self.about.setText(_("Calendar event"))
-        self.when.setText(words.when(card.span, self._desk.zone))
+        self.when.setText(words.when_there(card.span, card.time_zone, self._desk.zone))
         self.place.setText(words.isolated(whose.name) if whose else "")
         self.place.show()
 

@@ -94,17 +94,22 @@ class HomeScreen(QWidget):
         if not (desk.may(SEES_VISITS) and desk.may("Appointment Create")):
             self.book.hide()
         self.room_model = VisitTableModel(
-            ("time", "patient", "type", "provider", "room", "status"), desk.zone, self
+            ("time", "patient", "type", "provider", "room", "status"), self._zone, self
+        )
+        self.inside_model = VisitTableModel(
+            ("time", "patient", "type", "provider", "room"), self._zone, self
         )
         self.next_model = VisitTableModel(
-            ("time", "patient", "born", "type", "provider", "room", "status"), desk.zone, self
+            ("time", "patient", "born", "type", "provider", "room", "status"), self._zone, self
         )
         self.room = visit_table("home-room", _("Waiting room"))
         self.room.setModel(self.room_model)
+        self.inside = visit_table("home-inside", _("In the room"))
+        self.inside.setModel(self.inside_model)
         self.next = visit_table("home-next", _("Coming next"))
         self.next.setModel(self.next_model)
         self.waiting.pressed.connect(self.room.setFocus)
-        for table in (self.room, self.next):
+        for table in (self.room, self.inside, self.next):
             table.doubleClicked.connect(lambda index: self.open_wanted.emit(index.data(CardRole)))
             table.activated.connect(lambda index: self.open_wanted.emit(index.data(CardRole)))
         self._build()
@@ -114,7 +119,7 @@ class HomeScreen(QWidget):
         desk.deeds_happened.connect(self._deeds_happened)
         waiting.changed.connect(self._count_requests)
         self._count_requests()
-        desk.zone_changed.connect(self._zone_changed)
+        desk.catalogue_changed.connect(self._catalogue_changed)
 
     def _build(self) -> None:
         self.nobody = label(_("Nobody is waiting."), "home-nobody", role="hint")
@@ -124,7 +129,10 @@ class HomeScreen(QWidget):
             named(QFrame(), "home-coming", role="card"),
         )
         caption = label(_("Waiting room"), "home-room-title", role="heading")
-        here.setLayout(column(caption, self.nobody, self.room, margin=14))
+        self.inside_title = label(_("In the room"), "home-inside-title", role="heading")
+        here.setLayout(
+            column(caption, self.nobody, self.room, self.inside_title, self.inside, margin=14)
+        )
         caption = label(_("Coming next"), "home-next-title", role="heading")
         coming.setLayout(column(caption, self.nothing, self.next, margin=14))
         tiles = QWidget()
@@ -142,26 +150,31 @@ class HomeScreen(QWidget):
         parts = (self.ways, tiles, here, coming, below)
         self.setLayout(column(head, *parts, margin=20, gap=16, grow=4 if sees else 5))
 
+    @property
+    def _zone(self) -> str:
+        """Home tells of the whole organisation, whichever place the calendar shows."""
+        return self._desk.catalogue.organisation.time_zone
+
     def load(self) -> None:
         """Read today, where the user may see it."""
         from clinic_desk.services import diary
 
         self._stale = False
-        today = self._desk.today()
+        today = words.wall(self._desk.now(), self._zone).date()
         self.title.setText(self._greeting())
         self.day.setText(words.day_long(today))
         if not self._desk.may(SEES_VISITS):
             return
         self._desk.ask(
             diary.view,
-            day_span(today, zone(self._desk.zone)),
+            day_span(today, zone(self._zone)),
             done=self._loaded,
             ticket=("home", id(self)),
             what=_("reading today"),
         )
 
     def _greeting(self) -> str:
-        hour = words.wall(self._desk.now(), self._desk.zone).hour
+        hour = words.wall(self._desk.now(), self._zone).hour
         name = words.isolated(self._desk.actor.name)
         if hour < 12:
             return _("Good morning, {name}").format(name=name)
@@ -186,24 +199,32 @@ class HomeScreen(QWidget):
         self._sort_out(self._desk.now())
 
     def _sort_out(self, now: datetime) -> None:
-        here = [c for c in self._cards if c.status is Status.ARRIVED]
+        arrived = [c for c in self._cards if c.status is Status.ARRIVED]
+        here = [c for c in arrived if c.in_room_at is None]
+        inside = [c for c in arrived if c.in_room_at is not None]
         late = [c for c in self._cards if c.status in TO_COME and c.span.starts_at + LATE < now]
         coming = [c for c in self._cards if c.status in TO_COME and c.span.ends_at > now]
         self.visits.set_number(sum(1 for c in self._cards if c.status is not Status.REQUESTED))
-        self.waiting.set_number(sum(1 for c in here if c.in_room_at is None))
+        self.waiting.set_number(len(here))
         self.late.set_number(len(late), "warning" if late else "")
         self.room_model.set_cards(here)
+        self.inside_model.set_cards(inside)
         self.next_model.set_cards(coming)
         self.nobody.setVisible(not here)
         self.room.setVisible(bool(here))
+        self.inside_title.setVisible(bool(inside))
+        self.inside.setVisible(bool(inside))
         self.nothing.setVisible(not coming)
         self.next.setVisible(bool(coming))
         if here:
             fit_columns(self.room, *places(self.room_model))
+        if inside:
+            fit_columns(self.inside, *places(self.inside_model))
         if coming:
             fit_columns(self.next, *places(self.next_model))
-        rows = min(len(here), 5)
-        self.room.setFixedHeight(rows * 32 + self.room.horizontalHeader().sizeHint().height() + 4)
+        for table, cards in ((self.room, here), (self.inside, inside)):
+            heading = table.horizontalHeader().sizeHint().height()
+            table.setFixedHeight(min(len(cards), 5) * 32 + heading + 4)
 
     def _deeds_happened(self, changes: frozenset[Change]) -> None:
         if any(kind == "appointment" for kind, _number in changes):
@@ -212,10 +233,11 @@ class HomeScreen(QWidget):
             else:
                 self._stale = True
 
-    def _zone_changed(self) -> None:
-        self.room_model.set_zone(self._desk.zone)
-        self.next_model.set_zone(self._desk.zone)
-        self._stale = True
+    def _catalogue_changed(self) -> None:
+        if self._zone != self.room_model.zone:
+            for model in (self.room_model, self.inside_model, self.next_model):
+                model.set_zone(self._zone)
+            self._stale = True
 
     def showEvent(self, event: QEvent) -> None:
         super().showEvent(event)  # type: ignore[arg-type]

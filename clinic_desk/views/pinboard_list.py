@@ -26,7 +26,7 @@ def name_of(card: AppointmentCard) -> str:
 
 def state_of(card: AppointmentCard, zone: str) -> str:
     """When it is booked; or that it is not booked yet."""
-    return _("to be booked") if isinstance(card, PinnedWish) else words.when(card.span, zone)
+    return _("to be booked") if isinstance(card, PinnedWish) else words.visit_when(card, zone)
 
 
 class PinboardTableModel(QAbstractTableModel):
@@ -60,7 +60,7 @@ class PinboardTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return _(
                 "Drag it to its new time, or press Enter and choose a place. Still booked: {when}"
-            ).format(when=words.when(card.span, self._desk.zone))
+            ).format(when=words.visit_when(card, self._desk.zone))
         return card if role == CardRole else None
 
 

@@ -14,7 +14,7 @@ from clinic_desk.services.cards import AppointmentCard, DiaryView
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.list_view import fit_columns, visit_table
-from clinic_desk.views.visit_table import CardRole, VisitTableModel
+from clinic_desk.views.visit_table import CardRole, VisitTableModel, own_day
 from clinic_desk.views.visits import Visits
 from clinic_desk.views.waiting import Waiting
 from clinic_desk.views.widgets import button, column, label, named, row, select_row
@@ -190,11 +190,10 @@ class RequestsScreen(QWidget):
         card = index.data(CardRole)
         if not isinstance(card, AppointmentCard):
             return
-        shown_zone = self._desk.zone
         self.patient.setText(words.isolated(card.patient_name))
         self.born.setText(words.born(card.patient_born))
         self.when.setText(
-            f"{words.when(card.span, shown_zone)}\n{card.type.name}\n{words.place(card)}"
+            f"{words.visit_when(card, self._desk.zone)}\n{card.type.name}\n{words.place(card)}"
         )
         self.alert.setText(f"⚠ {card.patient_alert}")
         self.alert.setVisible(bool(card.patient_alert))
@@ -206,14 +205,14 @@ class RequestsScreen(QWidget):
     def _look_around(self, card: AppointmentCard) -> None:
         from clinic_desk.services import diary
 
-        day = words.wall(card.span.starts_at, self._desk.zone).date()
+        day = own_day(card)
         text = _("{day} with {provider}")
         self.around_title.setText(
             text.format(day=words.day_short(day), provider=words.isolated(card.provider.name))
         )
         self._desk.ask(
             diary.view,
-            day_span(day, zone(self._desk.zone)),
+            day_span(day, zone(card.time_zone)),
             provider_ids=[card.provider.id],
             done=self._show_around,
             ticket=("requests-around", id(self)),
@@ -237,6 +236,7 @@ class RequestsScreen(QWidget):
     def _zone_changed(self) -> None:
         self.model.set_zone(self._desk.zone)
         self.around_model.set_zone(self._desk.zone)
+        self._row_changed(self.table.currentIndex())
 
     def _approve(self) -> None:
         """Once per look: the next request comes to stand where the last one was, so that a

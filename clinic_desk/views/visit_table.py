@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt
@@ -20,11 +21,16 @@ SortRole = Qt.ItemDataRole.UserRole + 2
 Cell = Callable[[AppointmentCard, str], str]
 
 
+def own_day(card: AppointmentCard) -> date:
+    """The day of the visit where it takes place."""
+    return words.wall(card.span.starts_at, card.time_zone).date()
+
+
 def column_texts() -> dict[str, tuple[str, Cell]]:
     """Every column that a table of visits may have: its heading and its text."""
     return {
-        "day": (_("Day"), lambda c, z: words.day_short(words.wall(c.span.starts_at, z).date())),
-        "time": (_("Time"), lambda c, z: words.times(c.span, z)),
+        "day": (_("Day"), lambda c, z: words.day_short(own_day(c))),
+        "time": (_("Time"), lambda c, z: words.times_there(c.span, c.time_zone, z)),
         "minutes": (_("Length"), lambda c, z: words.length(c.span.minutes)),
         "patient": (_("Patient"), lambda c, z: words.isolated(c.patient_name)),
         "born": (
@@ -48,6 +54,8 @@ def column_texts() -> dict[str, tuple[str, Cell]]:
 class VisitTableModel(Rows):
     """One visit a row; *columns* name what is shown (keys of :func:`column_texts`).
 
+    ``zone`` is the one that the desk shows.
+
     Updates keep the rows of visits that stay, so the selection survives a refresh.
     """
 
@@ -57,14 +65,14 @@ class VisitTableModel(Rows):
         self.columns = tuple(columns)
         self._texts = [known[name] for name in columns]
         self._headings = tuple(heading for heading, _cell in self._texts)
-        self._zone = zone
+        self.zone = zone
         self._swatches: dict[str, QPixmap] = {}
         self.cards: list[AppointmentCard] = []
 
     def set_zone(self, zone: str) -> None:
-        """Show times in this zone."""
+        """The desk shows this zone: visits of places with another clock name theirs."""
         self.beginResetModel()
-        self._zone = zone
+        self.zone = zone
         self.endResetModel()
 
     def set_cards(self, cards: Iterable[AppointmentCard]) -> None:
@@ -92,7 +100,7 @@ class VisitTableModel(Rows):
         card = self.cards[index.row()]
         name = self.columns[index.column()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self._texts[index.column()][1](card, self._zone)
+            return self._texts[index.column()][1](card, self.zone)
         if role == CardRole:
             return card
         if role == SortRole:
@@ -110,7 +118,7 @@ class VisitTableModel(Rows):
     def _tip(self, card: AppointmentCard, column: int) -> str:
         """All about the patient; else what a narrow column cuts off."""
         if self.columns[column] not in ("patient", "notes"):
-            return self._texts[column][1](card, self._zone)
+            return self._texts[column][1](card, self.zone)
         parts = [words.isolated(card.patient_name), words.born(card.patient_born)]
         return "\n".join([" · ".join(parts), card.patient_alert, card.notes]).strip()
 
@@ -122,7 +130,7 @@ class VisitTableModel(Rows):
             return card.span.minutes
         if name == "born":
             return card.patient_born.toordinal() if card.patient_born else 0
-        return self._texts[self.columns.index(name)][1](card, self._zone).casefold()
+        return self._texts[self.columns.index(name)][1](card, self.zone).casefold()
 
     def _swatch(self, colour: str) -> QPixmap:
         """A small square in the type's colour."""

@@ -148,7 +148,7 @@ class Visits:
             )  # fmt: skip
             return
 
-        when = words.when(to.span, self._desk.zone)
+        when = words.when_there(to.span, card.time_zone, self._desk.zone)
         same_start = to.span.starts_at == card.span.starts_at
         resized = to.span.minutes != card.span.minutes
         patient = words.isolated(card.patient_name)
@@ -221,7 +221,7 @@ class Visits:
                 cancel_reasons(),
                 _("{patient}, {when}").format(
                     patient=words.isolated(card.patient_name),
-                    when=words.when(card.span, self._desk.zone),
+                    when=words.visit_when(card, self._desk.zone),
                 ),
             )
             if asked is None:
@@ -289,7 +289,7 @@ class Visits:
             group=Group.APPROVED,
             said=_("Approved: {patient}, {when}").format(
                 patient=words.isolated(card.patient_name),
-                when=words.when(card.span, self._desk.zone),
+                when=words.visit_when(card, self._desk.zone),
             ),
             done=done,
             failed=failed,
@@ -303,7 +303,7 @@ class Visits:
 
         if card.id in self._on_the_way:
             return
-        when = words.when(card.span, self._desk.zone)
+        when = words.visit_when(card, self._desk.zone)
         patient = words.isolated(card.patient_name)
         about = _("{patient}, {when}").format(patient=patient, when=when)
         reason = ask_reason(self._window(), _("Decline request"), decline_reasons(), about)
@@ -322,7 +322,8 @@ class Visits:
         """Book the same again elsewhere."""
         from clinic_desk.services import diary
 
-        when = words.when(to.span, self._desk.zone)
+        there = self._desk.catalogue.time_zone(to.location_id)
+        when = words.when_there(to.span, there, self._desk.zone)
         self._desk.do(
             diary.book,
             span=to.span,
@@ -347,7 +348,7 @@ class Visits:
         """Give a calendar event another time or person."""
         from clinic_desk.services import events
 
-        when = words.when(span, self._desk.zone)
+        when = words.when_there(span, card.time_zone, self._desk.zone)
         self._desk.do(
             events.move,
             card.id,
@@ -369,7 +370,9 @@ class Visits:
             span=span,
             title=card.title,
             location_id=card.location_id,
-            label=_("Copy to {when}").format(when=words.when(span, self._desk.zone)),
+            label=_("Copy to {when}").format(
+                when=words.when_there(span, card.time_zone, self._desk.zone)
+            ),
         )
 
     def remove_event(self, card: EventCard) -> None:

@@ -97,6 +97,31 @@ def when(span: Span, zone: str) -> str:
     )
 
 
+def times_there(span: Span, own: str, zone: str) -> str:
+    """The times on the wall of the place in zone *own*, which is named where the clocks of
+    *zone* show another hour: "10:00–11:00 New York".
+    """
+    told = times(span, own)
+    if span.starts_at.astimezone(zone_of(own)).utcoffset() == (
+        span.starts_at.astimezone(zone_of(zone)).utcoffset()
+    ):
+        return told
+    place = own.rpartition("/")[2].replace("_", " ")
+    return f"{told} {isolated(place)}"
+
+
+def when_there(span: Span, own: str, zone: str) -> str:
+    """Day and times as :func:`times_there`: "Tue 19 May, 10:00–11:00 New York"."""
+    return _("{day}, {times}").format(
+        day=day_short(wall(span.starts_at, own).date()), times=times_there(span, own, zone)
+    )
+
+
+def visit_when(card: AppointmentCard, zone: str) -> str:
+    """When a visit is, by the clock of its own place, for a desk that shows *zone*."""
+    return when_there(card.span, card.time_zone, zone)
+
+
 def length(minutes: int) -> str:
     """ "45 min" or "1 h 30 min"."""
     hours, rest = divmod(minutes, 60)

@@ -102,7 +102,7 @@ class DatesTable(QTableWidget):
         when = words.day_numbers(one.day)
         reasons = [_("This time does not exist on that day.")]
         if one.seat is not None:
-            when = words.when(one.seat.span, self._desk.zone)
+            when = self._when(one.seat)
             reasons = [words.reason(conflict, self._desk.zone) for conflict in one.reasons]
         self.setItem(place, self.WHEN, QTableWidgetItem(when))
         text = "\n".join(f"• {reason}" for reason in reasons)
@@ -139,10 +139,13 @@ class DatesTable(QTableWidget):
         box.activated.connect(partial(self._activated, one))
         return box
 
+    def _when(self, seat: Seat) -> str:
+        there = self._desk.catalogue.time_zone(seat.location_id)
+        return words.when_there(seat.span, there, self._desk.zone)
+
     def _words(self, seat: Seat) -> str:
         person = self._desk.catalogue.providers[seat.provider_id]
-        when = words.when(seat.span, self._desk.zone)
-        return f"{when} · {words.isolated(person.name)}"
+        return f"{self._when(seat)} · {words.isolated(person.name)}"
 
     # Choosing ---------------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ class SeriesQuestion(QDialog):
         self._desk, self._card, self._fields = desk, card, fields
         self._plan: SeriesPlan | None = None
         about = _("{patient}, {when}").format(
-            patient=words.isolated(card.patient_name), when=words.when(card.span, desk.zone)
+            patient=words.isolated(card.patient_name), when=words.visit_when(card, desk.zone)
         )
         heading = label(about, "series-question-about", role="heading", wrap=True)
         text = label(_("This visit belongs to a series."), "series-question-text", wrap=True)

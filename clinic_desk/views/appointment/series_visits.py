@@ -129,7 +129,7 @@ def cancel(
 
     def wide(scope: Scope, _staying: frozenset[int]) -> None:
         about = _("{patient}, {when}").format(
-            patient=patient, when=words.when(card.span, desk.zone)
+            patient=patient, when=words.visit_when(card, desk.zone)
         )
         reason = ask_reason(window, _("Cancel visits of a series"), cancel_reasons(), about)
         if reason is None:

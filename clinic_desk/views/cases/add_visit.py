@@ -165,7 +165,11 @@ class AddVisit(QFrame):
         room = catalogue.operatories.get(seat.operatory_id or 0)
         if room is not None:
             parts.append(words.isolated(room.name))
-        return f"{words.when(seat.span, self._desk.zone)} · {' · '.join(parts)}"
+        return f"{self._when(seat)} · {' · '.join(parts)}"
+
+    def _when(self, seat: Seat) -> str:
+        there = self._desk.catalogue.time_zone(seat.location_id)
+        return words.when_there(seat.span, there, self._desk.zone)
 
     def _clear(self) -> None:
         while self._times.count():
@@ -189,7 +193,7 @@ class AddVisit(QFrame):
             return
         self._busy = True
         self.told.hide()
-        patient, when = self._case.patient.name, words.when(seat.span, self._desk.zone)
+        patient, when = self._case.patient.name, self._when(seat)
         self._desk.do(
             cases.schedule,
             Plan(self._case.patient.id, "", ((seat,),), case_id=self._case.id),

@@ -138,7 +138,7 @@ class CaseHistoryTableModel(Rows):
         card = self._visits.get(line.entity_id) if line.kind == "appointment" else None
         if card is None:
             return _(line.about)
-        return words.when(card.span, self.zone)
+        return words.visit_when(card, self.zone)
 
     def _value(self, name: str, value: Any) -> str:
         if value is None or value == "":

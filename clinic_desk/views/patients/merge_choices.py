@@ -63,8 +63,8 @@ class MergeChoices(QWidget):
         self._overlap_rows.addWidget(label(told, "merge-overlaps-title", wrap=True))
         for ours, theirs in merging.overlaps:
             text = _("{one} and {other}").format(
-                one=words.when(theirs.span, self._desk.zone),
-                other=words.when(ours.span, self._desk.zone),
+                one=words.visit_when(theirs, self._desk.zone),
+                other=words.visit_when(ours, self._desk.zone),
             )
             self._overlap_rows.addWidget(label(text, f"merge-overlap-{theirs.id}", wrap=True))
 

@@ -14,7 +14,7 @@ from clinic_desk.views import words
 from clinic_desk.views.list_view import visit_table
 from clinic_desk.views.patients import texts
 from clinic_desk.views.rows import AnyIndex, Rows
-from clinic_desk.views.visit_table import VisitTableModel
+from clinic_desk.views.visit_table import VisitTableModel, own_day
 
 VISITS = ("day", "time", "type", "provider", "status")
 WHOLE = frozenset({"text", "name", "user_id"})
@@ -29,17 +29,11 @@ class PatientVisits(VisitTableModel):
 
     def __init__(self, zone: str, parent: QObject | None = None) -> None:
         super().__init__(VISITS, zone, parent)
-        self._in = zone
-
-    def set_zone(self, zone: str) -> None:
-        """Show days and times in this zone."""
-        self._in = zone
-        super().set_zone(zone)
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and index.isValid() and not index.column():
             card = self.cards[index.row()]
-            return words.day_numbers(words.wall(card.span.starts_at, self._in).date())
+            return words.day_numbers(own_day(card))
         return super().data(index, role)
 
 
