@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QScrollArea, QStackedWidget, QWidget
 
@@ -30,6 +30,9 @@ from clinic_desk.views.booking.what_page import WhatPage
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.leaving import EditorWindow
 from clinic_desk.views.widgets import button, column, label, named, row, scrolled
+
+TWICE_MS = 400
+"""Within so much a second click still means what stood there at the first."""
 
 
 class BookingFlow(EditorWindow):
@@ -55,6 +58,9 @@ class BookingFlow(EditorWindow):
         self._desk = desk
         self.draft = draft or Draft()
         self._saving = False
+        self._arrived = QElapsedTimer()  # at the step in sight
+        self._arrived.start()
+        self._widest = 0
         self.holding = Holding(desk, self.draft.desk, self)
         self.what = WhatPage(desk, self.draft)
         self.time = TimePage(desk, self.draft)
@@ -96,7 +102,8 @@ class BookingFlow(EditorWindow):
         )
         self.book.setToolTip(_("Ctrl+Enter"))
         right = QWidget()
-        foot = row(self.told, self.pin, self.back, self.next, self.book, grow=0)
+        # What books never stands where the button of the step before stood: the last is "Back".
+        foot = row(self.told, self.pin, self.book, self.back, self.next, grow=0)
         right.setLayout(column(self.heading, self.stack, foot, margin=18, gap=12, grow=1))
         self.setLayout(row(self.steps, right, gap=0, grow=1))
         self.resize(980, 700)
@@ -129,6 +136,8 @@ class BookingFlow(EditorWindow):
         if step != TIME:
             self.time.pause()
         self._tell("")
+        if step != self.step:
+            self._arrived.start()
         self.stack.setCurrentIndex(step)
         self.heading.setText(self.titles[step])
         self.pages[step].begin()
@@ -140,6 +149,11 @@ class BookingFlow(EditorWindow):
         if by > 0 and self.step == WHAT and not self.what.is_complete:
             self.what.explain()
             return
+        if by > 0 and self.step == TIME and not self.time.is_complete:
+            self.time.explain()
+            return
+        if by < 0 and self.step == SUMMARY and not self._arrived.hasExpired(TWICE_MS):
+            return  # the second half of a double click on what stood there before
         self.go(max(WHAT, min(SUMMARY, self.step + by)))
 
     def _show_state(self) -> None:
@@ -158,6 +172,8 @@ class BookingFlow(EditorWindow):
         if step < SUMMARY:
             self.next.setText(self.titles[step + 1])
             self.next.setAccessibleName(self.titles[step + 1])
+            self._widest = max(self._widest, self.next.sizeHint().width())
+        self.back.setMinimumWidth(self._widest if step == SUMMARY else 0)
         self.book.setVisible(step == SUMMARY)
         self.book.setEnabled(self.draft.is_complete and not self._saving)
         if step == SUMMARY and not self.draft.is_complete:

@@ -23,7 +23,7 @@ from clinic_desk.views.booking.place_bar import PlaceBar
 from clinic_desk.views.booking.times import TimesList, where
 from clinic_desk.views.booking.visit_tabs import VisitTabs
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.widgets import column, label, named, row
+from clinic_desk.views.widgets import column, error_line, label, named, row
 
 OPENINGS = 4
 AGAIN_MS = 20_000
@@ -58,12 +58,15 @@ class TimePage(QWidget):
         self.times = TimesList()
         self.chosen = label("", "booking-chosen", wrap=True)
         self.chosen.setProperty("tone", "good")
+        self.missing = error_line("booking-time-missing")
         self.hint = label("", "booking-times-hint", role="hint", wrap=True)
         self.told = label("", "booking-time-told", wrap=True)
         self.told.setProperty("tone", "warning")
         self.told.hide()
         left = column(self.month, 1)
-        right = column(self.heading, self.chosen, self.times, self.hint, gap=4, grow=2)
+        right = column(
+            self.heading, self.chosen, self.missing, self.times, self.hint, gap=4, grow=3
+        )
         self.setLayout(
             column(
                 self.tabs,
@@ -128,9 +131,20 @@ class TimePage(QWidget):
     def show_visit(self, number: int) -> None:
         """Choose the time of visit *number*."""
         self.number = number
+        self.missing.hide()
         self.tabs.show_visits(number)
         self.place.show_visit(number)
         self.refresh()
+
+    def explain(self) -> None:
+        """Somebody wants to go on, and a visit has no time yet: say so beside the list."""
+        left = self._draft.open_visit()
+        if left is not None and left != self.number:
+            self.show_visit(left)
+        self.missing.setText(_("No time is chosen yet. Click one in the list, or press Enter."))
+        self.missing.show()
+        announce(self, self.missing.text())
+        self.times.setFocus()
 
     def refresh(self) -> None:
         """Read everything anew: openings, days and times."""
@@ -277,6 +291,7 @@ class TimePage(QWidget):
     def take(self, offer: TimeOffer) -> None:
         """Choose this time for the visit."""
         self.told.hide()
+        self.missing.hide()
         self._draft.take(self.number, offer)
         day = words.wall(offer.starts_at, self.zone).date()
         if day != self._draft.day:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QFont, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -157,14 +165,18 @@ class TimesList(QListView):
             self.verticalScrollBar().setValue(scrolled)
 
     def set_chosen(self, seat: Seat | None, row: int | None = None) -> None:
-        """Mark the time that is taken, if it is of this day; *row* is the line to be at else."""
+        """Mark the time that is taken, if it is of this day; *row* is the line to be at else,
+        where the keys begin: it does not look as if it were chosen.
+        """
         self.times.chosen = seat
         offers = self.times.offers
         taken = next((n for n, offer in enumerate(offers) if self.times.is_chosen(offer)), None)
         row = taken if taken is not None else row
         if row is None:
             row = next((n for n, offer in enumerate(offers) if offer.bookable), 0)
-        self.setCurrentIndex(self.times.index(row))
+        how = QItemSelectionModel.SelectionFlag
+        mark = how.ClearAndSelect if taken is not None else how.Clear
+        self.selectionModel().setCurrentIndex(self.times.index(row), mark)
         if self.times.rowCount():
             self.scrollTo(self.currentIndex(), QAbstractItemView.ScrollHint.PositionAtCenter)
         self.viewport().update()
