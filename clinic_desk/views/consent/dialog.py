@@ -21,7 +21,7 @@ from clinic_desk.services.consent import Over, WrongCode
 from clinic_desk.services.consent_cards import AskedCard, Channel, Code, ConsentPage, Side, State
 from clinic_desk.views import words
 from clinic_desk.views.consent import texts
-from clinic_desk.views.consent.frame import ConsentFrame
+from clinic_desk.views.consent.frame import PAPER, ConsentFrame
 from clinic_desk.views.consent.paper_form import PaperForm
 from clinic_desk.views.consent.paper_part import PaperPart
 from clinic_desk.views.consent.steps import AgreePart, AskPart, CodePart, Progress, Step
@@ -48,7 +48,7 @@ class ConsentDialog(ConsentFrame):
         self.patient: PatientCard | None = None
         self._clinic = words.isolated(desk.catalogue.organisation.name)
         self.ask = AskPart(desk.catalogue.organisation.name, self._send)
-        self.code = CodePart(self._verify, self._send)
+        self.code = CodePart(self._verify, self._send, on_paper=desk.may(PAPER))
         self.agree = AgreePart(self._agree)
         self.paper = PaperPart(desk, self._form)
         proof = QWidget()
@@ -68,7 +68,7 @@ class ConsentDialog(ConsentFrame):
         on_paper = now == 1 and self._is_on_paper
         self.code.setVisible(not on_paper)
         self.paper.setVisible(on_paper)
-        self.on_paper.setVisible(now == 0 or (now == 1 and not on_paper and self._may_change))
+        self._offer_paper(now == 0 or (now == 1 and not on_paper and self._may_change))
         for place, step in enumerate(self.steps):
             if place == now or (on_paper and place == 2):
                 step.set_progress(Progress.NOW)
@@ -336,7 +336,7 @@ class ConsentDialog(ConsentFrame):
 
     def _tell_over(self, text: str) -> None:
         """What was waited for is over; without the contact it cannot be asked anew here."""
-        self.on_paper.setVisible(self._may_change)
+        self._offer_paper(self._may_change)
         if not self._draft:
             text = "\n".join([text, _("To ask again, write the person down as a new patient.")])
         self._tell(text)

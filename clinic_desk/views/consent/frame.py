@@ -57,9 +57,18 @@ class ConsentFrame(QDialog):
         self.leave = button(_("Cancel, keep my draft"), "consent-leave", self.reject, tip=_("Esc"))
         self.on_paper = button(_("Signed paper form instead…"), "consent-on-paper", take_on_paper)
         allow(self._desk, self.on_paper, PAPER)
+        self.who_may = label(
+            texts.who_takes_paper(self._desk.catalogue.roles.values(), PAPER),
+            "consent-who-may",
+            role="hint",
+            wrap=True,
+        )
+        texts.leading(self.who_may)
         self.go_on = button(_("Go on"), "consent-go-on", self.accept, look="primary")
         self.go_on.hide()
-        self.content = column(self.heading, self.text, *steps, self.promise, 1, margin=16)
+        self.content = column(
+            self.heading, self.text, *steps, self.who_may, self.promise, 1, margin=16
+        )
         self.inside = QWidget()
         self.inside.setLayout(self.content)
         self.inside.setMinimumHeight(1)  # its height goes by its width, not by its narrowest
@@ -70,6 +79,11 @@ class ConsentFrame(QDialog):
         told.setContentsMargins(16, 0, 16, 0)
         self.setLayout(column(self.area, told, foot, grow=0))
         self.resize(WIDTH, LEAST_HEIGHT)
+
+    def _offer_paper(self, offered: bool) -> None:
+        """The form stands for the code; who may not take it reads who may."""
+        self.on_paper.setVisible(offered)
+        self.who_may.setVisible(offered and not self._desk.may(PAPER))
 
     def _fit(self) -> None:
         """Grow with what is shown, as far as the screen goes; it never shrinks under a hand."""

@@ -111,7 +111,10 @@ class AskPart(QWidget):
 class CodePart(QWidget):
     """The six digits, how long they hold, and how often one may still try."""
 
-    def __init__(self, verify: Callable[[], object], again: Callable[[], object]) -> None:
+    def __init__(
+        self, verify: Callable[[], object], again: Callable[[], object], *, on_paper: bool
+    ) -> None:
+        """*on_paper*: whether the user may take the signed form in place of the code."""
         super().__init__()
         self._card: AskedCard | None = None
         self._spoken = -1
@@ -126,15 +129,17 @@ class CodePart(QWidget):
         self.clock = label("", "consent-clock", role="hint")
         self.fields = Fields("consent-code-fields", _("Verify"))
         self.fields.add("code", _("Code"), self.code, beside=self.clock)
-        hint = label(
-            _(
-                "The person reads the six digits of the newest message to you. If no message"
-                " comes, the contact on record may be out of date: take the signed paper form."
-            ),
-            "consent-code-hint",
-            role="hint",
-            wrap=True,
+        told = _(
+            "The person reads the six digits of the newest message to you. If no message"
+            " comes, the contact on record may be out of date: take the signed paper form."
         )
+        if not on_paper:
+            told = _(
+                "The person reads the six digits of the newest message to you. If no message"
+                " comes, the contact on record may be out of date: a signed paper form can stand"
+                " for the code."
+            )
+        hint = label(told, "consent-code-hint", role="hint", wrap=True)
         self.check = button(_("Check the code"), "consent-check", verify, look="primary")
         self.again = button(_("Send another code"), "consent-again", again)
         self.setLayout(column(hint, self.fields, row(self.check, self.again, 1), gap=10))

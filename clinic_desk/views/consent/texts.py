@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel
 
 from clinic_desk import i18n
 from clinic_desk.i18n import _, ngettext
+from clinic_desk.services.catalogue import RoleCard
 from clinic_desk.services.consent_cards import (
     SHARE_NAMES,
     STATE_NAMES,
@@ -45,6 +46,14 @@ def side(card: ConsentCard) -> str:
 def channel(value: Channel) -> str:
     """How the person answers."""
     return _("Code by e-mail") if value is Channel.EMAIL else _("Signed paper form")
+
+
+def who_takes_paper(roles: Iterable[RoleCard], permission: str) -> str:
+    """Which roles may record a signed form, for whoever may not."""
+    names = [words.isolated(_(role.name)) for role in roles if permission in role.granted]
+    return _(
+        "You may not record a signed paper form. Ask somebody with one of these roles: {roles}."
+    ).format(roles=", ".join(names))
 
 
 def moment(at: datetime, zone: str) -> str:

@@ -8,14 +8,19 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from clinic_desk import i18n
 from clinic_desk.models.documents import Document
+from clinic_desk.rules.permissions import ROLES
+from clinic_desk.views import theme
+from clinic_desk.views.consent import ask
 from clinic_desk.views.consent.paper_form import html, to_pdf
+from clinic_desk.views.desk import Desk
+from tests import builders
 from tests.services.consenting import pieces, row
 from tests.views.conftest import elsewhere, quiet
-from tests.views.consent.conftest import shown
+from tests.views.consent.conftest import DRAFT, shown
 from tests.views.consent.test_consent_dialog import press, sent
 
 SCAN = b"%PDF-1.4 signed by hand"
@@ -183,3 +188,36 @@ def test_whoever_may_not_record_a_form_is_told_so(qtbot, two, desk, dialog):
 
     assert not dialog.on_paper.isEnabled()
     assert "Consent Paper Form" in dialog.on_paper.toolTip()
+
+
+def test_who_may_not_take_the_form_reads_who_may_in_both_steps(
+    qtbot, qapp, clinic, two, background, guarded
+):
+    theme.apply(qapp, "light")
+    names = ROLES["Scheduler"]
+    actor = elsewhere(builders.an_actor, clinic, names)
+    elsewhere(builders.a_role, clinic, ROLES["Clinical Director"], name="Clinical Director")
+    desk = Desk(actor, background, elsewhere(actor.store.catalogue, actor.organisation_id))
+    guarded()
+    behind = QWidget()
+    qtbot.addWidget(behind)
+    behind.show()
+    dialog = ask.begin(desk, DRAFT, behind, lambda _patient: None)
+    qtbot.waitUntil(dialog.isVisible)
+    quiet(qtbot, desk)
+
+    def told() -> None:
+        assert dialog.on_paper.isVisible() and not dialog.on_paper.isEnabled()
+        assert dialog.who_may.isVisible()
+        assert "Clinical Director" in dialog.who_may.text()
+        assert "take the signed paper form" not in shown(dialog)
+
+    told()
+    sent(qtbot, dialog)
+    told()
+    quiet(qtbot, desk)
+
+
+def test_who_may_take_the_form_is_told_nothing_of_roles(qtbot, desk, dialog):
+    assert dialog.on_paper.isEnabled() and not dialog.who_may.isVisible()
+    assert "take the signed paper form" in shown(dialog)
