@@ -116,6 +116,28 @@ def test_a_likely_double_is_named_before_anybody_is_written_down(
     assert Patient.select().where(Patient.last_name == "Austen").count() == 2
 
 
+def test_enter_never_writes_down_an_exact_double(qtbot, window, form, clinic, actor):
+    born = date(1986, 4, 12)
+    elsewhere(patients.create, actor, first_name="Jane", last_name="Austen", date_of_birth=born)
+    form.search.field.setText("jane AUSTEN")
+    form.search.begin_new()
+    made = dialog(qtbot, window)
+    birth = made.form.fields.line("date_of_birth")
+    typed(birth, "4/12/1986")
+    QTest.keyClick(birth, Qt.Key.Key_Return)  # faster than the hint
+    qtbot.waitUntil(made.form.known.isVisible)
+    (known,) = made.form.known.findChildren(QPushButton)
+    qtbot.waitUntil(known.hasFocus)
+    assert "same person" in made.form.told.text()
+    assert Patient.select().where(Patient.last_name == "Austen").count() == 1
+
+    birth.setFocus()
+    QTest.keyClick(birth, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: form.search.patient is not None)
+    assert form.search.patient.name == "Austen, Jane"
+    assert Patient.select().where(Patient.last_name.contains("usten")).count() == 1
+
+
 def test_enter_on_somebody_known_takes_them(qtbot, window, form, clinic, actor):
     born = date(1986, 4, 12)
     elsewhere(patients.create, actor, first_name="Jane", last_name="Austen", date_of_birth=born)

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 from clinic_desk import i18n
 from clinic_desk.i18n import _
+from clinic_desk.rules import fold
 from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.words import N_
+from clinic_desk.services.cards import PatientCard
 from clinic_desk.services.patient_cards import PatientData
 from clinic_desk.views.admin.fields import Fields, choice, choose, text_field
 from clinic_desk.views.desk import Desk
@@ -111,6 +113,14 @@ class PatientFields(Fields):
     def born(self) -> date | None:
         """The birth date as it is understood; None where there is none or it is no date."""
         return i18n.day_typed(self.line("date_of_birth").text(), self._desk.today())
+
+    def are_of(self, card: PatientCard) -> bool:
+        """Whether the very name and birth date of *card* stand here."""
+        born = self.born()
+        if born is None or born != card.date_of_birth:
+            return False
+        typed = (self.line(name).text() for name in ("last_name", "first_name"))
+        return fold.key(" ".join(typed)) == fold.key(f"{card.last_name} {card.first_name}")
 
     def values(self) -> dict[str, Any]:
         """All fields as a command takes them. Raises ``Invalid`` for what is no date."""

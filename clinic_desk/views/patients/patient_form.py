@@ -54,6 +54,7 @@ class PatientForm(QWidget):
         self._looked: dict[str, Any] = {}
         self._seen: set[int] = set()
         self._shown: dict[str, Any] = {}
+        self._double: QPushButton | None = None
         self.heading = label(_("New patient"), "patient-form-heading", role="heading")
         self.fields = PatientFields(desk, self._edited)
         self.more = button(_("More details"), "patient-form-more", self._unfold, look="quiet")
@@ -103,7 +104,7 @@ class PatientForm(QWidget):
     ) -> None:
         """Ask for a new patient (with what is *given*), or for what has changed of one."""
         self.data = data
-        self._looked, self._seen = {}, set()
+        self._looked, self._seen, self._double = {}, set(), None
         self.fields.show_data(data, given)
         self.is_edited = bool(given)
         self._show_all(all_of_them=data is not None)
@@ -200,7 +201,7 @@ class PatientForm(QWidget):
         self._looked = described
         seen = self._seen
         self._seen = seen | {one.patient.id for one in found}
-        self._show_known(found)
+        double = self._show_known(found)
         if then is None:
             return
         self.save.setEnabled(True)
@@ -210,22 +211,38 @@ class PatientForm(QWidget):
         self.refused.emit()
         self.told.setText(_("Look whether it is the same person. If not, press the button again."))
         self.told.show()
+        if double is not None:
+            double.setFocus()
 
-    def _show_known(self, found: Sequence[SimilarPatient]) -> None:
+    def _show_known(self, found: Sequence[SimilarPatient]) -> QPushButton | None:
+        """Name whoever is *found*; gives the way to somebody of the same name and birth date."""
         while (item := self._known_rows.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.deleteLater()
         own = self.data.id if self.data is not None else None
         others = [one for one in found if one.patient.id != own]
         self.known.setVisible(bool(others))
+        self._double = None
         if not others:
-            return
+            return None
         title = label(_("Perhaps the clinic knows this person:"), "known-title", role="strong")
         self._known_rows.addWidget(title)
         for place, one in enumerate(others):
             chosen = button(texts.similar(one), f"known-{place}", look="way")
             chosen.clicked.connect(partial(self.known_chosen.emit, one.patient))
             self._known_rows.addWidget(chosen)
+            if self._double is None and self.data is None and self.fields.are_of(one.patient):
+                self._double = chosen
+        return self._double
+
+    def _enter(self) -> None:
+        """Enter opens an exact double that is named already; to write down another one of the
+        same name and birth date, its button has to be meant.
+        """
+        if self._double is not None and self._described() == self._looked:
+            self._double.click()
+        else:
+            self.submit()
 
     # Saving -----------------------------------------------------------------------------------
 
@@ -368,7 +385,7 @@ class PatientForm(QWidget):
             elif focused is self.why:
                 self._share()
             else:
-                self.submit()
+                self._enter()
         else:
             super().keyPressEvent(event)
 
