@@ -78,6 +78,7 @@ class PatientSearch(QWidget):
 
     Attributes:
         offers_new: whether somebody who is not found may be written down from here.
+        leaves_out: the number of a patient who is never offered, or None.
 
     Signals:
         chosen(PatientCard or None): a patient was picked, or the choice was taken back.
@@ -91,6 +92,7 @@ class PatientSearch(QWidget):
         self._desk = desk
         self.patient: PatientCard | None = None
         self.offers_new = desk.may("Customer Create")
+        self.leaves_out: int | None = None
         self._found_for = ""  # what the list below was found for
         self._entered = False  # Enter came before the answer to what was typed
         self.model = PatientTableModel(self)
@@ -186,6 +188,7 @@ class PatientSearch(QWidget):
     def _found(self, asked: str, patients: Sequence[PatientCard]) -> None:
         if self.patient is not None:
             return
+        patients = [card for card in patients if card.id != self.leaves_out]
         self._found_for = asked
         self.model.set_patients(patients)
         self.table.setVisible(bool(patients))

@@ -42,7 +42,7 @@ class MergeDialog(QDialog):
         self.merging: Merging | None = None
         self.task: LongTask | None = None
         self.search = PatientSearch(desk)
-        self.search.offers_new = False
+        self.search.offers_new, self.search.leaves_out = False, card.id
         self.search.chosen.connect(self._chosen)
         self.near = named(QFrame(), "merge-near", role="note")
         self._near_rows = QVBoxLayout(self.near)
@@ -124,6 +124,7 @@ class MergeDialog(QDialog):
 
     def _swap(self) -> None:
         self.kept, self.other = self.other, self.kept
+        self.search.leaves_out = self.kept.id
         self._ask()
 
     def _ask(self) -> None:

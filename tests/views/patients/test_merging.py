@@ -113,6 +113,21 @@ def test_the_other_record_is_found_by_the_keyboard_and_may_be_the_one_that_stays
     assert stored(kept.id).merged_into_id == other.id
 
 
+def test_the_record_itself_is_not_offered_and_enter_takes_the_only_other(
+    qtbot: QtBot, window: MainWindow, two: tuple[PatientCard, PatientCard]
+):
+    kept, other = two
+    section = shown(qtbot, window)
+    opened(qtbot, section, kept.id)
+    made = dialog(qtbot, section)
+    typed(made.search.field, "austen")
+    qtbot.waitUntil(made.search.table.isVisible)
+    assert [card.id for card in made.search.model.patients] == [other.id]
+    QTest.keyClick(made.search.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(made.choices.isVisible)
+    assert made.other.id == other.id
+
+
 def test_visits_at_the_same_time_are_named_before(
     qtbot: QtBot, window: MainWindow, two: tuple[PatientCard, PatientCard], clinic: builders.Clinic
 ):
