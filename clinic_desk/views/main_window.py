@@ -21,6 +21,7 @@ from clinic_desk.views.commands import connect_actions, context_menu
 from clinic_desk.views.connection import ConnectionLine
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.drops import RefusedDrop
+from clinic_desk.views.focus import keep_focus
 from clinic_desk.views.kept_sizes import KeptSizes
 from clinic_desk.views.mail.post import MailLine, show_page
 from clinic_desk.views.message_bar import MessageBar
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, desk: Desk, memory: Memory, live: Live | None = None) -> None:
         super().__init__()
+        keep_focus(QApplication.instance())  # type: ignore[arg-type]
         named(self, "main-window", _("Clinic Desk"))
         # The program's name last, where Qt would put it by itself.
         self.setWindowTitle(f"{desk.catalogue.organisation.name} — Clinic Desk")
