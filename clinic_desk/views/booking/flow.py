@@ -172,6 +172,7 @@ class BookingFlow(EditorWindow):
         if step < SUMMARY:
             self.next.setText(self.titles[step + 1])
             self.next.setAccessibleName(self.titles[step + 1])
+        if step in (TIME, PATIENT):
             self._widest = max(self._widest, self.next.sizeHint().width())
         self.back.setMinimumWidth(self._widest if step == SUMMARY else 0)
         self.book.setVisible(step == SUMMARY)

@@ -10,11 +10,12 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QObject,
+    QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QKeyEvent
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -121,12 +122,22 @@ class TimesModel(QAbstractListModel):
 
 
 class TimesDelegate(QStyledItemDelegate):
-    """Gives each line a height that can be hit."""
+    """Gives each line a height that can be hit, and a frame to where the keys are."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         """As high as its text, and room around it."""
         size = super().sizeHint(option, index)
         return QSize(size.width(), size.height() + PADDING)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """The line as ever; what Enter would take has a frame, chosen or not."""
+        super().paint(painter, option, index)
+        times = self.parent()
+        if isinstance(times, QListView) and times.hasFocus() and times.currentIndex() == index:
+            painter.save()
+            painter.setPen(QPen(QColor(theme.colour("focus")), 1.5))
+            painter.drawRect(QRectF(option.rect).adjusted(1, 1, -1, -1))
+            painter.restore()
 
 
 class TimesList(QListView):
