@@ -158,6 +158,20 @@ class CalendarScreen(QWidget):
         self.day = self._picked = day
         self.show_period()
 
+    def put_cursor_on(self, day: date) -> None:
+        """Go to *day* itself: the cursor stands on it, and the keys go on from there."""
+        if day != self._picked:
+            self.go_to(day)
+        shown = self.period()
+        if not shown.first <= day <= shown.last:  # a weekend is in no work week
+            self.set_view(View.WEEK)
+            self.go_to(day)
+        if self.view is View.MONTH:
+            self.stack.month.go_to(day)
+        elif self.view is not View.LIST:
+            self.board.put_on_day(day)
+        self.focus()
+
     def step(self, by: int) -> None:
         """One period earlier (-1) or later (1)."""
         if self.view is View.MONTH:

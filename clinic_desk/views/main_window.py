@@ -123,6 +123,7 @@ class MainWindow(QMainWindow):
 
         made = palette.Palette(self.desk, list(self.actions_.by_name.values()), self)
         made.day_wanted.connect(self.go_to)
+        made.day_wanted.connect(self.calendar.put_cursor_on)
         made.patient_wanted.connect(self.begin_for)
         made.booked.connect(self.show_booked)
         made.booking_wanted.connect(self.open_booking)

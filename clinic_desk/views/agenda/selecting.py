@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from PySide6.QtCore import QPoint, QRect, Signal
 from PySide6.QtWidgets import QWidget
@@ -79,6 +80,14 @@ class Selecting(Sheet):
         else:
             self.cursor_.key = None
         self.cursor_moved(reveal=bool(parts))
+
+    def put_on_day(self, day: date) -> None:
+        """The cursor at its hour of *day*, where that is shown."""
+        columns = [n for n, column in enumerate(self.grid.columns) if column.day == day]
+        if columns:
+            column = self.cursor_.column if self.cursor_.column in columns else columns[0]
+            self.cursor_.put_at(self.layout_, column, self.cursor_.minute, self.step)
+            self.cursor_moved()
 
     def cursor_moved(self, *, reveal: bool = True) -> None:
         """The cursor is elsewhere: show it and tell."""
