@@ -23,7 +23,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QIcon, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QWidget
 
 from clinic_desk.i18n import _
@@ -32,6 +32,7 @@ from clinic_desk.services.cards import AppointmentCard, Done, PatientCard
 from clinic_desk.views import when, words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.icons import icon
+from clinic_desk.views.shortcuts import written
 from clinic_desk.views.widgets import column, label, named
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ class Palette(QFrame):
             name = action.text().replace("&", "").rstrip("…")
             if not action.isEnabled() or not all(part in name.casefold() for part in wanted):
                 continue
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            keys = written(action.shortcut())
             shown = f"{name}   {keys}" if keys else name
             hits.append(Hit(shown, "go", action.trigger))
         return hits

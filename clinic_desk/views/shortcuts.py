@@ -99,8 +99,15 @@ def _keys(one: Shortcut) -> str:
     """The keys as this system writes them."""
     if one.apply is None:
         return one.keys
-    shown = QKeySequence.SequenceFormat.NativeText
-    return GAP.join(key.toString(shown) for key in one.sequences())
+    return GAP.join(written(key) for key in one.sequences())
+
+
+def written(keys: QKeySequence) -> str:
+    """*keys* as this system writes them, from left to right wherever they stand: "Ctrl++" would
+    be "++Ctrl" in Arabic.
+    """
+    text = keys.toString(QKeySequence.SequenceFormat.NativeText)
+    return f"\u2066{text}\u2069" if text else ""
 
 
 def clash(shortcuts: Sequence[Shortcut], mine: Shortcut, keys: QKeySequence) -> Shortcut | None:

@@ -193,7 +193,8 @@ class BookFace:
 
     def show_form(self, shown: bool) -> None:
         """The form, or a hint in its place."""
-        self.empty.setText(self.book.choose_text)
+        may_add = self.page.desk.may(self.book.changing)
+        self.empty.setText(self.book.choose_text if may_add else _("Choose an entry on the left."))
         self.empty.setVisible(not shown)
         self.pane.setVisible(shown)
 

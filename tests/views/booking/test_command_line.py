@@ -58,6 +58,12 @@ def test_six_concrete_times_and_enter_books_the_first(qtbot, window, line, smyth
     until(qtbot, lambda: elsewhere(Appointment.get).status == "cancelled")
 
 
+def test_keys_are_written_from_left_to_right_in_every_language(qtbot, window, line):
+    say(qtbot, window, line, "larger")
+
+    assert any("\u2066Ctrl++\u2069" in text for text in texts(line)), texts(line)
+
+
 def test_a_name_alone_shows_the_patient_and_books_nothing(qtbot, window, line):
     say(qtbot, window, line, "ann smythe")
 
