@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QElapsedTimer, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QDialog, QScrollArea, QStackedWidget, QWidget
 
 from clinic_desk.i18n import _
@@ -33,6 +33,8 @@ from clinic_desk.views.widgets import button, column, label, named, row, scrolle
 
 TWICE_MS = 400
 """Within so much a second click still means what stood there at the first."""
+TITLE_BAR, EDGE = 40, 12
+"""Pixels that the frame takes above and below; the system tells them too late."""
 
 
 class BookingFlow(EditorWindow):
@@ -277,6 +279,19 @@ class BookingFlow(EditorWindow):
         return False
 
     # Leaving ------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Never beyond the screen, whatever size it had on another: the pages scroll."""
+        if not event.spontaneous():
+            there = self.screen().availableGeometry().adjusted(0, TITLE_BAR, 0, -EDGE)
+            size = self.size().boundedTo(there.size())
+            self.resize(size)
+            right = there.right() + 1 - size.width()
+            below = there.bottom() + 1 - size.height()
+            self.move(
+                max(there.left(), min(self.x(), right)), max(there.top(), min(self.y(), below))
+            )
+        super().showEvent(event)
 
     @property
     def is_edited(self) -> bool:
