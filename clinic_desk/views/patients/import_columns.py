@@ -99,9 +99,10 @@ class ImportColumns(QWidget):
     def _fill_form(self, form: TableForm) -> None:
         from clinic_desk.services.patient_table import ENCODINGS
 
-        self.encoding.clear()
-        for name in dict.fromkeys((form.encoding, *ENCODINGS)):
-            self.encoding.addItem(name, name)
+        # Those that stand there keep their places, or the arrow keys would go in circles.
+        for name in (*ENCODINGS, form.encoding):
+            if self.encoding.findData(name) < 0:
+                self.encoding.addItem(name, name)
         choose(self.encoding, form.encoding)
         choose(self.delimiter, form.delimiter, form.delimiter)
         choose(self.dates, form.dates)
@@ -119,8 +120,9 @@ class ImportColumns(QWidget):
             if look.form.headings:
                 title = look.headings[place] or title
             sample = look.sample[place] if place < len(look.sample) else ""
-            for where, text in enumerate((title, sample)):
-                item = QTableWidgetItem(words.isolated(text))
+            shown = (words.isolated(title), look.understood(place, sample))
+            for where, text in enumerate(shown):
+                item = QTableWidgetItem(text)
                 item.setFlags(Qt.ItemFlag.ItemIsEnabled)
                 item.setToolTip(text)
                 self.table.setItem(place, where, item)
@@ -149,7 +151,7 @@ class ImportColumns(QWidget):
         lines = []
         for result in look.results:
             cells = result.row.cells
-            values = (words.isolated(cells[n]) if n < len(cells) else "" for n in places)
+            values = (look.understood(n, cells[n]) if n < len(cells) else "" for n in places)
             lines.append((*reading.previewed(result), *values))
         self.preview.set_rows(lines, heads)
         fit(self.rows)

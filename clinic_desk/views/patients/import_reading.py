@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clinic_desk import i18n
 from clinic_desk.i18n import _
-from clinic_desk.rules import column_words
+from clinic_desk.rules import clinic_time, column_words, written_dates
 from clinic_desk.rules.errors import ClinicError
 from clinic_desk.views import words
 from clinic_desk.views.patients import texts
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Look:
     """What a file seems to hold. ``headings`` are its first row, ``sample`` a row of values;
-    ``refusal`` is why nothing would come in as it is read now.
+    ``refusal`` is why nothing would come in as it is read now; ``today`` is the organisation's.
     """
 
     form: TableForm
@@ -30,6 +32,16 @@ class Look:
     sample: tuple[str, ...]
     results: tuple[RowResult, ...]
     refusal: ClinicError | None
+    today: date
+
+    def understood(self, place: int, text: str) -> str:
+        """*text* of the column *place* for the eye: a day also as it is taken over."""
+        if place >= len(self.form.columns) or self.form.columns[place] != "date_of_birth":
+            return words.isolated(text)
+        day = written_dates.day(text, self.form.dates, self.today)
+        if day is None:
+            return words.isolated(text)
+        return f"{words.isolated(text)} = {words.isolated(i18n.date_text(day, 'long'))}"
 
 
 def look(
@@ -47,7 +59,8 @@ def look(
     """
     from clinic_desk.services import patient_import, patient_table
 
-    country = actor.store.catalogue(actor.organisation_id).organisation.country
+    organisation = actor.store.catalogue(actor.organisation_id).organisation
+    country, zone = organisation.country, clinic_time.zone(organisation.time_zone)
     if form is None:
         form = patient_table.recognised(path, country)
     headings = patient_table.headings(path, form)
@@ -63,7 +76,8 @@ def look(
         results = patient_import.preview(actor, path, form)
     except ClinicError as error:
         refusal = error
-    return Look(form, headings, first.cells if first else (), results, refusal)
+    today = datetime.now(UTC).astimezone(zone).date()
+    return Look(form, headings, first.cells if first else (), results, refusal, today)
 
 
 def rows_in(path: Path, form: TableForm) -> int:

@@ -9,10 +9,12 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from clinic_desk.models.people import Patient
+from clinic_desk.rules.written_dates import Order
+from clinic_desk.views.patients.import_reading import plain
 from clinic_desk.views.patients.import_wizard import ImportWizard
 from clinic_desk.views.patients.patients_screen import PatientsScreen
 from tests.views.conftest import elsewhere, quiet
@@ -140,6 +142,56 @@ def test_what_was_recognised_wrongly_is_mended_by_hand(
     click(wizard.begin_button)
     qtbot.waitUntil(lambda: wizard.pages.currentIndex() == 3, timeout=20_000)
     assert taken("Őrsi") is not None
+
+
+def previewed(wizard: ImportWizard, heading: str) -> list[str]:
+    """What the preview shows under *heading*."""
+    model = wizard.columns.preview
+    heads = [model.headerData(n, Qt.Orientation.Horizontal) for n in range(model.columnCount())]
+    place = heads.index(heading)
+    return [plain(model.index(n, place).data()) for n in range(model.rowCount())]
+
+
+def chosen(qtbot: QtBot, wizard: ImportWizard, box: QComboBox, value: object) -> None:
+    """*value* is reached in *box* by the arrow keys."""
+    box.setFocus()
+    goal = box.findData(value)
+    key = Qt.Key.Key_Up if goal < box.currentIndex() else Qt.Key.Key_Down
+    for _step in range(abs(goal - box.currentIndex())):
+        QTest.keyClick(box, key)
+        quiet(qtbot, wizard._desk)
+    assert box.currentData() == value
+
+
+def test_western_names_come_in_as_they_are_written_and_another_encoding_shows_at_once(
+    qtbot: QtBot, wizard: ImportWizard, tmp_path: Path
+):
+    text = "Last name;First name\n" + "Muñoz;João\nNúñez;Hélène\n" * 10
+    named(qtbot, wizard, file(tmp_path, text, "iso-8859-1"))
+    columns = wizard.columns
+    assert columns.encoding.currentData() == "windows-1252"
+    assert previewed(wizard, "First name")[:2] == ["João", "Hélène"]
+
+    chosen(qtbot, wizard, columns.encoding, "windows-1250")
+    assert previewed(wizard, "First name")[:2] == ["Joăo", "Hélčne"]
+    chosen(qtbot, wizard, columns.encoding, "windows-1252")
+    assert previewed(wizard, "First name")[:2] == ["João", "Hélène"]
+
+
+def test_the_preview_says_how_a_date_is_understood(
+    qtbot: QtBot, wizard: ImportWizard, tmp_path: Path
+):
+    text = "last name;dob\nMüller;04.12.1986\nAusten;04/12/86\nWrong;soon\n"
+    named(qtbot, wizard, file(tmp_path, text, "utf-8"))
+    assert previewed(wizard, "Date of birth") == [
+        "04.12.1986 = December 4, 1986", "04/12/86 = December 4, 1986", "soon",
+    ]  # fmt: skip
+    example = wizard.columns.table.item(1, 1)
+    assert example is not None
+    assert plain(example.text()) == "04.12.1986 = December 4, 1986"
+
+    chosen(qtbot, wizard, wizard.columns.dates, Order.MONTH)
+    assert previewed(wizard, "Date of birth")[1] == "04/12/86 = April 12, 1986"
 
 
 def test_a_long_one_can_be_stopped_and_goes_on_where_it_was(
