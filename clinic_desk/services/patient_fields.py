@@ -56,7 +56,7 @@ NAMES = (
 )
 """All that a form may give."""
 
-NO_NAME = N_("A patient needs a name.")
+NO_NAME = N_("A patient needs a first or last name.")
 NOT_YET = N_("A date of birth lies in the past.")
 TOO_OLD = N_("A date of birth lies no more than {years} years back.")
 NO_COUNTRY = N_("A country is two letters, such as AT or US.")

@@ -73,6 +73,29 @@ def test_western_letters_of_one_byte_are_recognised(tmp_path):
     assert next(patient_table.rows(file, form)).cells == ("Jörg Müßig", "Köln")
 
 
+@pytest.mark.parametrize("country", ["AT", "US", "BR", "FR"])
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("windows-1252", ["Muñoz", "Núñez", "Íñigo", "Sánchez"]),
+        ("windows-1252", ["João", "Conceição", "Simões", "Inês"]),
+        ("windows-1252", ["Hélène", "François", "Benoît", "Lefèvre"]),
+        ("windows-1252", ["Müller", "Weiß", "Jörg", "Schäfer"]),
+        ("windows-1250", ["Őrsi", "Gyűrűs", "Árpád", "Kövér"]),
+        ("windows-1250", ["Wałęsa", "Grażyna", "Śliwiński", "Żak"]),
+    ],
+)
+def test_names_of_a_long_list_keep_their_letters(tmp_path, encoding, names, country):
+    text = "last name;first name\n" + "".join(
+        f"{names[n % 4]};Person {n}\n" for n in range(300)
+    )  # fmt: skip
+    file = written(tmp_path, text, encoding)
+
+    form = patient_table.recognised(file, country)
+
+    assert [row.cells[0] for row in patient_table.rows(file, form)] == names * 75
+
+
 @pytest.mark.parametrize(
     ("content", "error"),
     [(b"", Refused), (b"  \n", Refused), (b"PK\x03\x04....", Refused), (None, ClinicError)],
@@ -136,7 +159,7 @@ def test_every_row_says_what_became_of_it(actor: Actor, tmp_path: Path):
         "“31.02.1990” is no date.",
         "This is no telephone number of any country.",
         "The number A1 belongs to another patient.",
-        "A patient needs a name.",
+        "A patient needs a first or last name.",
     ]
     assert "Y" not in str(results[2].reason)
     assert results[7].row.line == 10
