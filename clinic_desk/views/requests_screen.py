@@ -206,6 +206,8 @@ class RequestsScreen(QWidget):
         from clinic_desk.services import diary
 
         day = own_day(card)
+        if self.around_model.zone != card.time_zone:  # the line above names the place
+            self.around_model.set_zone(card.time_zone)
         text = _("{day} with {provider}")
         self.around_title.setText(
             text.format(day=words.day_short(day), provider=words.isolated(card.provider.name))
@@ -235,7 +237,6 @@ class RequestsScreen(QWidget):
 
     def _zone_changed(self) -> None:
         self.model.set_zone(self._desk.zone)
-        self.around_model.set_zone(self._desk.zone)
         self._row_changed(self.table.currentIndex())
 
     def _approve(self) -> None:

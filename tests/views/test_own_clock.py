@@ -15,7 +15,8 @@ from clinic_desk.views.main_window import MainWindow
 from tests import builders
 from tests.views.conftest import elsewhere, quiet
 
-THERE = "10:00\u202fAM–10:45\u202fAM \u2068New York\u2069"
+TIMES = "10:00\u202fAM–10:45\u202fAM"
+THERE = f"{TIMES} \u2068New York\u2069"
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_a_request_is_told_by_the_clock_of_its_place(qtbot: QtBot, far_away: Mai
     assert time.data() == THERE
     assert THERE in screen.when.text()
     around = screen.around_model
-    assert around.index(0, around.columns.index("time")).data() == THERE
+    assert around.index(0, around.columns.index("time")).data() == TIMES
 
     button = screen.approve
     QTest.mouseClick(button, robot.LEFT, robot.PLAIN, QPoint(12, button.height() // 2))
