@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.views.agenda import keys as board_keys
+from clinic_desk.views.menu import Menu
 from clinic_desk.views.sections import SECTIONS
 from clinic_desk.views.shortcuts import GAP, Shortcut
 
@@ -182,7 +183,8 @@ class Actions:
         listed = menus()
         titles = lettered([title for title, _deeds in listed.values()])
         for (name, (title, deeds)), shown in zip(listed.items(), titles, strict=True):
-            menu = window.menuBar().addMenu(shown)
+            menu = Menu(shown, window)
+            window.menuBar().addMenu(menu)
             menu.setObjectName(f"menu-{name}")
             self.menus[name] = menu
             for deed in deeds:

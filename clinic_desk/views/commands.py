@@ -14,6 +14,7 @@ from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services.cards import AppointmentCard, EventCard
 from clinic_desk.views import panes
 from clinic_desk.views.calendar_choice import View
+from clinic_desk.views.menu import Menu
 from clinic_desk.views.paper import Paper
 from clinic_desk.views.sections import SECTIONS
 from clinic_desk.views.widgets import button, column, label, named, row
@@ -157,7 +158,7 @@ def _place(window: MainWindow) -> None:
 def context_menu(window: MainWindow, card: object, where: QPoint) -> QMenu:
     """The menu of a visit, an event or free time, at a point of the screen."""
     acts = window.actions_
-    menu = named(QMenu(window), "context-menu", _("Menu"))
+    menu = named(Menu(window), "context-menu", _("Menu"))
     if isinstance(card, AppointmentCard):
         menu.addAction(acts["open"])
         menu.addAction(acts["again"])
