@@ -173,14 +173,17 @@ class StartWindow(QStackedWidget):
         self.sign_in.other_wanted.connect(lambda: self._leave(store))
         self._set_page(self.sign_in)
         self.sign_in.begin()
-        # After it has been painted: both would wait for the same interpreter.
-        QTimer.singleShot(0, self, lambda: self._background.read(opening.warm_up, store))
+        QTimer.singleShot(0, self, lambda: self._warm_up(store))  # once it has been painted
         if opened.demo:
             last = self._memory.text("sign-in/name")
             known = {name for name, _about in opened.demo}
             self.sign_in.preset(
                 last if last in known else opening.receptionist(opened.demo), opened.password
             )
+
+    def _warm_up(self, store: Store) -> None:
+        if self.sign_in is not None and self.sign_in.isEnabled():  # else it is being left already
+            self._background.read(opening.warm_up, store)
 
     def _leave(self, store: Store) -> None:
         """Another database, once nothing asks this one any more: there is one at a time."""

@@ -28,7 +28,8 @@ def go_to(qtbot, window, text: str) -> None:
 
 def day_of_cursor(window) -> date:
     board = window.calendar.board
-    return board.grid.columns[board.cursor_.column].day
+    day: date = board.grid.columns[board.cursor_.column].day
+    return day
 
 
 @pytest.mark.parametrize("view", [View.WEEK, View.WORKWEEK, View.PROVIDERS])
