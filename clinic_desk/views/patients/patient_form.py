@@ -173,6 +173,7 @@ class PatientForm(QWidget):
 
         if not self._desk.may("Customer Get All"):
             return
+        self._pause.stop()  # what is asked later would take the answer away from who waits for it
         described = self._described()
 
         def failed(error: BaseException) -> None:
@@ -199,13 +200,14 @@ class PatientForm(QWidget):
         if not shiboken6.isValid(self):
             return
         self._looked = described
-        seen = self._seen
+        seen, named = self._seen, self._double is not None
         self._seen = seen | {one.patient.id for one in found}
         double = self._show_known(found)
         if then is None:
             return
         self.save.setEnabled(True)
-        if self._seen == seen:
+        # Who was named for the name alone may turn out to be of this very birth date, too.
+        if self._seen == seen and (double is None or named):
             then()
             return
         self.refused.emit()
