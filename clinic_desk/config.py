@@ -91,7 +91,7 @@ def demo_database(folder: Path) -> str:
 
 
 def sqlite_url(path: Path) -> str:
-    """The URL of a SQLite file; ``sqlite:////tmp/a.db``, on Windows ``sqlite:///C:/a.db``."""
+    """The URL of a SQLite file; ``sqlite:////srv/clinic.db``, on Windows ``sqlite:///C:/clinic.db``."""
     return f"sqlite:///{path.absolute().as_posix()}"
 
 
