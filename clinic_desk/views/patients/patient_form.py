@@ -218,6 +218,7 @@ class PatientForm(QWidget):
 
     def _show_known(self, found: Sequence[SimilarPatient]) -> QPushButton | None:
         """Name whoever is *found*; gives the way to somebody of the same name and birth date."""
+        held = self.known.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
         while (item := self._known_rows.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.deleteLater()
@@ -233,6 +234,9 @@ class PatientForm(QWidget):
             chosen = button(texts.similar(one), f"known-{place}", look="way")
             chosen.clicked.connect(partial(self.known_chosen.emit, one.patient))
             self._known_rows.addWidget(chosen)
+            chosen.show()  # what a layout shows by itself comes too late for the focus
+            if held and place == 0:
+                chosen.setFocus()
             if self._double is None and self.data is None and self.fields.are_of(one.patient):
                 self._double = chosen
         return self._double
