@@ -155,6 +155,13 @@ def _passphrase_of(file: Path) -> str | None:
 @click.option("--providers", type=click.IntRange(1), default=8, show_default=True)
 @click.option("--appointments", type=click.IntRange(0), default=10_000, show_default=True)
 @click.option(
+    "--together",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="So many providers at each location.",
+)
+@click.option(
     "--seed", type=int, default=1, show_default=True, help="The same seed, the same data."
 )
 @click.option("--yes", is_flag=True, help="Also into a database that holds records.")
@@ -165,6 +172,7 @@ def fill(
     patients: int,
     providers: int,
     appointments: int,
+    together: int,
     seed: int,
     yes: bool,
 ) -> None:
@@ -189,6 +197,7 @@ def fill(
                 patients=patients,
                 providers=providers,
                 appointments=appointments,
+                together=together,
                 seed=seed,
                 progress=progress,
             )

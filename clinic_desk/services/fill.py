@@ -47,7 +47,8 @@ CHUNK = 4000
 CACHE = -65536
 """64 MiB of SQLite's pages stay in memory, as one PRAGMA wants it told."""
 
-ROOMS_AT_ONE_PLACE = 10
+TOGETHER = 10
+"""So many providers share a location, each with a room, where nobody says otherwise."""
 PATIENT_NUMBERS = 100_001
 PASSWORD = "demo-clinic"  # noqa: S105 - stated on purpose, for invented people
 TIMES = ("8:00-12:00 13:00-17:00", "7:30-11:30 12:30-16:30", "9:00-13:00 14:00-18:00")
@@ -94,11 +95,13 @@ def fill(
     providers: int,
     appointments: int,
     seed: int,
+    together: int = TOGETHER,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
     now: datetime | None = None,
 ) -> Filled:
-    """Add an organisation with so many patients, providers and appointments.
+    """Add an organisation with so many patients, providers and appointments, and so many
+    providers *together* at each location.
 
     The diary is filled from this week on, up to half a year ahead, then backwards as far as
     it takes. The same *seed* on the same day gives the same data, numbers and uuids aside.
@@ -112,7 +115,7 @@ def fill(
     if store.dialect == "sqlite":
         store.connection().execute(f"PRAGMA cache_size = {CACHE}")
     filler = _Filler(store, seed, now, progress or _silent, should_stop or _never)
-    filler.found(providers)
+    filler.found(providers, together)
     filler.add_patients(patients)
     filler.add_visits(appointments)
     days = filler.days or [now.date()]
@@ -181,9 +184,9 @@ class _Filler:
         ) as load:
             yield load, Numbers(self._store)
 
-    def found(self, providers: int) -> None:
+    def found(self, providers: int, together: int) -> None:
         """Write the organisation with its places, types and staff."""
-        outline = _outline(providers, self.organisation_id, self.user, self._seed)
+        outline = _outline(providers, together, self.organisation_id, self.user, self._seed)
         passwords = {self.user: accounts.hash_password(PASSWORD)}
         with self._loading() as (load, numbers):
             maker = demo_rows.Maker(load, numbers, self._chance, self._uuids)
@@ -327,10 +330,12 @@ def _fate(dice: float, *, over: bool, soon: bool) -> str:
     return "confirmed" if soon and dice < 0.8 else "scheduled"
 
 
-def _outline(providers: int, organisation_id: int, user: str, seed: int) -> Outline:
-    """So many providers who may give everything, ten at a place, each with a room."""
+def _outline(providers: int, together: int, organisation_id: int, user: str, seed: int) -> Outline:
+    """So many providers who may give everything, so many *together* at a place, each with a
+    room.
+    """
     named = people(providers, date(2000, 1, 1), random.Random(seed))  # noqa: S311
-    places = -(-providers // ROOMS_AT_ONE_PLACE)
+    places = -(-providers // together)
     return Outline(
         name=f"Measured Clinic {organisation_id}",
         time_zone=NEW_YORK,
@@ -342,7 +347,7 @@ def _outline(providers: int, organisation_id: int, user: str, seed: int) -> Outl
                 "",
                 "",
                 NEW_YORK,
-                tuple(f"Room {room + 1}" for room in range(ROOMS_AT_ONE_PLACE)),
+                tuple(f"Room {room + 1}" for room in range(together)),
                 (Hours(ALL_WEEK, "7:00-19:00"),),
             )
             for number in range(places)
@@ -357,9 +362,9 @@ def _outline(providers: int, organisation_id: int, user: str, seed: int) -> Outl
                 (),
                 (
                     Post(
-                        str(number // ROOMS_AT_ONE_PLACE),
+                        str(number // together),
                         Hours(ALL_WEEK, TIMES[number % len(TIMES)]),
-                        number % ROOMS_AT_ONE_PLACE + 1,
+                        number % together + 1,
                     ),
                 ),
             )

@@ -57,7 +57,7 @@ def rows(world: World) -> list[Row]:
                 out += _free(actor, api, 10)
                 out += _search(actor, api, 10)
         if not quick:
-            with world.open(dialect, world.scale.openings) as actor, _served(actor) as api:
+            with world.open(dialect, world.scale.house) as actor, _served(actor) as api:
                 out += _free(actor, api, world.scale.times)
             with world.open(dialect, world.scale.patients) as actor, _served(actor) as api:
                 out += _search(actor, api, world.scale.times * 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,10 +25,12 @@ class Size:
     appointments: int
     providers: int
     patients: int
+    together: int = fill.TOGETHER
+    """Providers at one location."""
 
     @property
     def name(self) -> str:
-        return f"bench_{self.appointments}_{self.providers}_{self.patients}"
+        return f"bench_{self.appointments}_{self.providers}_{self.patients}_{self.together}"
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ class Scale:
     def openings(self) -> Size:
         """Half a year ahead at 85 % load, without a past."""
         return Size(3000, 3, 400) if self.quick else Size(95_000, 50, 12_000)
+
+    @property
+    def house(self) -> Size:
+        """The same with everybody at one location."""
+        return replace(self.openings, together=50)
 
     @property
     def patients(self) -> Size:
@@ -137,6 +144,7 @@ def _fill(url: str, size: Size) -> None:
             patients=size.patients,
             providers=size.providers,
             appointments=size.appointments,
+            together=size.together,
             seed=SEED,
         )
         if store.dialect == "postgresql":

@@ -30,6 +30,12 @@ def test_so_many_are_made_as_were_asked_for(store: Store) -> None:
     assert store.catalogue(done.organisation_id).organisation.uuid == done.organisation_uuid
 
 
+def test_so_many_providers_share_a_location(store: Store) -> None:
+    known = store.catalogue(filled(store, together=4, appointments=0).organisation_id)
+    work = [known.work_hours[number][0].location_id for number in known.providers]
+    assert sorted(work.count(place) for place in known.locations) == [4, 4, 4]
+
+
 def test_the_claims_and_the_history_of_what_was_filled_are_true(store: Store) -> None:
     filled(store)
     report = check.check(store)
