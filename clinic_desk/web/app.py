@@ -13,6 +13,7 @@ from clinic_desk import __version__
 from clinic_desk.services.store import Store
 from clinic_desk.web import appointments, changes, feeds, lists, patients, problems, rates, schedule
 from clinic_desk.web.fhir import app as fhir
+from clinic_desk.web.fhir import description as fhir_description
 from clinic_desk.web.fhir.outer import Outcomes
 from clinic_desk.web.limits import BODY_SECONDS, MOST_BYTES, BodyLimit, Stopping
 from clinic_desk.web.patients import MOST_ITEMS
@@ -24,13 +25,14 @@ THREADS = 8
 only wait for each other: for the interpreter, and for the lock of those who book."""
 
 PARTS = (
+    appointments.routes,
+    schedule.routes,
     patients.routes,
     lists.routes,
-    schedule.routes,
-    appointments.routes,
     changes.routes,
 )
-"""What stands under ``/api/v1/{org_id}``; a new part is one more line."""
+"""What stands under ``/api/v1/{org_id}``, what is asked for most first: routes are tried one
+after the other. A new part is one more line."""
 
 _LIMITS = """\
 Errors are problem documents (RFC 9457); `type` and `code` are the same in every language, the
@@ -63,6 +65,9 @@ _PROBLEM = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Probl
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": _PROBLEM} for status, text in _TOLD.items()
 }
+_FEEDS = (404, 408, 413, 429, 503)
+"""What may go wrong at a calendar's address, which takes nothing but a secret."""
+
 _RESPONSES[429]["headers"] = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
     "RateLimit": {
@@ -101,8 +106,8 @@ def make_app(store: Store, *, rate: int = rates.PER_MINUTE) -> FastAPI:
     for routes in PARTS:
         app.include_router(routes, prefix=f"{PREFIX}/{{org_id}}", responses=_RESPONSES)
     problems.install(app)
-    fhir.add_to(app)
-    app.include_router(feeds.routes)
+    face = fhir.add_to(app)
+    app.include_router(feeds.routes, responses={s: _RESPONSES[s] for s in _FEEDS})
     app.add_middleware(BodyLimit)
     app.add_middleware(rates.RateLimit, per_minute=rate)
     app.add_middleware(Stopping)
@@ -118,6 +123,8 @@ def make_app(store: Store, *, rate: int = rates.PER_MINUTE) -> FastAPI:
             whole = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(whole.pop("$defs", {}))
             schemas["Problem"] = whole
+            fhir_description.add_to(document, face)
+            _leave_out_what_never_comes(document)
         return document
 
     app.openapi = described  # type: ignore[method-assign]
@@ -134,6 +141,16 @@ def _tell_plainly(document: dict[str, Any]) -> None:
             schema |= kinds[0]
         elif kinds:
             schema["anyOf"] = kinds
+
+
+def _leave_out_what_never_comes(document: dict[str, Any]) -> None:
+    """The framework's own refusal of a parameter: at a calendar's address any text is one."""
+    for path, calls in document["paths"].items():
+        if path.startswith("/feeds/"):
+            for call in calls.values():
+                call["responses"].pop("422", None)
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
 
 
 @asynccontextmanager

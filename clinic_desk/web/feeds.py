@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from clinic_desk import i18n
 from clinic_desk.i18n import _
 from clinic_desk.services import calendar_addresses, calendar_feed
 from clinic_desk.services.calendar_feed import Calendar, Entry
 from clinic_desk.services.calendar_file import DOMAIN
+from clinic_desk.web.endpoint import Endpoint
 
 if TYPE_CHECKING:
     import icalendar
 
-routes = APIRouter()
+routes = APIRouter(tags=["Calendars"], route_class=Endpoint)
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 PRODUCT = "-//Clinic Desk//Calendar//EN"
@@ -32,13 +33,43 @@ SETTLED = timedelta(seconds=2)
 """So long after a change its second may not have ended."""
 
 
-@routes.api_route("/feeds/{name}", methods=["GET", "HEAD"], include_in_schema=False)
-def feed(request: Request, name: str) -> Response:
+class CalendarFile(Response):
+    """A file of iCalendar, as it is described."""
+
+    media_type = "text/calendar"
+
+
+_TOLD: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The calendar (RFC 5545): visits and events, all times in UTC.",
+        "content": {"text/calendar": {"schema": {"type": "string"}}},
+    },
+    304: {"description": "The calendar is as you have it."},
+}
+_Address = Annotated[str, Path(description="The secret of the address, and “.ics”.")]
+_ASKED = [
+    {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
+    for name, text in (
+        ("If-None-Match", "The ETag of the calendar that you have."),
+        ("If-Modified-Since", "The Last-Modified of the calendar that you have."),
+    )
+]
+
+_DESCRIBED: dict[str, Any] = {
+    "response_class": CalendarFile,
+    "responses": _TOLD,
+    "openapi_extra": {"parameters": _ASKED},
+}
+
+
+@routes.head("/feeds/{address}", **_DESCRIBED)
+@routes.get("/feeds/{address}", **_DESCRIBED)
+def feed(request: Request, address: _Address) -> Response:
     """The calendar of a secret address. No other sign-in; whoever does not know the secret
     learns nothing, not even whether it was ever one.
     """
-    secret = name.removesuffix(".ics")
-    found = calendar_addresses.reader(request.app.state.store, secret if secret != name else "")
+    secret = address.removesuffix(".ics")
+    found = calendar_addresses.reader(request.app.state.store, secret if secret != address else "")
     language, changed_at = found.card.language, calendar_feed.changed_at(found.actor, found.card)
     headers = {
         "Cache-Control": "private, no-cache",

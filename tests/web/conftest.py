@@ -27,9 +27,9 @@ class Api:
     org: str
     token: str
 
-    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+    def ask(self, method: str, path: str, *, face: str = "/api/v1", **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token}"} | more.pop("headers", {})
-        url = f"/api/v1/{self.org}{path}"
+        url = f"{face}/{self.org}{path}"
         return self.client.request(method, url, headers=headers, **more)
 
     def get(self, path: str, **params: Any) -> httpx.Response:

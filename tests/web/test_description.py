@@ -9,11 +9,14 @@ import sys
 
 import pytest
 
-from tests import builders
+from tests.web import test_feeds, walking
 
-NOT_ALWAYS = r"(POST|PATCH) .*|GET .*/(appointments|availability|changes)$"
+NOT_ALWAYS = (
+    r"(POST|PATCH) .*|GET .*/(appointments|availability|changes|Appointment|Schedule|Slot)$"
+)
 """Calls that take times, cursors or keys: the 30th of February, a time that the clocks skip, an
-end before its beginning, a cursor of nobody and a key that was used fit every description.
+end before its beginning, a cursor of nobody and a key that was used fit every description; so
+do a page and a code of nobody in FHIR's searches.
 """
 
 CONFIG = """\
@@ -43,10 +46,39 @@ def test_the_description_names_all_calls_of_the_document(api):
     assert paths["/appointments"] == {"get", "post"}
     assert paths["/appointments/{appointment_uuid}"] == {"get", "patch"}
     assert "Problem" in told["components"]["schemas"]
-    for calls in told["paths"].values():
-        assert all(
-            {"401", "403", "409", "422"} <= call["responses"].keys() for call in calls.values()
-        )
+    for path, calls in told["paths"].items():
+        if path.startswith("/api/v1/"):
+            assert all(
+                {"401", "403", "409", "422"} <= call["responses"].keys() for call in calls.values()
+            )
+
+
+def test_the_description_names_what_hospitals_and_calendars_ask_for_too(api):
+    told = api.client.get("/api/v1/openapi.json").json()
+
+    kinds = {
+        path.removeprefix("/fhir/r4/{org_id}/").partition("/")[0]: calls["get"]
+        for path, calls in told["paths"].items()
+        if path.startswith("/fhir/r4/")
+    }
+    assert kinds.keys() == {
+        *("Appointment", "Schedule", "Slot"),
+        *("Patient", "Practitioner", "Location", "metadata"),
+    }
+    for call in kinds.values():
+        for status, answer in call["responses"].items():
+            if status not in {"200", "304"}:
+                assert answer["content"] == {
+                    "application/fhir+json": {
+                        "schema": {"$ref": "#/components/schemas/FhirOperationOutcome"}
+                    }
+                }
+        assert "422" not in call["responses"]
+    feed = told["paths"]["/feeds/{address}"]["get"]["responses"]
+    assert list(feed["200"]["content"]) == ["text/calendar"]
+    assert list(feed["404"]["content"]) == ["application/problem+json"]
+    assert api.client.delete("/feeds/x.ics").headers["allow"] == "GET, HEAD"
+    assert "HTTPValidationError" not in told["components"]["schemas"]
 
 
 def test_what_a_path_allows_is_told(api):
@@ -57,12 +89,10 @@ def test_what_a_path_allows_is_told(api):
 
 @pytest.mark.slow
 def test_requests_that_nobody_thought_of_find_nothing(api, tmp_path):
-    visit = builders.an_appointment(api.clinic, api.clinic.span(15))
-    known = {
+    own = walking.known(api)
+    known = {name: own[kind] for name, kind in (walking.UUIDS | walking.IDS).items()} | {
         "org_id": api.org,
-        "appointment_uuid": api.uuid("appointment", visit),
-        "appointment_type_uuid": api.uuid("type"),
-        **{f"{kind}_uuid": api.uuid(kind) for kind in ("location", "provider", "patient")},
+        "address": test_feeds.made(api).path.removeprefix("/feeds/"),
     }
     lines = "\n".join(f'{name} = "{value}"' for name, value in known.items())
     config = CONFIG.format(not_always=json.dumps(NOT_ALWAYS), parameters=lines)

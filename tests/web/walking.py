@@ -15,7 +15,8 @@ from tests import builders
 from tests.builders import TUESDAY
 from tests.web.conftest import Api
 
-ORG = f"{PREFIX}/{{org_id}}"
+FACES = (PREFIX, "/fhir/r4")
+"""Where an organisation's calls stand: the API's own, and FHIR's."""
 
 UUIDS = {
     "patient_uuid": "patient",
@@ -25,8 +26,12 @@ UUIDS = {
     "preferred_provider_uuid": "provider",
     "operatory_uuid": "operatory",
     "appointment_uuid": "appointment",
+    "schedule_uuid": "schedule",
 }
 """What each field that holds a uuid names, by its name in paths, questions and bodies."""
+
+IDS = {"slot_id": "slot", "schedule": "schedule"}
+"""What other fields name that no call can do without."""
 
 BODIES: dict[str, dict[str, Any]] = {
     "POST /patients": {"last_name": "Nkemelu", "preferred_provider_uuid": "provider"},
@@ -55,8 +60,9 @@ BODIES: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Call:
-    """One call; ``path`` is that of the description, behind the organisation."""
+    """One call; ``path`` is that of the description, behind the organisation at this face."""
 
+    face: str
     method: str
     path: str
     told: dict[str, Any]
@@ -88,7 +94,21 @@ class Call:
         more: dict[str, Any] = {"params": self.params} if self.params else {}
         if self.body is not None:
             more["json"] = self.body
-        return api.ask(self.method, self.path.format(**self.filled), **more)
+        return api.ask(self.method, self.path.format(**self.filled), face=self.face, **more)
+
+    def is_refused(self, answer: httpx.Response, *, unknown: str) -> bool:
+        """Whether what the call does not know was refused, as this face refuses it."""
+        if self.face == PREFIX:
+            told = answer.json()["errors"][0]["code"]
+            return (answer.status_code, told) == (422, "extra_forbidden")
+        told = answer.json()["issue"][0]["expression"]
+        return (answer.status_code, told) == (400, [f"http.{unknown}"])
+
+    def is_not_found(self, answer: httpx.Response) -> bool:
+        """Whether nothing was found, as this face tells it."""
+        told = answer.json()
+        code = told["code"] if self.face == PREFIX else told["issue"][0]["code"]
+        return (answer.status_code, code) == (404, "not-found")
 
     def variants(self, name: str, value: str) -> Iterator[Call]:
         """The same call with another uuid wherever a field of this name stands."""
@@ -108,36 +128,54 @@ def at(api: Api, org: str) -> Api:
 def known(api: Api) -> dict[str, str]:
     """A uuid of every kind, of the program's own clinic; the appointment is at three."""
     visit = builders.an_appointment(api.clinic, api.clinic.span(15))
-    kinds = sorted(set(UUIDS.values()) - {"appointment"})
+    kinds = sorted(set(UUIDS.values()) - {"appointment", "schedule"})
+    name = schedule(api)
+    minutes = int(api.clinic.at(15).timestamp()) // 60  # as long as the clinic’s step
     return {kind: api.uuid(kind) for kind in kinds} | {
-        "appointment": api.uuid("appointment", visit)
+        "appointment": api.uuid("appointment", visit),
+        "schedule": name,
+        "slot": f"{uuid.UUID(name).hex}-0-{minutes:x}-f",
     }
 
 
+def schedule(api: Api) -> str:
+    """The name of the provider's schedule at the location, in FHIR."""
+    return str(uuid.uuid5(uuid.UUID(api.uuid("provider")), api.uuid("location")))
+
+
 def calls(api: Api, own: dict[str, str]) -> list[Call]:
-    """All calls under an organisation, each with everything that may be said, said."""
-    paths = api.client.get(f"{PREFIX}/openapi.json").json()["paths"]
+    """All calls under an organisation that need a token, each with everything that may be said,
+    said.
+    """
     out = []
-    for path, methods in paths.items():
-        if not path.startswith(ORG):
-            continue
-        for method, told in methods.items():
-            name = f"{method.upper()} {path.removeprefix(ORG)}"
-            filled, params = {}, {}
-            for parameter in told.get("parameters", ()):
-                field = parameter["name"]
-                if parameter["in"] == "path" and field != "org_id":
-                    filled[field] = own[UUIDS[field]]
-                if parameter["in"] == "query" and field.endswith("_uuid"):
-                    params[field] = own[UUIDS[field]]
-            body = None
-            if "requestBody" in told:
-                body = {
-                    field: own[value] if field.endswith("_uuid") else value
-                    for field, value in BODIES[name].items()
-                }
-            out.append(Call(method.upper(), path.removeprefix(ORG), told, filled, params, body))
+    for face, method, path, told in _described(api):
+        name = f"{method} {path}"
+        filled, params = {}, {}
+        for parameter in told.get("parameters", ()):
+            field = parameter["name"]
+            if parameter["in"] == "path" and field != "org_id":
+                filled[field] = own[(UUIDS | IDS)[field]]
+            if parameter["in"] == "query" and (field.endswith("_uuid") or field in IDS):
+                params[field] = own[(UUIDS | IDS)[field]]
+        body = None
+        if "requestBody" in told:
+            body = {
+                field: own[value] if field.endswith("_uuid") else value
+                for field, value in BODIES[name].items()
+            }
+        out.append(Call(face, method, path, told, filled, params, body))
     return out
+
+
+def _described(api: Api) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Face, method, path behind the organisation and description of each call."""
+    for path, methods in api.client.get(f"{PREFIX}/openapi.json").json()["paths"].items():
+        for face in FACES:
+            if not path.startswith(start := f"{face}/{{org_id}}"):
+                continue
+            for method, told in methods.items():
+                if "security" in told:
+                    yield face, method.upper(), path.removeprefix(start), told
 
 
 def uuid_fields(api: Api) -> set[tuple[str, str]]:
@@ -145,21 +183,18 @@ def uuid_fields(api: Api) -> set[tuple[str, str]]:
     document = api.client.get(f"{PREFIX}/openapi.json").json()
     schemas = document["components"]["schemas"]
     out = set()
-    for path, methods in document["paths"].items():
-        if not path.startswith(ORG):
-            continue
-        for method, told in methods.items():
-            name = f"{method.upper()} {path.removeprefix(ORG)}"
-            fields = [(p["name"], p["schema"]) for p in told.get("parameters", ())]
-            body = told.get("requestBody", {}).get("content", {}).get("application/json", {})
-            for reference in str(body).split("#/components/schemas/")[1:]:
-                schema = schemas[reference.split("'")[0]]
-                fields += list(schema["properties"].items())
-            out |= {
-                (name, field)
-                for field, schema in fields
-                if "'uuid'" in str(schema) and field != "org_id"
-            }
+    for _face, method, path, told in _described(api):
+        name = f"{method} {path}"
+        fields = [(p["name"], p["schema"]) for p in told.get("parameters", ())]
+        body = told.get("requestBody", {}).get("content", {}).get("application/json", {})
+        for reference in str(body).split("#/components/schemas/")[1:]:
+            schema = schemas[reference.split("'")[0]]
+            fields += list(schema["properties"].items())
+        out |= {
+            (name, field)
+            for field, schema in fields
+            if "'uuid'" in str(schema) and field != "org_id"
+        }
     return out
 
 

@@ -30,6 +30,13 @@ NOT_THIS = N_("This address can only be read")
 
 Resource = dict[str, Any]
 
+
+class Answer(JSONResponse):
+    """JSON, as FHIR calls it."""
+
+    media_type = MEDIA_TYPE
+
+
 _CODES = {
     400: "invalid",
     401: "login",
@@ -52,8 +59,9 @@ class OtherFormat(HTTPException):
         super().__init__(406, OTHER_FORMAT)
 
 
-def acceptable(request: Request) -> None:
+async def acceptable(request: Request) -> None:
     """Raise :class:`OtherFormat` where neither ``_format`` nor Accept asks for JSON."""
+    # It waits for nothing: an Endpoint runs all of a request in a thread.
     told = request.query_params.get("_format")
     if told is not None:
         # A plus stands for a blank in a query, unless it was written as %2B.
@@ -74,7 +82,7 @@ def answer(
     resource: Resource, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """The answer that carries a resource."""
-    return JSONResponse(resource, status, headers=headers, media_type=MEDIA_TYPE)
+    return Answer(resource, status, headers=headers)
 
 
 def read(request: Request, resource: Resource) -> JSONResponse:
@@ -86,7 +94,7 @@ def read(request: Request, resource: Resource) -> JSONResponse:
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     told = [part.strip() for part in request.headers.get("if-none-match", "").split(",")]
     if tag in told:
-        return JSONResponse(None, 304, headers=headers, media_type=MEDIA_TYPE)
+        return Answer(None, 304, headers=headers)
     return answer(resource, headers=headers)
 
 

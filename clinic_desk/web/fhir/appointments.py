@@ -16,30 +16,32 @@ from clinic_desk.rules.errors import Invalid, NotFound
 from clinic_desk.services import by_uuid, visit_pages
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.services.visit_pages import After, Wanted
+from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.fhir import answers, capability, resources, search
 from clinic_desk.web.fhir.asking import Asking
+from clinic_desk.web.fhir.description import reading, searching
 from clinic_desk.web.fhir.search import Asked
 from clinic_desk.web.lists import numbered
 
-routes = APIRouter()
+routes = APIRouter(route_class=Endpoint)
 
 _PAGE = re.compile(r"(\d{1,11})\.([0-9a-f-]{36})", re.ASCII)
 
 
-@routes.get("/{org_id}/Appointment/{number}")
-def read(caller: Asking, request: Request, number: UUID) -> JSONResponse:
+@routes.get(
+    "/{org_id}/Appointment/{appointment_uuid}", **reading("Appointment", "Appointment Show")
+)
+def read(caller: Asking, request: Request, appointment_uuid: UUID) -> JSONResponse:
     """One Appointment."""
-    caller.actor.require("Appointment Show")
-    found = visit_pages.page(caller.actor, Wanted(uuids=[str(number)]), count=1).visits
+    found = visit_pages.page(caller.actor, Wanted(uuids=[str(appointment_uuid)]), count=1).visits
     if not found:
         raise NotFound
     return answers.read(request, resources.appointment(found[0]))
 
 
-@routes.get("/{org_id}/Appointment")
+@routes.get("/{org_id}/Appointment", **searching("Appointment", "Appointment Show"))
 def find(caller: Asking, request: Request) -> JSONResponse:
     """Appointments by their beginning."""
-    caller.actor.require("Appointment Show")
     asked = Asked(request.query_params, capability.APPOINTMENTS, ["date"])
     asked.sorted_by("date")
     known = caller.catalogue()
@@ -56,28 +58,26 @@ def find(caller: Asking, request: Request) -> JSONResponse:
     )
 
 
-@routes.get("/{org_id}/Patient/{number}")
-def patient(caller: Asking, request: Request, number: UUID) -> JSONResponse:
+@routes.get("/{org_id}/Patient/{patient_uuid}", **reading("Patient", "Customer Show"))
+def patient(caller: Asking, request: Request, patient_uuid: UUID) -> JSONResponse:
     """One Patient."""
-    card = by_uuid.patient(caller.actor, str(number))
+    card = by_uuid.patient(caller.actor, str(patient_uuid))
     return answers.read(request, resources.patient(card))
 
 
-@routes.get("/{org_id}/Practitioner/{number}")
-def practitioner(caller: Asking, request: Request, number: UUID) -> JSONResponse:
+@routes.get("/{org_id}/Practitioner/{provider_uuid}", **reading("Practitioner", "Service Get All"))
+def practitioner(caller: Asking, request: Request, provider_uuid: UUID) -> JSONResponse:
     """One Practitioner."""
-    caller.actor.require("Service Get All")
     providers = caller.catalogue().providers
     return answers.read(
-        request, resources.practitioner(providers[numbered(providers.values(), number)])
+        request, resources.practitioner(providers[numbered(providers.values(), provider_uuid)])
     )
 
 
-@routes.get("/{org_id}/Location/{number}")
-def location(caller: Asking, request: Request, number: UUID) -> JSONResponse:
+@routes.get("/{org_id}/Location/{location_uuid}", **reading("Location", "Location Get All"))
+def location(caller: Asking, request: Request, location_uuid: UUID) -> JSONResponse:
     """One Location: a house or a room."""
-    caller.actor.require("Location Get All")
-    known, text = caller.catalogue(), str(number)
+    known, text = caller.catalogue(), str(location_uuid)
     for house in known.locations.values():
         if house.uuid == text:
             return answers.read(request, resources.location(house))

@@ -16,11 +16,13 @@ from clinic_desk.services import free_slots
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.services.free_slots import Place
 from clinic_desk.web import times
+from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.fhir import answers, capability, resources, search
 from clinic_desk.web.fhir.asking import Asking
+from clinic_desk.web.fhir.description import reading, searching
 from clinic_desk.web.fhir.search import Asked
 
-routes = APIRouter()
+routes = APIRouter(route_class=Endpoint)
 
 DAYS = 7
 """So far ahead free slots are listed, unless somebody asks for more."""
@@ -32,18 +34,18 @@ NO_SCHEDULE = N_("Say in which schedule: schedule=Schedule/….")
 FREE_ONLY = N_("Only free slots are listed; read one by its id to see whether it is taken.")
 
 
-@routes.get("/{org_id}/Schedule/{number}")
-def read_schedule(caller: Asking, request: Request, number: UUID) -> JSONResponse:
+@routes.get("/{org_id}/Schedule/{schedule_uuid}", **reading("Schedule", "Appointment Get All"))
+def read_schedule(caller: Asking, request: Request, schedule_uuid: UUID) -> JSONResponse:
     """One Schedule."""
     found = _places(caller)
     known = caller.catalogue()
     for place in found:
-        if resources.schedule_id(known, place) == number:
+        if resources.schedule_id(known, place) == schedule_uuid:
             return answers.read(request, resources.schedule(known, place))
     raise NotFound
 
 
-@routes.get("/{org_id}/Schedule")
+@routes.get("/{org_id}/Schedule", **searching("Schedule", "Appointment Get All"))
 def find_schedules(caller: Asking, request: Request) -> JSONResponse:
     """Schedules, in the clinic's order of providers."""
     asked = Asked(request.query_params, capability.SCHEDULES, [])
@@ -73,11 +75,11 @@ def find_schedules(caller: Asking, request: Request) -> JSONResponse:
     )
 
 
-@routes.get("/{org_id}/Slot/{name}")
-def read_slot(caller: Asking, request: Request, name: str) -> JSONResponse:
+@routes.get("/{org_id}/Slot/{slot_id}", **reading("Slot", "Appointment Get All"))
+def read_slot(caller: Asking, request: Request, slot_id: str) -> JSONResponse:
     """One Slot, as it stands now."""
     found = _places(caller)
-    match, known = _SLOT.fullmatch(name), caller.catalogue()
+    match, known = _SLOT.fullmatch(slot_id), caller.catalogue()
     if match is None:
         raise NotFound
     place = next((p for p in found if resources.schedule_id(known, p).hex == match[1]), None)
@@ -93,7 +95,7 @@ def read_slot(caller: Asking, request: Request, name: str) -> JSONResponse:
     return answers.read(request, resources.slot(known, slot))
 
 
-@routes.get("/{org_id}/Slot")
+@routes.get("/{org_id}/Slot", **searching("Slot", "Appointment Get All"))
 def find_slots(caller: Asking, request: Request) -> JSONResponse:
     """Free slots by their beginning."""
     asked = Asked(request.query_params, capability.SLOTS, ["start"])
