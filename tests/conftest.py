@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from tests import databases
 
@@ -14,10 +15,15 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 DIALECTS = ("sqlite", "postgresql")
 
+PATIENCE_MS = 20_000
+"""So long a test waits for what has to come, also on a machine that does much else meanwhile."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A warning today is a failure of the next release."""
+    """A warning today is a failure of the next release; a slow machine is none."""
     config.addinivalue_line("filterwarnings", "error")
+    for wait in (QtBot.waitUntil, QtBot.waitSignal):
+        (wait.__kwdefaults__ or {})["timeout"] = PATIENCE_MS
 
 
 @pytest.fixture(params=DIALECTS)
