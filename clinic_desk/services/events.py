@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from clinic_desk.models.diary import CalendarEvent
-from clinic_desk.rules import fold
-from clinic_desk.rules.conflicts import Conflict, Kind, Taken
+from clinic_desk.rules import conflicts, fold
+from clinic_desk.rules.conflicts import EVENT, HOLD, Taken
 from clinic_desk.rules.errors import Conflicted, Invalid, NotFound, Stale
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, diary_view, lengths, visit
+from clinic_desk.services import booking, diary_view, holds, lengths, visit
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import EventCard
 from clinic_desk.services.diary import KEEP, Keep
@@ -31,9 +32,11 @@ def add(
     span: Span,
     title: str,
     location_id: int | None = None,
+    desk: str = "",
     request_id: str | None = None,
 ) -> EventCard:
-    """Block the time of a provider or an operatory.
+    """Block the time of a provider or an operatory. What the dialog *desk* held
+    (:mod:`clinic_desk.services.holds`) is let go of in the same deed.
 
     Raises ``Conflicted`` where visits or events stand there already, ``Invalid`` without a
     title, for a time that is none and for a room of another location, ``NotFound`` for a
@@ -43,8 +46,11 @@ def add(
     span = booking.stored_span(span, WHOLE_MINUTE)
     catalogue = _known(work, resource_id, location_id)
     location_id = _place(catalogue, resource_id, location_id)
-    (claims,) = work.lock(booking.claims_within(work.store, [resource_id], span))
-    _refuse(work, resource_id, booking.taken(claims), ignore_id=None)
+    _gone, claims = work.lock(
+        holds.gone(work.actor, desk, work.now),
+        booking.claims_within(work.store, [resource_id], span),
+    )
+    _refuse(work, resource_id, span, booking.taken(claims))
     row = work.create(
         CalendarEvent,
         uuid=str(uuid.uuid4()),
@@ -77,14 +83,15 @@ def move(
     resource = seen.resource_id if resource_id is KEEP else resource_id
     catalogue = _known(work, resource, seen.location_id)
     span = booking.stored_span(span, WHOLE_MINUTE)
-    found, claims = work.lock(
+    _gone, found, claims = work.lock(
+        holds.gone(work.actor, "", work.now),
         work.locked_row(CalendarEvent, event_id),
         booking.claims_within(work.store, [resource], span),
     )
     row = work.found(CalendarEvent, found)
     if row.version != version:
         raise Stale(diary_view.event_card(row))
-    _refuse(work, resource, booking.taken(claims), ignore_id=event_id)
+    _refuse(work, resource, span, booking.taken(claims), ignore_id=event_id)
     fields = {"resource_id": resource, "starts_at": span.starts_at, "ends_at": span.ends_at}
     if resource != row.resource_id and resource in catalogue.operatories:
         # Another room may stand in another house.
@@ -136,36 +143,36 @@ def _place(catalogue: Catalogue, resource_id: int, location_id: int | None) -> i
     return visit.place_of(catalogue, location_id, room)
 
 
-def _refuse(work: Work, resource_id: int, claims: list[Taken], *, ignore_id: int | None) -> None:
+def _refuse(
+    work: Work,
+    resource_id: int,
+    span: Span,
+    claims: list[Taken],
+    *,
+    ignore_id: int | None = None,
+) -> None:
     """An event is refused where time is taken: nothing overrides that."""
-    catalogue = work.catalogue
-    is_provider = resource_id in catalogue.providers
-    name = (
-        catalogue.providers[resource_id].name
-        if is_provider
-        else catalogue.operatories[resource_id].name
+    provider = work.catalogue.providers.get(resource_id)
+    room = work.catalogue.operatories.get(resource_id)
+    found = conflicts.find(
+        conflicts.Proposal(
+            span, 0, 0, resource_id if provider else None, resource_id if room else None, None
+        ),
+        claims,
+        conflicts.Place(
+            provider_name=provider.name if provider else "",
+            operatory_name=room.name if room else "",
+            time_zone=work.catalogue.time_zone(room.location_id if room else None),
+        ),
+        ignore=(EVENT, ignore_id) if ignore_id is not None else None,
     )
-    found = tuple(
-        Conflict(
-            kind=Kind.EVENT
-            if t.source == "e"
-            else Kind.PROVIDER
-            if is_provider
-            else Kind.OPERATORY,
-            span=t.span,
-            resource_id=resource_id,
-            source=t.source,
-            source_id=t.source_id,
-            permission=None,
-            message=N_("{resource} is taken by {who}."),
-            params={"resource": name, "who": t.who or "…"},
-        )
-        for t in claims
-        if not (t.source == "e" and t.source_id == ignore_id)
-    )
-    if found:
-        work.give_up()
-        raise Conflicted(found)
+    if not found:
+        return
+    work.give_up()
+    if any(conflict.source == HOLD for conflict in found):
+        live = holds.live(work.store, work.organisation_id, work.now)
+        found = holds.told(found, {held.id: held for held in live})
+    raise Conflicted(tuple(replace(conflict, permission=None) for conflict in found))
 
 
 add.again = event  # type: ignore[attr-defined]

@@ -45,10 +45,12 @@ _HELD_BY = N_("{resource} is held by {who} until {until}.")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What is held: a provider's time, and a room's; ``span`` is without the buffers."""
+    """What is held: a provider's time, and a room's, or one of them alone; ``span`` is without
+    the buffers.
+    """
 
     span: Span
-    provider_id: int
+    provider_id: int | None
     operatory_id: int | None = None
     before_minutes: int = 0
     after_minutes: int = 0
@@ -219,16 +221,17 @@ def _take(actor: Actor, desk: str, slots: Sequence[Slot], at: datetime) -> datet
 def _refuse(actor: Actor, slots: Sequence[Slot], claims: Sequence[Rows], live: Rows) -> None:
     """Raise ``Conflicted`` with every reason against every slot."""
     catalogue = actor.store.catalogue(actor.organisation_id)
-    known = {h.id: h for h in cards(catalogue, live)}
+    by_whom = {h.id: h for h in cards(catalogue, live)}
     found: list[Conflict] = []
     before: list[Taken] = []
     for slot, answer in zip(slots, claims, strict=True):
-        provider = catalogue.providers.get(slot.provider_id)
+        provider = catalogue.providers.get(slot.provider_id or 0)
         room = catalogue.operatories.get(slot.operatory_id or 0)
-        if provider is None or (slot.operatory_id is not None and room is None):
+        known = (provider and provider.id, room and room.id)
+        if known != (slot.provider_id, slot.operatory_id) or not slot.resources:
             raise NotFound
         place = conflicts.Place(
-            provider_name=provider.name,
+            provider_name=provider.name if provider else "",
             operatory_name=room.name if room else "",
             time_zone=catalogue.time_zone(room.location_id if room else None),
         )
@@ -243,7 +246,7 @@ def _refuse(actor: Actor, slots: Sequence[Slot], claims: Sequence[Rows], live: R
         found += conflicts.find(proposal, [*booking.taken(answer), *before], place)
         before += [Taken(n, slot.padded, APPOINTMENT, 0, visit=slot.span) for n in slot.resources]
     if found:
-        raise Conflicted(told(dict.fromkeys(found), known))
+        raise Conflicted(told(dict.fromkeys(found), by_whom))
 
 
 def _write(

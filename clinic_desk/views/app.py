@@ -152,6 +152,7 @@ class Desktop(QObject):
         """Another main window on the same desk."""
         from clinic_desk.views import extra_actions
         from clinic_desk.views.main_window import MainWindow
+        from clinic_desk.views.window_place import cascade
 
         assert self.desk is not None
         window = MainWindow(self.desk, self.memory, self.live)
@@ -161,6 +162,7 @@ class Desktop(QObject):
         window.closed.connect(lambda: self.windows.remove(window))
         extra_actions.add(window, lock=self._lock_now, language=self.set_language)
         window.installEventFilter(self)
+        cascade(window, self.windows)
         self.windows.append(window)
         window.set_theme(theme.mode())
         window.show()

@@ -53,6 +53,9 @@ class Drops(QObject):
     refused(RefusedDrop): with every reason.
     placed(AppointmentCard): a visit stands at its new place.
     wish_dropped(PinnedWish, Slot or date): a visit that is to be booked was dropped there.
+
+    ``settled(then)`` says whether nothing is typed in the quick form; else it asks, and calls
+    *then* afterwards.
     """
 
     create_wanted = Signal(object)
@@ -63,6 +66,7 @@ class Drops(QObject):
     def __init__(self, desk: Desk, visits: Visits, screen: CalendarScreen) -> None:
         super().__init__(screen)
         self._desk, self._visits, self._screen = desk, visits, screen
+        self.settled: Callable[[Callable[[], object]], bool] = lambda _then: True
 
     # New ----------------------------------------------------------------------------------------
 
@@ -85,7 +89,11 @@ class Drops(QObject):
             self.create_wanted.emit(replace(slot, column=column, length_meant=length_meant))
 
     def new_at_cursor(self) -> None:
-        """Book at the board's cursor, or at the next full step from now."""
+        """Book at the board's cursor, or at the next full step from now; what is typed for
+        somebody already is asked about first.
+        """
+        if not self.settled(self.new_at_cursor):
+            return
         screen = self._screen
         board = screen.board
         span = board.cursor_span if screen.surface is board else None

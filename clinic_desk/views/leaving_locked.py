@@ -27,7 +27,7 @@ TRIES = 150
 def has_unsaved(windows: Iterable[MainWindow]) -> bool:
     """Whether an editor or a page of these windows holds something unsaved."""
     return any(
-        any(editor.is_edited for editor in window.editors.values()) or _page(window) is not None
+        any(editor.is_edited for editor in window.begun) or _page(window) is not None
         for window in windows
     )
 
@@ -67,7 +67,7 @@ class LeavingLocked(QObject):
 
     def _save(self) -> None:
         for window in self._windows:
-            for editor in list(window.editors.values()):
+            for editor in window.begun:
                 if editor.is_edited:
                     editor.save()
         self._save_pages()
@@ -82,7 +82,7 @@ class LeavingLocked(QObject):
 
     def _discard(self) -> None:
         for window in self._windows:
-            for editor in list(window.editors.values()):
+            for editor in window.begun:
                 editor.discard()
             tried: list[Page] = []
             while (page := _page(window)) is not None and page not in tried:

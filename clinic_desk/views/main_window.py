@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QSplitter, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.services.cards import AppointmentCard, EventCard, PatientCard
-from clinic_desk.views import led_to, theme, words
+from clinic_desk.views import led_to, theme, window_place, words
 from clinic_desk.views.actions import Actions
 from clinic_desk.views.calendar_screen import CalendarScreen
 from clinic_desk.views.carrying import Carrying
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from clinic_desk.views.booking.held_times import HeldTimes
     from clinic_desk.views.live import Live
     from clinic_desk.views.palette import Palette
+    from clinic_desk.views.quick_leaving import QuickLeaving
 
 WIDE = 1280
 """Pixels of a window that has room for the side panel from the start."""
@@ -121,13 +122,7 @@ class MainWindow(QMainWindow):
         """The command line, made when it is first wanted."""
         from clinic_desk.views import palette
 
-        made = palette.Palette(self.desk, list(self.actions_.by_name.values()), self)
-        made.day_wanted.connect(self.go_to)
-        made.day_wanted.connect(self.calendar.put_cursor_on)
-        made.patient_wanted.connect(self.begin_for)
-        made.booked.connect(self.show_booked)
-        made.booking_wanted.connect(self.open_booking)
-        return made
+        return palette.of_window(self)
 
     # Building ---------------------------------------------------------------------------------
 
@@ -175,7 +170,7 @@ class MainWindow(QMainWindow):
         calendar.selected.connect(panel.show_card)
         calendar.open_wanted.connect(self.open_editor)
         calendar.park_wanted.connect(self.park)
-        calendar.menu_wanted.connect(self._open_menu)
+        calendar.menu_wanted.connect(partial(context_menu, self))
         calendar.period_shown.connect(self._period_shown)
         calendar.turned.connect(panel.leave_refusal)
         calendar.read_at.connect(self.connection.seen)
@@ -188,6 +183,9 @@ class MainWindow(QMainWindow):
         panel.details.remove_wanted.connect(self.visits.remove_event)
         panel.details.new_wanted.connect(calendar.drops.new_at_cursor)
         panel.form_left.connect(self._form_left)
+        panel.form_asks.connect(self._show_form)
+        panel.proposed.connect(calendar.board.propose)
+        calendar.drops.settled = panel.settle_form
         panel.booked.connect(calendar.show_booked)
         panel.tried_elsewhere.connect(self._try_elsewhere)
         panel.more_wanted.connect(self.open_booking)
@@ -200,10 +198,7 @@ class MainWindow(QMainWindow):
         self._undo_changed()
 
     def _restore(self) -> None:
-        geometry = self.memory.state("window/geometry")
-        if geometry is None or not self.restoreGeometry(geometry):
-            available = QApplication.primaryScreen().availableGeometry()
-            self.resize(min(1440, available.width()), min(900, available.height()))
+        window_place.restore(self, self.memory)
         sizes = self.memory.numbers("window/splitter")
         if len(sizes) == 3 and min(sizes) > 0:
             self.splitter.setSizes(sizes)
@@ -307,10 +302,16 @@ class MainWindow(QMainWindow):
 
     def begin_for(self, patient: object) -> None:
         """Book for a patient that was found by name."""
+        if not self.panel.settle_form(lambda: self.begin_for(patient)):
+            return
         self.show_screen("calendar")
         self.calendar.drops.new_at_cursor()
         if isinstance(patient, PatientCard) and self.panel.has_form:
             self.panel.form.search.set_patient(patient)
+
+    def _show_form(self) -> None:
+        self.show_screen("calendar")
+        self._borrow_panel()
 
     def _form_left(self) -> None:
         self.calendar.board.clear_proposal()
@@ -332,23 +333,22 @@ class MainWindow(QMainWindow):
             self.go_to(day)
 
     def _undo_changed(self) -> None:
-        undo, redo = self.desk.own.to_undo, self.desk.own.to_redo
-        self.actions_["undo"].setText(
-            _("Undo: {what}").format(what=undo.words) if undo else _("Undo")
-        )
-        self.actions_["redo"].setText(
-            _("Redo: {what}").format(what=redo.words) if redo else _("Redo")
-        )
-        self.actions_["undo"].setEnabled(undo is not None)
-        self.actions_["redo"].setEnabled(redo is not None)
+        for name, deed, text, bare in (
+            ("undo", self.desk.own.to_undo, _("Undo: {what}"), _("Undo")),
+            ("redo", self.desk.own.to_redo, _("Redo: {what}"), _("Redo")),
+        ):
+            self.actions_[name].setText(text.format(what=deed.words) if deed else bare)
+            self.actions_[name].setEnabled(deed is not None)
 
     def park(self, card: AppointmentCard | EventCard) -> None:
         """Put a visit aside; it keeps its time."""
         if isinstance(card, AppointmentCard):
             self.pinboard.pin(card)
 
-    def _open_menu(self, card: object, where: QPoint) -> None:
-        context_menu(self, card, where)
+    @property
+    def begun(self) -> list[AppointmentEditor | QuickLeaving]:
+        """What may hold something that is not saved: the editors, and the quick form."""
+        return [*self.editors.values(), *self.panel.begun]
 
     # Theme and end ----------------------------------------------------------------------------
 
@@ -361,23 +361,22 @@ class MainWindow(QMainWindow):
 
     def remember(self) -> None:
         """Keep size and view for the next start."""
-        self.memory.put("window/geometry", self.saveGeometry())
+        self.memory.put(window_place.NAME, self.saveGeometry())
         if all(size > 0 for size in self.splitter.sizes()):
             self.memory.put("window/splitter", self.splitter.sizes())
         self.memory.save()
 
     def settle(self, then: Callable[[], object]) -> bool:
-        """Close the editors. False where one holds something unsaved: *then* is called when
-        that has been answered, and never where somebody goes on editing.
+        """Close the editors and the quick form. False where one holds something unsaved: *then* is
+        called when that has been answered, and never where somebody goes on editing.
         """
-        for editor in list(self.editors.values()):
+        for editor in self.begun:
             if editor.is_edited:
                 editor.raise_()
                 editor.leave_then(then)
                 return False
-        for editor in list(self.editors.values()):
+        for editor in self.begun:
             editor.reject()
-        self.panel.leave_form()
         return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:

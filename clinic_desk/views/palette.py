@@ -38,6 +38,7 @@ from clinic_desk.views.widgets import column, label, named
 if TYPE_CHECKING:
     from clinic_desk.rules.wish_tongues import Words
     from clinic_desk.services.wish_words import Silent, WordOffer
+    from clinic_desk.views.main_window import MainWindow
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 MOST = 12
@@ -341,3 +342,14 @@ class Palette(QFrame):
                 self._take(self.list.currentIndex())
                 return True
         return super().eventFilter(watched, event)
+
+
+def of_window(window: MainWindow) -> Palette:
+    """The command line of a main window: where what it offers leads to."""
+    made = Palette(window.desk, list(window.actions_.by_name.values()), window)
+    made.day_wanted.connect(window.go_to)
+    made.day_wanted.connect(window.calendar.put_cursor_on)
+    made.patient_wanted.connect(window.begin_for)
+    made.booked.connect(window.show_booked)
+    made.booking_wanted.connect(window.open_booking)
+    return made

@@ -150,6 +150,11 @@ class PatientSearch(QWidget):
             self.hint.show()
         self.chosen.emit(card)
 
+    def tell(self, sentence: str) -> None:
+        """Say something beside the field, until it is gone on with."""
+        self.hint.setText(sentence)
+        self.hint.show()
+
     def begin_new(self) -> None:
         """Write down a new patient by what was typed; they are chosen then."""
         if self.patient is not None or not self.offers_new:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QFormLayout, QPlainTextEdit, QSpinBox, QWidget
 
@@ -12,6 +13,9 @@ from clinic_desk.views.desk import Desk
 from clinic_desk.views.patient_search import PatientSearch
 from clinic_desk.views.slots import Slot
 from clinic_desk.views.widgets import column, field_row, label, named
+
+if TYPE_CHECKING:
+    from clinic_desk.views.booking.draft import Draft
 
 
 class QuickFields(QWidget):
@@ -95,3 +99,22 @@ class QuickFields(QWidget):
         kind = self._desk.catalogue.types.get(self.type_id or 0)
         if kind is not None:
             self.minutes.setValue(kind.minutes)
+
+    def draft(self, slot: Slot) -> Draft | None:
+        """What is typed here, at *slot*, as the booking window takes it; also a name that was not
+        found yet. None without a type.
+        """
+        from clinic_desk.views.booking.draft import Draft
+
+        if self.type_id is None:
+            return None
+        patient = self.search.patient
+        known = Draft.at(
+            self._desk.catalogue,
+            slot,
+            self.type_id,
+            patient=patient,
+            notes=self.notes.toPlainText(),
+        )
+        known.sought = "" if patient else self.search.field.text().strip()
+        return known

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
+from PySide6.QtWidgets import QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import Conflicted, Invalid
@@ -26,19 +25,18 @@ from clinic_desk.views.quick_event import QuickEvent, named_in
 from clinic_desk.views.quick_fields import QuickFields
 from clinic_desk.views.quick_free import FreeLine
 from clinic_desk.views.quick_hold import QuickHold
+from clinic_desk.views.quick_kinds import QuickKinds
+from clinic_desk.views.quick_leaving import QuickLeaving
 from clinic_desk.views.refusal import RefusalPanel
 from clinic_desk.views.slots import Slot
-from clinic_desk.views.widgets import button, column, label, named, row, tool
-
-if TYPE_CHECKING:
-    from clinic_desk.views.booking.draft import Draft
+from clinic_desk.views.widgets import button, column, label, named, row
 
 
 class QuickForm(QWidget):
     """Signals:
     booked(AppointmentCard): it is saved.
     closed(): the form is finished or was left.
-    proposed(Span): the time in the form is another.
+    proposed(Slot): the place in the form is another, or longer or shorter.
     more_wanted(Draft): go on in the booking window, with what is known here.
     pin_wanted(Draft): put what is known here on the pinboard, for another time.
     """
@@ -71,45 +69,25 @@ class QuickForm(QWidget):
         self.more.setToolTip(_("Several services, another day, a main problem"))
         self.pin = button(_("To pinboard"), "quick-pin", self.put_aside, look="quiet")
         self.pin.setToolTip(_("Another time: what is typed waits on the pinboard"))
-        self.leave = button(_("Back"), "quick-leave", self.leave_it, tip=_("Esc"))
+        self.leaving = QuickLeaving(self)
+        self.leave = button(_("Back"), "quick-leave", self.leaving.reject, tip=_("Esc"))
         self._build()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(120)
         self._pause.timeout.connect(self._check)
         self.hold = QuickHold(desk, self)
-        self._lost = False
+        self._lost = self._warned = self.is_saving = False
         self._connect()
 
     def _build(self) -> None:
-        self.as_visit = tool(_("Appointment"), "quick-as-visit")
-        self.as_event = tool(_("Block time"), "quick-as-event")
-        self._kinds = QButtonGroup(self)
-        kinds = named(QFrame(), "quick-kinds", _("What to enter"), role="segments")
-        kinds.setLayout(row(self.as_visit, self.as_event, margin=2, gap=0))
-        for made in (self.as_visit, self.as_event):
-            made.setCheckable(True)
-            made.setProperty("look", "segment")
-            self._kinds.addButton(made)
-        self.as_visit.setChecked(True)
+        kinds = self._kinds = QuickKinds()
+        self.as_visit, self.as_event = kinds.as_visit, kinds.as_event
         buttons = row(self.book, self.leave, 1)
         ways = row(self.pin, 1, self.more)
-        self.setLayout(
-            column(
-                self.heading,
-                self.when,
-                row(kinds, 1),
-                self.fields,
-                self.event_,
-                self.free,
-                self.next,
-                self.openings,
-                self.refusal,
-                buttons,
-                ways,
-                1,
-            )
-        )
+        asked = (self.heading, self.when, row(kinds, 1), self.fields, self.event_)
+        told = (self.free, self.next, self.openings, self.refusal)
+        self.setLayout(column(*asked, *told, buttons, ways, 1))
         kinds.setVisible(self._desk.may("Calendar Event Update"))  # within: else it is a window
 
     def _connect(self) -> None:
@@ -118,18 +96,26 @@ class QuickForm(QWidget):
         self.fields.minutes.valueChanged.connect(self._length_changed)
         self.fields.provider.activated.connect(self._place_changed)
         self.fields.operatory.activated.connect(self._place_changed)
-        self.whose.activated.connect(lambda _index: self._show_what())
-        self._kinds.buttonClicked.connect(lambda _button: self._show_what())
+        self.whose.activated.connect(lambda _index: self._changed())
+        self._kinds.chosen.connect(self._changed)
         self.title.textChanged.connect(lambda _text: self._show_what())
         self.refusal.slot_chosen.connect(self.take_slot)
         self.refusal.overridden.connect(self.submit)
         self.hold.lost.connect(self._hold_lost)
+        self.hold.refused.connect(self._hold_refused)
         self.hold.found.connect(self._hold_found)
 
     # What it is about -----------------------------------------------------------------------
 
     def begin(self, slot: Slot) -> None:
-        """Start a new entry at *slot*; a swept length is kept, else the type says how long."""
+        """Start a new entry at *slot*; a swept length is kept, else the type says how long. What
+        is typed already goes along to *slot*.
+        """
+        if self.is_saving:
+            return
+        if self.leaving.is_edited:
+            self._go_along(slot)
+            return
         self.hold.let_go()
         self.search.clear()
         self.fields.notes.clear()
@@ -142,12 +128,32 @@ class QuickForm(QWidget):
         self._set_slot(slot if slot.length_meant else self.fields.as_usual(slot))
         self.search.setFocus()
 
+    def _go_along(self, slot: Slot) -> None:
+        """Another place was pointed at: what is typed, and the length, are meant for there."""
+        self.refusal.hide()
+        self.openings.clear()
+        self.fields.fill_types(slot.provider_id)
+        minutes = slot.span.minutes if slot.length_meant else self.fields.minutes.value()
+        self._set_slot(replace(slot, span=Span.lasting(slot.span.starts_at, minutes)))
+        (self.title if self.is_event else self.search).setFocus()
+
     def _set_slot(self, slot: Slot) -> None:
-        self.slot, self._lost = slot, False
+        self.slot, self._lost, self._warned = slot, False, False
         self.fields.show_slot(slot)
         self.event_.show_slot(self.slot)
+        self._changed()
+
+    def _changed(self) -> None:
+        """The place or the time is another: it is told, and looked at."""
+        self.proposed.emit(self.slot)
         self._show_what()
         self._pause.start()
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether something was typed, or a patient chosen."""
+        texts = self.search.field.text(), self.fields.notes.toPlainText(), self.title.text()
+        return any(text.strip() for text in texts)
 
     @property
     def _place(self) -> str:
@@ -171,7 +177,6 @@ class QuickForm(QWidget):
                 location_id=place.location_id or self.slot.location_id,
             )
         )
-        self.proposed.emit(place.span)
         self.book.setFocus()
 
     def look_further(self) -> None:
@@ -193,9 +198,7 @@ class QuickForm(QWidget):
             start = self.slot.span.starts_at
             span = Span(start, start + timedelta(minutes=minutes))
             self.slot = replace(self.slot, span=span)
-            self.proposed.emit(span)
-            self._show_what()
-            self._pause.start()
+            self._changed()
 
     def _place_changed(self) -> None:
         if self.slot is not None:
@@ -205,8 +208,7 @@ class QuickForm(QWidget):
                 operatory_id=self.fields.operatory.currentData(),
             )
             self.event_.show_slot(self.slot)
-            self._show_what()
-            self._pause.start()
+            self._changed()
 
     def _patient_chosen(self, patient: PatientCard | None) -> None:
         self._show_what()
@@ -225,10 +227,9 @@ class QuickForm(QWidget):
         who = [self.slot.provider_id, self.slot.operatory_id]
         if self.is_event:
             who = [self.whose.currentData()]
-        names = " · ".join(
-            filter(None, [*(named_in(self._desk.catalogue, n) for n in who), self._place])
-        )
-        self.when.setText("\n".join([words.when(self.slot.span, self._desk.zone), names]))
+        names = filter(None, [*(named_in(self._desk.catalogue, n) for n in who), self._place])
+        when = words.when(self.slot.span, self._desk.zone)
+        self.when.setText("\n".join([when, " · ".join(names)]))
         self.fields.setVisible(not self.is_event)
         self.event_.setVisible(self.is_event)
         self.heading.setText(_("Block time") if self.is_event else _("New appointment"))
@@ -236,11 +237,10 @@ class QuickForm(QWidget):
         ready = (
             bool(self.title.text().strip()) if self.is_event else self.search.patient is not None
         )
-        self.book.setEnabled(ready)
-        self.free.setVisible(not self.is_event)
-        self.next.setVisible(not self.is_event)
-        self.more.setVisible(not self.is_event)
-        self.pin.setVisible(not self.is_event)
+        self.book.setEnabled(ready and not self.is_saving)
+        self.free.setVisible(self._warned or not self.is_event)
+        for way in (self.next, self.more, self.pin):
+            way.setVisible(not self.is_event)
 
     # Is it free? ----------------------------------------------------------------------------
 
@@ -250,30 +250,37 @@ class QuickForm(QWidget):
             self._pause.start()
 
     def _check(self) -> None:
-        if self.slot is None or self.fields.type_id is None:
+        if self.slot is None or self.fields.type_id is None or self.is_saving:
             return
-        if self.is_event:
-            self.hold.let_go()  # it is for a visit; what is blocked is the time of one alone
+        if self.is_event:  # free it is where it is held; what hinders that is told
+            self.hold.keep_for_event(self.slot.span, self.whose.currentData())
             return
         self.hold.keep(self.slot, self.fields.type_id)
         self.free.look(self.slot, self.fields.type_id, self._patient_id, self.hold.name)
 
     def _hold_lost(self, error: Conflicted) -> None:
         """The desk slept too long, and somebody else was there first."""
-        if self.slot is not None and not self.is_event:
+        if self.slot is not None and not self.is_saving:
             self._lost = True
             self._refused(error)
 
+    def _hold_refused(self, error: Conflicted) -> None:
+        """Somebody else is there, or just booking."""
+        if self.slot is not None and self.is_event and not self._lost:
+            self._warned = True
+            self.free.warn(self.slot, error.conflicts)
+            self.free.show()
+
     def _hold_found(self) -> None:
-        if self._lost:
-            self._lost = False
+        if self._lost or self._warned:
+            self._lost = self._warned = False
             self.refusal.hide()
             self._show_what()
             self._pause.start()
 
     def go_on(self) -> None:
         """Leave for the booking window; what is typed here goes along."""
-        known = self._known()
+        known = self.fields.draft(self.slot) if self.slot is not None else None
         if known is not None:
             known.desk = self.hold.hand_over() or known.desk
             self.leave_it()
@@ -281,26 +288,10 @@ class QuickForm(QWidget):
 
     def put_aside(self) -> None:
         """Leave for another time; what is typed here waits on the pinboard."""
-        known = self._known()
+        known = self.fields.draft(self.slot) if self.slot is not None else None
         if known is not None:
             self.leave_it()
             self.pin_wanted.emit(known)
-
-    def _known(self) -> Draft | None:
-        """What is typed here as the booking window takes it; also a name that was not found yet."""
-        from clinic_desk.views.booking.draft import Draft
-
-        if self.slot is None or self.fields.type_id is None:
-            return None
-        known = Draft.at(
-            self._desk.catalogue,
-            self.slot,
-            self.fields.type_id,
-            patient=self.search.patient,
-            notes=self.fields.notes.toPlainText(),
-        )
-        known.sought = "" if self.search.patient else self.search.field.text().strip()
-        return known
 
     def leave_it(self) -> None:
         """Close the form; what it held is free."""
@@ -311,17 +302,24 @@ class QuickForm(QWidget):
 
     # Saving -----------------------------------------------------------------------------------
 
-    def submit(self, override: Override | None = None) -> None:
-        """Book, or block the time."""
+    def submit(self, override: Override | None = None) -> bool:
+        """Book, or block the time; False where something is missing for that."""
         if self.slot is None or not self.book.isEnabled():
-            return
+            return False
+        self.is_saving = True
         self.book.setEnabled(False)
         self._pause.stop()  # what is saved is not asked about any more
         if self.is_event:
-            self.hold.let_go()  # before it is blocked: both go the same way, one after the other
             self._add_event(self.slot)
         else:
             self._book(self.slot, override)
+        return True
+
+    def tell_missing(self) -> None:
+        """Why it cannot be saved yet; the keyboard goes there."""
+        if not self.is_event:
+            self.search.tell(_("Choose the patient first."))
+        (self.title if self.is_event else self.search).setFocus()
 
     def _book(self, slot: Slot, override: Override | None) -> None:
         from clinic_desk.services import diary
@@ -360,22 +358,28 @@ class QuickForm(QWidget):
             span=slot.span,
             title=self.title.text(),
             location_id=slot.location_id,
+            desk=self.hold.name,
             label=_("Block {when}").format(when=when),
             done=self._blocked,
             failed=self._refused,
         )
 
     def _blocked(self, _answer: Done[EventCard]) -> None:
+        self.is_saving = False
+        self.hold.hand_over()  # it was let go of in the same deed
         self.leave_it()
 
     def _booked(self, answer: Done[AppointmentCard]) -> None:
-        self.hold.hand_over()  # it was let go of in the same deed
+        self.is_saving = False
+        self.hold.hand_over()
         self.slot = None
         self.booked.emit(answer.value)
         self.leave_it()
 
     def _refused(self, error: BaseException) -> bool:
-        self.book.setEnabled(True)
+        self.is_saving = False
+        self.leaving.stay()
+        self._show_what()
         if isinstance(error, Conflicted) and self.slot is not None:
             self.free.hide()
             type_id = None if self.is_event else self.fields.type_id
@@ -389,7 +393,7 @@ class QuickForm(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.leave_it()
+            self.leaving.reject()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.submit()
         else:

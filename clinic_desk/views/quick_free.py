@@ -44,11 +44,15 @@ class FreeLine(QLabel):
             what=_("checking whether the time is free"),
         )
 
+    def warn(self, slot: Slot, conflicts: tuple[Conflict, ...]) -> None:
+        """Tell every reason against *slot*."""
+        told = [words.reason(c, self._desk.zone) for c in conflicts]
+        self.setText("\n".join(f"⚠ {sentence}" for sentence in told))
+        restyle(self, tone="warning")
+
     def _checked(self, slot: Slot, patient_id: int | None, conflicts: tuple[Conflict, ...]) -> None:
         if conflicts:
-            told = [words.reason(c, self._desk.zone) for c in conflicts]
-            self.setText("\n".join(f"⚠ {sentence}" for sentence in told))
-            restyle(self, tone="warning")
+            self.warn(slot, conflicts)
         else:
             self.setText("✓ " + _free_for(slot, patient_id))
             restyle(self, tone="good")

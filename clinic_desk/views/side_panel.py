@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from clinic_desk.views.widgets import column, named, scrolled
 
 if TYPE_CHECKING:
     from clinic_desk.views.quick_form import QuickForm
+    from clinic_desk.views.quick_leaving import QuickLeaving
     from clinic_desk.views.refusal import RefusalPanel
 
 
@@ -30,6 +32,8 @@ class SidePanel(QStackedWidget):
         booked(AppointmentCard): the quick form's visit is saved.
         more_wanted(Draft): the quick form is left for the booking window.
         pin_wanted(Draft): what is known in the quick form goes to the pinboard.
+        proposed(Slot): the place in the quick form is another, or longer or shorter.
+        form_asks(): the quick form is about to ask something; it should be in sight.
         tried_elsewhere(Slot): after a refused drop another place was picked; it is on its way.
     """
 
@@ -37,6 +41,8 @@ class SidePanel(QStackedWidget):
     booked = Signal(object)
     more_wanted = Signal(object)
     pin_wanted = Signal(object)
+    proposed = Signal(object)
+    form_asks = Signal()
     tried_elsewhere = Signal(object)
 
     def __init__(self, desk: Desk, visits: Visits, parent: QWidget | None = None) -> None:
@@ -61,6 +67,8 @@ class SidePanel(QStackedWidget):
         made.booked.connect(self._booked)
         made.more_wanted.connect(self.more_wanted)
         made.pin_wanted.connect(self.pin_wanted)
+        made.proposed.connect(self.proposed)
+        made.leaving.sight_wanted.connect(self._show_form)
         self._form_page = self._scrolled(made, "form-page")
         self.addWidget(self._form_page)
         return made
@@ -120,18 +128,34 @@ class SidePanel(QStackedWidget):
 
     def show_details(self) -> None:
         """Show the selected visit again; or the form that was begun before."""
-        begun = self._form_page is not None and self.form.slot is not None
-        self.setCurrentWidget(self._form_page if begun and self._form_page else self.details)
+        page = self._form_page if self.begun else None
+        self.setCurrentWidget(page if page is not None else self.details)
 
     def others_changed(self) -> None:
         """Somebody may have taken or freed the time in the form."""
         if self._form_page is not None:
             self.form.others_changed()
 
-    def leave_form(self) -> None:
-        """Leave the quick form where it is in progress: what it holds is free at once."""
-        if self._form_page is not None and self.form.slot is not None:
-            self.form.leave_it()
+    @property
+    def begun(self) -> tuple[QuickLeaving, ...]:
+        """The quick form, where it is in progress: to be left as an editor is."""
+        in_progress = self._form_page is not None and self.form.slot is not None
+        return (self.form.leaving,) if in_progress else ()
+
+    def settle_form(self, then: Callable[[], object]) -> bool:
+        """Whether nothing is typed in the quick form; else it asks, and calls *then* when it was
+        left.
+        """
+        for form in self.begun:
+            if form.is_edited:
+                form.raise_()
+                form.leave_then(then)
+                return False
+        return True
+
+    def _show_form(self) -> None:
+        self.form_asks.emit()
+        self.show_details()  # that is the form, while it is in progress
 
     def begin_form(self, slot: Slot) -> None:
         """Open the quick form at *slot*."""

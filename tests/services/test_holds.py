@@ -16,7 +16,7 @@ import pytest
 from clinic_desk.models.diary import Hold
 from clinic_desk.rules.conflicts import Conflict, Kind
 from clinic_desk.rules.errors import Conflicted, Invalid, NotAllowed, NotFound
-from clinic_desk.services import diary, holds
+from clinic_desk.services import diary, events, holds
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.doorbell import Doorbell
 from clinic_desk.services.holds import Slot
@@ -311,3 +311,49 @@ def test_a_free_time_is_checked_without_a_further_query(clinic: Clinic, actor: A
         checked(actor, clinic, "mine")
 
     assert len(named) == len(plain) == 1
+
+
+@pytest.mark.parametrize("of_a_room", [False, True])
+def test_time_that_is_to_be_blocked_is_held_until_its_own_event_takes_it(
+    clinic: Clinic, actor: Actor, other: Actor, of_a_room: bool
+) -> None:
+    whose = clinic.operatory_id if of_a_room else clinic.provider_id
+    wanted = Slot(clinic.span(10), *((None, whose) if of_a_room else (whose,)))
+    holds.take(actor, "mine", [wanted])
+    name = (
+        clinic.store.catalogue(clinic.organisation_id).operatories[whose].name if of_a_room else ""
+    )
+
+    def block(who: Actor, desk: str) -> None:
+        events.add(who, resource_id=whose, span=clinic.span(10), title="Repair", desk=desk)
+
+    with pytest.raises(Conflicted, match=f"{name}.* is held by Test User until"):
+        booked(other, clinic)
+    with pytest.raises(Conflicted, match=f"{name}.* is held by Test User until") as refusal:
+        block(other, "mine")
+    assert all(c.permission is None for c in refusal.value.conflicts)
+
+    block(actor, "mine")
+    assert count() == 0
+    with pytest.raises(Conflicted, match=r"blocked: Repair|taken by Repair"):
+        booked(other, clinic)
+
+
+def test_what_a_desk_that_fell_silent_held_blocks_no_event(
+    clinic: Clinic, actor: Actor, other: Actor
+) -> None:
+    long_ago = datetime.now(UTC) - timedelta(minutes=5)
+    holds.take(other, "gone", [slot(clinic)], now=long_ago)
+
+    added = events.add(
+        actor, resource_id=clinic.provider_id, span=clinic.span(10), title="Repair"
+    ).value
+    holds.take(other, "gone", [slot(clinic, 12)], now=long_ago)
+    events.move(actor, added.id, span=clinic.span(12), version=1)
+
+
+def test_a_slot_of_nobody_or_of_elsewhere_is_not_held(clinic: Clinic, actor: Actor) -> None:
+    theirs = builders.a_clinic(clinic.store, name="Elsewhere")
+    for provider, room in ((None, None), (theirs.provider_id, None), (None, theirs.operatory_id)):
+        with pytest.raises(NotFound):
+            holds.take(actor, "mine", [Slot(clinic.span(10), provider, room)])

@@ -115,6 +115,7 @@ def test_ctrl_l_hides_every_window_and_the_password_brings_all_back_with_what_wa
     desktop, number = kim
     first = desktop.windows[0]
     first.actions_["new-window"].trigger()
+    assert desktop.windows[1].pos() != first.pos()
     card = stored(builders.an_actor(clinic), number)
     first.open_editor(card)
     editor = first.editors[number]
@@ -259,6 +260,49 @@ def test_somebody_else_signs_in_after_the_question_about_what_is_unsaved(
     sign_in(qtbot, desktop, "lee")
     assert stored(actor, number).notes == "typed"
     assert desktop.lock.window is None if desktop.lock else False
+
+
+def blocking(qtbot: QtBot, desktop: Desktop) -> None:
+    """What for is typed in the quick form; nothing is saved."""
+    assert desktop.desk is not None
+    window = desktop.windows[0]
+    window.show_screen("calendar")
+    QTest.keyClick(window, Qt.Key.Key_N, CTRL)
+    qtbot.waitUntil(lambda: window.panel.has_form)
+    robot.click(window.panel.form.as_event)
+    window.panel.form.title.setFocus()
+    QTest.keyClicks(window.panel.form.title, "Repair")
+    quiet(qtbot, desktop.desk)
+
+
+def kept(clinic: builders.Clinic) -> list[tuple[str, ...]]:
+    return elsewhere(clinic.store.rows, "SELECT title FROM calendar_event")  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("way", ["save", "discard"])
+@pytest.mark.parametrize("locked_before", [False, True])
+def test_what_is_typed_in_the_quick_form_is_asked_about_by_whoever_leaves_the_desk(
+    qtbot: QtBot,
+    kim: tuple[Desktop, int],
+    clinic: builders.Clinic,
+    way: str,
+    locked_before: bool,
+) -> None:
+    desktop, _number = kim
+    blocking(qtbot, desktop)
+    asking: QWidget = desktop.windows[0]
+    if locked_before:
+        assert desktop.lock is not None
+        desktop.lock.lock()
+        asking = locked(desktop)
+        robot.click(locked(desktop).switch)
+    else:
+        desktop.sign_out()
+    (question,) = [q for q in asking.findChildren(LeavingQuestion) if q.isVisible()]
+    robot.click(robot.find(question, QAbstractButton, f"leaving-{way}"))
+    qtbot.waitUntil(lambda: desktop.start is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: desktop.start.sign_in is not None, timeout=10_000)  # type: ignore[union-attr]
+    assert kept(clinic) == ([("Repair",)] if way == "save" else [])
 
 
 def begun_in_two_sections(qtbot: QtBot, desktop: Desktop) -> None:

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from clinic_desk.views import robot
+from clinic_desk.views.calendar_choice import View
 from clinic_desk.views.main_window import MainWindow
 from tests import builders
-from tests.views.conftest import quiet
+from tests.views.conftest import elsewhere, quiet
 
 WEDNESDAY = 2
 
@@ -79,3 +80,48 @@ def test_a_swept_length_is_kept(qtbot, window):
     robot.drag(window.calendar.board.viewport(), on_board(window, 10.05), on_board(window, 10.7))
 
     assert as_shown(qtbot, window) == (45, 45)
+
+
+def marked(window: MainWindow) -> list[tuple[int, float, float]]:
+    """The marks on the board: column, minutes from and to."""
+    return window.calendar.board.proposals()
+
+
+def test_the_mark_on_the_board_is_as_long_as_the_form_says(qtbot, window, clinic):
+    window.calendar.set_view(View.WORKWEEK)
+    free_slot(window)
+    QTest.keyClick(window.calendar.board, Qt.Key.Key_Return)
+    assert as_shown(qtbot, window) == (60, 60)
+    assert marked(window) == [(WEDNESDAY, 600.0, 660.0)]
+
+    form = window.panel.form
+    form.fields.minutes.setFocus()
+    form.fields.minutes.selectAll()
+    QTest.keyClicks(form.fields.minutes, "90")
+    QTest.keyClick(form.fields.minutes, Qt.Key.Key_Tab)
+    assert marked(window) == [(WEDNESDAY, 600.0, 690.0)]
+    QTest.mouseClick(
+        window.calendar.board.viewport(), Qt.MouseButton.LeftButton, pos=on_board(window, 13)
+    )
+    assert marked(window) == [(WEDNESDAY, 600.0, 690.0)]
+
+    window.calendar.step(1)
+    assert marked(window) == []
+    window.calendar.step(-1)
+    assert marked(window) == [(WEDNESDAY, 600.0, 690.0)]
+    QTest.keyClick(form.search.field, Qt.Key.Key_Escape)
+    assert marked(window) == []
+
+
+def test_another_type_makes_the_mark_as_long_as_it_takes(qtbot, window, clinic):
+    elsewhere(builders.a_type, clinic, code="ZAP", name="Zap", minutes=20)
+    window.desk.renew_catalogue()
+    quiet(qtbot, window.desk)
+    free_slot(window)
+    QTest.keyClick(window.calendar.board, Qt.Key.Key_Return)
+    assert as_shown(qtbot, window) == (60, 60)
+    box = window.panel.form.fields.type
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    assert as_shown(qtbot, window) == (20, 20)
+    assert marked(window) == [(WEDNESDAY, 600.0, 620.0)]

@@ -32,8 +32,8 @@ def paint(board: Carrier, painter: QPainter, region: QRegion) -> None:
             ghosts.paint_forbidden(painter, board.grid, gestures.forbidden, place)
     paint_now(painter, board.grid, board.now_epoch, sight)
     if not gestures.busy:
-        if board.proposal is not None:
-            _paint_proposal(painter, board.grid, *board.proposal)
+        for mark in board.proposals():
+            _paint_proposal(painter, board.grid, *mark)
         _paint_cursor(board, painter)
     if board.glide.active:
         board.glide.paint(painter, board.scene.work)

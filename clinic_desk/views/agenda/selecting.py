@@ -17,6 +17,7 @@ from clinic_desk.views.agenda.hover import HoverCard
 from clinic_desk.views.agenda.judge import wish_for
 from clinic_desk.views.agenda.layout import Card, Item, key_of
 from clinic_desk.views.agenda.sheet import Sheet
+from clinic_desk.views.slots import Slot
 from clinic_desk.views.widgets import named
 
 NEW_MINUTES = 30
@@ -46,6 +47,7 @@ class Selecting(Sheet):
         super().__init__(parent)
         named(self, "agenda", _("Calendar"))
         self.proposal: tuple[int, float, float] | None = None
+        self.proposed: Slot | None = None
         self.cursor_ = Cursor()
         self.may: Callable[[str], bool] = lambda _permission: True
         self.slot_shown = False
@@ -132,9 +134,34 @@ class Selecting(Sheet):
         across.setValue(across.value() + (-shift if self.grid.mirrored else shift))
 
     def clear_proposal(self) -> None:
-        """Take away the mark of a swept time."""
-        self.proposal = None
+        """Take away the mark of a swept time, or of what is being entered."""
+        self.proposal = self.proposed = None
         self.viewport().update()
+
+    def propose(self, slot: Slot) -> None:
+        """Mark where and how long something new is being entered, wherever that is shown, until
+        ``clear_proposal``; the mark of a swept time gives way to it.
+        """
+        self.proposal, self.proposed = None, slot
+        self.viewport().update()
+
+    def proposals(self) -> list[tuple[int, float, float]]:
+        """The marks: column, axis minutes from and to."""
+        marks = [self.proposal] if self.proposal is not None else []
+        if self.proposed is None:
+            return marks
+        slot = self.proposed
+        for index, column in enumerate(self.grid.columns):
+            room = column.operatory_id is not None or column.no_room
+            meant = (
+                column.operatory_id == slot.operatory_id
+                if room
+                else column.provider_id in (None, slot.provider_id)
+            )
+            minutes = self.grid.minutes(index, slot.span) if meant else None
+            if minutes is not None:
+                marks.append((index, *minutes))
+        return marks
 
     def to_content(self, pos: QPoint) -> QPoint:
         """The content point under a point of the viewport."""

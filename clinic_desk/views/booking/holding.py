@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -11,6 +12,12 @@ from clinic_desk.i18n import _
 from clinic_desk.rules.errors import Conflicted, Refused
 from clinic_desk.services.offer_cards import Seat
 from clinic_desk.views.desk import Desk
+
+if TYPE_CHECKING:
+    from clinic_desk.services.holds import Slot
+
+Place: TypeAlias = "Seat | Slot"
+"""What can be held: the place of a service, or time of a provider or a room alone."""
 
 
 class Holding(QObject):
@@ -33,14 +40,14 @@ class Holding(QObject):
         from clinic_desk.services import holds
 
         self._desk, self._name = desk, name
-        self._seats: tuple[Seat, ...] = ()
+        self._seats: tuple[Place, ...] = ()
         self.is_held = self.was_held = False
         self._number = 0
         self._renew = QTimer(self)
         self._renew.setInterval(holds.RENEWAL_SECONDS * 1000)
         self._renew.timeout.connect(self.renew)
 
-    def keep(self, seats: Sequence[Seat]) -> None:
+    def keep(self, seats: Sequence[Place]) -> None:
         """Hold *seats* from now on in place of what was held; none lets go of all."""
         from clinic_desk.services import holds
 
@@ -54,6 +61,8 @@ class Holding(QObject):
         number = self._number
         wanted = [
             holds.Slot(s.span, s.provider_id, s.operatory_id, s.before_minutes, s.after_minutes)
+            if isinstance(s, Seat)
+            else s
             for s in seats
         ]
         self._desk.background.write(

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from clinic_desk.models.diary import Appointment, Hold
+from clinic_desk.models.diary import Appointment, CalendarEvent, Hold
 from clinic_desk.rules.errors import Conflicted
 from clinic_desk.services import diary
 from clinic_desk.services import holds as services
@@ -163,9 +163,60 @@ def test_what_another_desk_holds_is_told_and_taken_as_soon_as_it_is_let_go(
     until(qtbot, lambda: "✓" in form.free.text())
 
 
-def test_time_that_is_blocked_is_not_held_against_itself(qtbot, window, form):
+def blocks(form) -> None:
     click(form.as_event)
+    form.title.setFocus()
     QTest.keyClicks(form.title, "Repair")
+
+
+@pytest.mark.parametrize("view", [View.PROVIDERS, View.ROOMS])
+def test_the_time_that_is_to_be_blocked_is_held_while_that_is_typed(
+    qtbot, window, clinic, other, form, view
+):
+    window.calendar.set_view(view)
+    quiet(qtbot, window.desk)
+    sweep(window, 13)
+    quiet(qtbot, window.desk)
+    blocks(form)
+    whose = clinic.provider_id if view is View.PROVIDERS else clinic.operatory_id
+    until(qtbot, lambda: [resource for resource, _desk in holds()] == [whose])
+    quiet(qtbot, window.desk)
+    room = clinic.operatory_id if view is View.ROOMS else None
+    with pytest.raises(Conflicted, match="is held by Test User until"):
+        elsewhere(
+            diary.book,
+            other,
+            span=clinic.span(13, minutes=60),
+            type_id=clinic.type_id,
+            provider_id=clinic.provider_id,
+            patient_id=clinic.patient_id,
+            location_id=clinic.location_id,
+            operatory_id=room,
+        )
+    QTest.keyClick(form.title, Qt.Key.Key_Return)
+    until(qtbot, lambda: not window.panel.has_form)
+    quiet(qtbot, window.desk)
+    assert holds() == []
+    assert elsewhere(lambda: [e.resource_id for e in CalendarEvent.select()]) == [whose]
+
+
+def test_whoever_wants_to_block_taken_time_is_told_before_pressing_the_button(
+    qtbot, window, clinic, other, form
+):
+    book_there(other, clinic, 13, clinic.patient_id)
+    quiet(qtbot, window.desk)
+    blocks(form)
+    form.fields.minutes.setValue(180)  # from eleven to two
+    until(qtbot, lambda: "Smith" in form.free.text())
+    assert form.free.isVisible()
+    QTest.keyClicks(form.title, "s")
+    assert form.free.isVisible()
+    form.fields.minutes.setValue(60)
+    until(qtbot, lambda: not form.free.isVisible())
+
+
+def test_time_that_is_blocked_is_not_held_against_itself(qtbot, window, form):
+    blocks(form)
     click(form.book)
     until(qtbot, lambda: not window.panel.has_form)
     quiet(qtbot, window.desk)
