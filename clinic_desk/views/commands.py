@@ -17,6 +17,7 @@ from clinic_desk.views.calendar_choice import View
 from clinic_desk.views.menu import Menu
 from clinic_desk.views.paper import Paper
 from clinic_desk.views.sections import SECTIONS
+from clinic_desk.views.to_pinboard import may_pin
 from clinic_desk.views.widgets import button, column, label, named, row
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def _enable(window: MainWindow, card: object) -> None:
     visit = isinstance(card, AppointmentCard)
     asked = isinstance(card, AppointmentCard) and card.status is Status.REQUESTED
     acts = window.actions_
-    acts.enable(["open", "pin"], visit)
+    acts.enable(["open"], visit)
+    acts.enable(["pin"], may_pin(window.desk, card))
     acts.enable(["again"], visit and window.desk.may("Appointment Create"))
     acts.enable([*STATUSES, "room"], visit and not asked)
     if isinstance(card, EventCard):

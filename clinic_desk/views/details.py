@@ -12,6 +12,7 @@ from clinic_desk.services.cards import AppointmentCard, EventCard
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import EVERYTHING, Change
+from clinic_desk.views.to_pinboard import may_pin
 from clinic_desk.views.visits import Visits, steps, toggled
 from clinic_desk.views.widgets import button, column, label, line, named, restyle, row
 
@@ -133,7 +134,7 @@ class Details(QScrollArea):
         self.swatch.setVisible(card is not None)
         self.when.setVisible(card is not None)
         self.open.setVisible(visit is not None)
-        self.park.setVisible(visit is not None and self._desk.may("Appointment Update"))
+        self.park.setVisible(may_pin(self._desk, visit))
         self.remove.setVisible(event is not None and self._desk.may("Calendar Event Update"))
         self.new.setVisible(card is None)
         self.request_box.hide()

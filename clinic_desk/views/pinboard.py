@@ -33,6 +33,7 @@ from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import EVERYTHING, Change
 from clinic_desk.views.pinboard_list import CardRole, PinboardTableModel, PinDelegate
 from clinic_desk.views.pinned_wish import FIRST, PinnedWish, read, wish_of
+from clinic_desk.views.to_pinboard import on_pinboard
 from clinic_desk.views.widgets import column, label, named, restyle, row, tool
 
 if TYPE_CHECKING:
@@ -124,11 +125,7 @@ class Pinboard(QWidget):
         if card.id not in {one.id for one in self.model.cards}:
             self._show([*self.model.cards, card])
             self._store()
-            self._desk.say(
-                _("{patient} is on the pinboard and stays booked until you place it.").format(
-                    patient=words.isolated(card.patient_name)
-                )
-            )
+        self._desk.say(on_pinboard(card))
 
     def pin_wish(self, draft: Draft) -> None:
         """Put what is known of a new visit aside; nothing is booked or held."""

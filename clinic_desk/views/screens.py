@@ -32,6 +32,7 @@ class Screens(QStackedWidget):
     shown_in_calendar(AppointmentCard): its week, with the visit selected.
     patient_wanted(PatientCard): an appointment for them.
     booking_wanted(): the window "New appointment".
+    park_wanted(AppointmentCard): to the pinboard.
     """
 
     open_wanted = Signal(object)
@@ -39,6 +40,7 @@ class Screens(QStackedWidget):
     shown_in_calendar = Signal(object)
     patient_wanted = Signal(object)
     booking_wanted = Signal()
+    park_wanted = Signal(object)
 
     def __init__(
         self, desk: Desk, visits: Visits, waiting: Waiting, calendar: CalendarScreen
@@ -101,6 +103,7 @@ class Screens(QStackedWidget):
         made = patients_screen.PatientsScreen(self._desk)
         made.open_wanted.connect(self.open_wanted)
         made.book_wanted.connect(self.patient_wanted)
+        made.park_wanted.connect(self.park_wanted)
         self.addWidget(made)
         return made
 

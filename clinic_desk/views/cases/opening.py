@@ -37,6 +37,7 @@ def open_case(desk: Desk, case_id: int, window: QWidget) -> CasePage:
         page.finished_with.connect(lambda number: open_ones.pop(-number, None))
         if main is not None:
             page.open_wanted.connect(main.open_editor)
+            page.visits.park_wanted.connect(main.park)
             page.visits.form.flow_wanted.connect(partial(open_flow, main))
             main.sizes.keep(page)
             keep_window(page, main.memory, "case")

@@ -11,6 +11,7 @@ from clinic_desk.services.case_cards import CaseCard
 from clinic_desk.views.cases.add_visit import AddVisit
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.list_view import fit_columns, visit_table
+from clinic_desk.views.to_pinboard import ToPinboard, on_pinboard
 from clinic_desk.views.visit_table import CardRole, VisitTableModel
 from clinic_desk.views.widgets import OnEnter, button, column, label, named, row
 
@@ -21,10 +22,12 @@ class VisitsTab(QWidget):
     """Signals:
     open_wanted(AppointmentCard): its editor.
     shown_in_calendar(AppointmentCard): its week.
+    park_wanted(AppointmentCard): to the pinboard.
     """
 
     open_wanted = Signal(object)
     shown_in_calendar = Signal(object)
+    park_wanted = Signal(object)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,11 +48,14 @@ class VisitsTab(QWidget):
         self.add = button(_("Add appointment"), "case-add", self.begin, look="primary")
         self.open = button(_("Open…"), "case-open-visit", self._open, tip=_("Enter"))
         self.show_ = button(_("Show in calendar"), "case-show-visit", self._show)
+        self.pin = ToPinboard(desk, "case-pin-visit", self.table, self._park)
+        self.pinned = label("", "case-pinned", role="hint", wrap=True)
+        self.pinned.hide()
         self.form = AddVisit(desk)
         self.form.left.connect(self._left)
         self.form.hide()
-        buttons = row(self.add, 1, self.open, self.show_)
-        parts = (self.counts, self.table, self.empty, buttons, self.form)
+        buttons = row(self.add, 1, self.open, self.pin.button, self.show_)
+        parts = (self.counts, self.table, self.empty, buttons, self.pinned, self.form)
         self.setLayout(column(*parts, margin=10, grow=1))
         desk.zone_changed.connect(self._zone_changed)
         self.setFocusProxy(self.table)
@@ -105,6 +111,8 @@ class VisitsTab(QWidget):
     def _offer(self) -> None:
         for made in (self.open, self.show_):
             made.setEnabled(self.current() is not None)
+        self.pin.offer()
+        self.pinned.hide()
         card = self.card
         may = self._desk.may("Appointment Create")
         self.add.setEnabled(may and card is not None and card.open and card.patient.active)
@@ -121,6 +129,12 @@ class VisitsTab(QWidget):
         card = self.current()
         if card is not None:
             self.open_wanted.emit(card)
+
+    def _park(self, card: AppointmentCard) -> None:
+        """What is said in the window behind is said here, too."""
+        self.park_wanted.emit(card)
+        self.pinned.setText(on_pinboard(card))
+        self.pinned.show()
 
     def _show(self) -> None:
         card = self.current()

@@ -19,8 +19,9 @@ from clinic_desk.views.patients.record_tables import (
     fit,
     short_table,
 )
+from clinic_desk.views.to_pinboard import ToPinboard
 from clinic_desk.views.visit_table import CardRole
-from clinic_desk.views.widgets import column, label, named
+from clinic_desk.views.widgets import button, column, label, named, row, select_row
 
 SEES_VISITS = "Appointment Get All"
 MOST_AHEAD = 5
@@ -35,10 +36,12 @@ class CardVisits(QScrollArea):
     """Signals:
     open_wanted(AppointmentCard): the editor.
     case_wanted(int): the page of a case.
+    park_wanted(AppointmentCard): to the pinboard.
     """
 
     open_wanted = Signal(object)
     case_wanted = Signal(int)
+    park_wanted = Signal(object)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +52,11 @@ class CardVisits(QScrollArea):
         self.case_model = CaseRows(self)
         self.ahead = self._visits("patient-ahead", _("Upcoming appointments"), self.ahead_model)
         self.past = self._visits("patient-past", _("Past appointments"), self.past_model)
+        self.open = button(_("Open…"), "patient-open-visit", self._open_ahead, tip=_("Enter"))
+        self.pin = ToPinboard(desk, "patient-pin-visit", self.ahead, self.park_wanted.emit)
+        self.acts = QWidget()
+        self.acts.setLayout(row(self.open, self.pin.button, 1))
+        self.acts.setContentsMargins(0, 0, 0, 6)
         self.cases = short_table("patient-cases", _("Cases"), 0)
         self.cases.setModel(self.case_model)
         self.cases.doubleClicked.connect(self._open_case)
@@ -63,13 +71,14 @@ class CardVisits(QScrollArea):
                 label(_("Upcoming appointments"), "patient-ahead-title", role="heading"),
                 self.no_ahead,
                 self.ahead,
+                self.acts,
                 self.case_title,
                 self.cases,
                 label(_("Past appointments"), "patient-past-title", role="heading"),
                 self.counts,
                 self.no_past,
                 self.past,
-                margin=12,
+                margin=16,
             )
         )
         layout = inside.layout()
@@ -99,6 +108,7 @@ class CardVisits(QScrollArea):
         self.ahead_model.set_cards(page.upcoming)
         self.past_model.set_cards(page.past)
         self.case_model.set_lines(page.cases)
+        self.acts.setVisible(bool(page.upcoming))
         for table, nothing, most in (
             (self.ahead, self.no_ahead, MOST_AHEAD),
             (self.past, self.no_past, None),
@@ -110,6 +120,9 @@ class CardVisits(QScrollArea):
         if not self._desk.may(SEES_VISITS):
             self.no_past.setText(words.explained(NotAllowed(SEES_VISITS)))
             self.no_ahead.setText(words.explained(NotAllowed(SEES_VISITS)))
+        if page.upcoming and not self.ahead.currentIndex().isValid():
+            select_row(self.ahead, 0)  # what the buttons are about
+        self.pin.offer()
         for part in (self.case_title, self.cases):
             part.setVisible(bool(page.cases))
         fit(self.cases, most=MOST_CASES)
@@ -132,6 +145,9 @@ class CardVisits(QScrollArea):
         card = index.data(CardRole)
         if card is not None:
             self.open_wanted.emit(card)
+
+    def _open_ahead(self) -> None:
+        self._open(self.ahead.currentIndex())
 
     def _open_case(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -35,6 +35,7 @@ class PatientCardView(QWidget):
     unmerge_wanted(FormerRecord): it was not the same person after all.
     open_wanted(AppointmentCard): the editor.
     case_wanted(int): the page of a case.
+    park_wanted(AppointmentCard): to the pinboard.
     shown(PatientCard): the page has been read, of whoever it is about now.
     """
 
@@ -44,6 +45,7 @@ class PatientCardView(QWidget):
     unmerge_wanted = Signal(object)
     open_wanted = Signal(object)
     case_wanted = Signal(int)
+    park_wanted = Signal(object)
     shown = Signal(object)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -77,6 +79,7 @@ class PatientCardView(QWidget):
         self.head.unmerge_wanted.connect(self.unmerge_wanted)
         self.visits.open_wanted.connect(self.open_wanted)
         self.visits.case_wanted.connect(self.case_wanted)
+        self.visits.park_wanted.connect(self.park_wanted)
         self._stale = False
         desk.deeds_happened.connect(self._happened)
         self._show_nothing()

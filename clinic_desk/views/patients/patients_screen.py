@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from clinic_desk.i18n import _
+from clinic_desk.rules.errors import NotAllowed
 from clinic_desk.services.cards import Done, PatientCard
 from clinic_desk.services.patient_cards import FormerRecord, PatientData
 from clinic_desk.views import words
@@ -42,12 +43,12 @@ class PatientsScreen(Page):
     """Signals:
     book_wanted(PatientCard): an appointment for them.
     open_wanted(AppointmentCard): the editor.
-    case_wanted(int): the page of a case.
+    park_wanted(AppointmentCard): to the pinboard.
     """
 
     book_wanted = Signal(object)
     open_wanted = Signal(object)
-    case_wanted = Signal(int)
+    park_wanted = Signal(object)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
@@ -90,7 +91,8 @@ class PatientsScreen(Page):
         self.list.import_wanted.connect(self._import)
         self.card.book_wanted.connect(self.book_wanted)
         self.card.open_wanted.connect(self.open_wanted)
-        self.card.case_wanted.connect(self.case_wanted)
+        self.card.case_wanted.connect(self._open_case)
+        self.card.park_wanted.connect(self.park_wanted)
         self.card.edit_wanted.connect(self._edit)
         self.card.merge_wanted.connect(self._merge)
         self.card.unmerge_wanted.connect(self._unmerge)
@@ -211,6 +213,14 @@ class PatientsScreen(Page):
     def _not_unmerged(self, error: BaseException) -> None:
         self._task = None
         self.desk.complain(error)
+
+    def _open_case(self, case_id: int) -> None:
+        from clinic_desk.views.cases.opening import SHOWS_CASES, open_case
+
+        if self.desk.may(SHOWS_CASES):
+            open_case(self.desk, case_id, self.window())
+        else:
+            self.desk.complain(NotAllowed(SHOWS_CASES))
 
     def _import(self) -> None:
         """Patients of another program."""

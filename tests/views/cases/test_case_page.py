@@ -20,6 +20,7 @@ from clinic_desk.views.booking.flow import BookingFlow
 from clinic_desk.views.cases.case_page import CasePage
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.main_window import MainWindow
+from clinic_desk.views.widgets import select_row
 from tests import builders
 from tests.builders import Clinic
 from tests.views.conftest import elsewhere, quiet, stored
@@ -292,6 +293,30 @@ def test_a_visit_is_opened_by_enter_and_shown_in_the_calendar(
     assert shown.first <= builders.TUESDAY <= shown.last
 
 
+def test_a_visit_of_the_case_goes_to_the_pinboard_by_button_or_key(
+    qtbot: QtBot, window: MainWindow, clinic: Clinic, actor: Actor, desk: Desk, page: Open
+) -> None:
+    number = a_case(clinic)
+    over = builders.an_appointment(clinic, clinic.span(12), case_id=number, status="cancelled")
+    opened = page(number)
+    tab = opened.visits
+    first = tab.model.cards[0].id
+    assert tab.pinned.isHidden()
+    robot.click(tab.pin.button)
+    assert [card.id for card in window.pinboard.cards] == [first]
+    assert "stays booked until you place it" in tab.pinned.text() and tab.pinned.isVisible()
+    window.pinboard.unpin(first)
+    tab.table.setFocus()
+    robot.key(tab.table, Qt.Key.Key_X, Qt.KeyboardModifier.ControlModifier)
+    assert [card.id for card in window.pinboard.cards] == [first]
+
+    select_row(tab.table, tab.model.row_of(over))
+    assert not tab.pin.button.isEnabled() and tab.pinned.isHidden()
+    robot.key(tab.table, Qt.Key.Key_X, Qt.KeyboardModifier.ControlModifier)
+    assert [card.id for card in window.pinboard.cards] == [first]
+    opened.close()
+
+
 # What may be requested -----------------------------------------------------------------------
 
 
@@ -339,7 +364,7 @@ def test_who_may_not_change_visits_sees_the_page_and_changes_nothing(
     monkeypatch.setattr(Desk, "may", lambda _self, name: name == "Appointment Show")
     opened = page(a_case(clinic))
     for made in (opened.head.rename, opened.head.close_case, opened.side.requests,
-                 opened.visits.add):  # fmt: skip
+                 opened.visits.add, opened.visits.pin.button):  # fmt: skip
         assert not made.isEnabled()
         assert made.toolTip()
     opened.close()

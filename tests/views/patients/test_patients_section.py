@@ -14,6 +14,8 @@ from clinic_desk.models.people import Patient
 from clinic_desk.rules.spans import Span
 from clinic_desk.services import patient_page, patients
 from clinic_desk.services.actor import Actor
+from clinic_desk.views import robot
+from clinic_desk.views.cases.case_page import CasePage
 from clinic_desk.views.leaving import LeavingQuestion
 from clinic_desk.views.main_window import MainWindow
 from clinic_desk.views.patients.patient_list import AT_ONCE
@@ -123,6 +125,19 @@ def test_the_page_tells_who_it_is_what_comes_and_what_was(
     assert len(window.editors) == 1
     for editor in list(window.editors.values()):
         editor.close()
+
+    robot.click(page.visits.pin.button)
+    (ahead,) = page.visits.ahead_model.cards
+    assert [pinned.id for pinned in window.pinboard.cards] == [ahead.id]
+    assert "is on the pinboard" in window.messages.text
+    table = page.visits.cases
+    table.setFocus()
+    QTest.keyClick(table, Qt.Key.Key_Down)
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    quiet(qtbot, window.desk)
+    case_page = window.findChild(CasePage)
+    assert case_page is not None and case_page.isVisible()
+    case_page.close()
 
 
 def test_book_leads_to_the_form_with_the_patient_in_it(
@@ -318,6 +333,7 @@ def test_who_may_only_look_finds_no_way_to_change(qtbot: QtBot, clinic, backgrou
     assert not section.list.bring.isVisible()
     assert not section.card.head.edit.isEnabled()
     assert not section.card.head.book.isEnabled()
+    assert not section.card.visits.pin.button.isEnabled()
     assert not section.card.data.adding.isVisibleTo(section.card.data)
 
 
