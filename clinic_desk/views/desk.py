@@ -208,9 +208,16 @@ class Desk(QObject):
             text = part.format(what=label, number=place, count=len(lots))
             self.own.did(one, text if earlier else label)
         self.undo_changed.emit()
-        if said:  # of several lots the bar could undo but one, so there it is left to the menu
-            undo = None if earlier else seq
-            self.said.emit(Message(said, Tone.GOOD, undo=undo, group=group))
+        if said:
+            self.tell_done(said, lots, group)
+
+    def tell_done(self, said: str, seqs: Sequence[int], group: Group | None = None) -> None:
+        """Tell what the deeds *seqs* did together, with the offer to undo them where all of them
+        can be taken back.
+        """
+        whole = bool(seqs) and all(self.own.find(seq) for seq in seqs)
+        undo, earlier = (seqs[-1], tuple(seqs[:-1])) if whole else (None, ())
+        self.said.emit(Message(said, Tone.GOOD, undo=undo, group=group, earlier=earlier))
 
     def forget_own(self, seq: int) -> None:
         """Deed number *seq* is not offered for undo any more: it can no longer be taken back."""

@@ -32,7 +32,7 @@ class MessageBar(QFrame):
     message at a time; errors stay until closed.
 
     Signals:
-        undo_wanted(int): the user pressed Undo for this deed; for each of a group, the last first.
+        undo_wanted(int): the user pressed Undo for this deed; for each of several, the last first.
     """
 
     undo_wanted = Signal(int)
@@ -86,10 +86,10 @@ class MessageBar(QFrame):
         if not (joined and before is not None and before.group is message.group):
             self._seqs = []
         if message.undo is not None:
-            self._seqs.append(message.undo)
+            self._seqs += [*message.earlier, message.undo]
         self._message = message
         self.earlier.append(message)
-        text, count = message.text, len(self._seqs)
+        text, count = message.text, len(self._seqs) if message.group is not None else 0
         if message.group is not None and count > 1:
             text = "\n".join([_together(message.group, count), text])
         self._text.setText(text)

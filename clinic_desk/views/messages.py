@@ -29,11 +29,13 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One line for the message bar. ``undo`` is the number of the deed it offers to undo; the
-    deeds of one group that follow each other are told, and undone, together.
+    """One line for the message bar. ``undo`` is the number of the deed it offers to undo, and
+    ``earlier`` those before it that belong to the same act and go with it; the deeds of one group
+    that follow each other are told, and undone, together.
     """
 
     text: str
     tone: Tone = Tone.PLAIN
     undo: int | None = None
     group: Group | None = None
+    earlier: tuple[int, ...] = ()

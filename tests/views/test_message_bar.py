@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from clinic_desk.views import robot
 from clinic_desk.views.message_bar import AWAY_MS, MessageBar
 from clinic_desk.views.messages import Message, Tone
 
@@ -67,3 +68,16 @@ def test_with_nothing_below_it_stands_at_the_foot(page: QWidget) -> None:
     bar.show_message(Message("Changed", Tone.GOOD))
 
     assert page.window().height() - bar.geometry().bottom() < 20
+
+
+def test_what_was_saved_in_several_deeds_is_undone_as_a_whole_the_last_first(
+    qtbot: QtBot, page: QWidget
+) -> None:
+    bar = MessageBar(page, page.window())
+    asked: list[int] = []
+    bar.undo_wanted.connect(asked.append)
+    bar.show_message(Message("Saved: Dr. Ada Lee", Tone.GOOD, undo=9, earlier=(7, 8)))
+    assert (bar.text, bar.undo.text()) == ("Saved: Dr. Ada Lee", "Undo")
+    robot.click(bar.undo)
+
+    assert asked == [9, 8, 7] and not bar.isVisible()

@@ -69,6 +69,8 @@ def _tell(desk: Desk, result: SeriesDone, label: str, said: Callable[[int], str]
         desk.remember_own(seq)
         desk.own.did(seq, text)
     desk.undo_changed.emit()
+    undo = result.seqs[0] if lots else None
+    earlier = tuple(reversed(result.seqs[1:]))
     if result.refused:
         left = ngettext(
             "{count} date was taken meanwhile and is left as it was: {days}",
@@ -76,9 +78,8 @@ def _tell(desk: Desk, result: SeriesDone, label: str, said: Callable[[int], str]
             len(result.refused),
         )
         days = ", ".join(words.day_short(one.day) for one in result.refused)
-        desk.say(left.format(count=len(result.refused), days=days), Tone.WARNING)
+        text = left.format(count=len(result.refused), days=days)
+        desk.said.emit(Message(text, Tone.WARNING, undo=undo, earlier=earlier))
     elif lots:
-        # Of several lots the bar could undo but one, so there it is left to the menu.
-        undo = result.seqs[0] if lots == 1 else None
         text = said(len(result.appointment_ids))
-        desk.said.emit(Message(text, Tone.GOOD, undo=undo))
+        desk.said.emit(Message(text, Tone.GOOD, undo=undo, earlier=earlier))

@@ -19,7 +19,7 @@ from clinic_desk.views import words
 from clinic_desk.views.admin.pages import allow
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.form_page import CardPage
-from clinic_desk.views.messages import EVERYTHING, Change, Tone
+from clinic_desk.views.messages import EVERYTHING, Change
 from clinic_desk.views.operational.book import Book
 from clinic_desk.views.operational.book_face import BookFace
 
@@ -48,6 +48,7 @@ class BookPage(CardPage[Any]):
         self._accepted: frozenset[int] = frozenset()
         self._agreed: frozenset[int] = frozenset()
         self._done: set[str] = set()
+        self._seqs: list[int] = []
         self._asked_step = ""
         self.form = book.form(desk)
         self.form.edited.connect(self._edited)
@@ -182,6 +183,7 @@ class BookPage(CardPage[Any]):
         if self._saving or not (self.unsaved or self._new) or not self.book.allowed(self.desk):
             return
         self._done, self._agreed = set(), frozenset()
+        self._seqs = []
         self._sent = self.form.draft()
         self.face.quiet()
         ask = self.book.preview(self.card, self._sent)
@@ -240,6 +242,8 @@ class BookPage(CardPage[Any]):
 
     def _step_done(self, answer: Done[Any]) -> None:
         self._done.add(self._asked_step)
+        if answer.changed:
+            self._seqs.append(answer.seq)
         self._accepted = frozenset()
         number = self._number
         if number is None:
@@ -268,7 +272,8 @@ class BookPage(CardPage[Any]):
         else:  # something was typed while it was being saved
             self._before = self._sent
             self._allow()
-        self.desk.say(_("Saved: {what}").format(what=words.isolated(self._called)), Tone.GOOD)
+        text = _("Saved: {what}").format(what=words.isolated(self._called))
+        self.desk.tell_done(text, self._seqs)
         self.load()
         self.saved()
 
@@ -312,7 +317,8 @@ class BookPage(CardPage[Any]):
 
     def _removed(self, answer: Done[Any]) -> None:
         self._saving = False
-        self.desk.say(_("Deleted: {what}").format(what=words.isolated(self._called)), Tone.GOOD)
+        text = _("Deleted: {what}").format(what=words.isolated(self._called))
+        self.desk.tell_done(text, [answer.seq])
         self.desk.renew_catalogue()
         self.show_nothing()
         self.load()

@@ -396,10 +396,13 @@ def test_a_series_of_two_years_is_taken_back_lot_by_lot(
     part = shown(editor(number))
     part.form.count.setValue(40)
     looked(qtbot, part)
+    told: list[Message] = []
+    desk.said.connect(told.append)
     robot.click(part.book)
     quiet(qtbot, desk)
     assert desk.own.count == 2
     assert desk.own.to_undo is not None
+    assert told[-1].undo == desk.own.to_undo.seq and len(told[-1].earlier) == 1
     assert "part 2 of 2" in desk.own.to_undo.words
     for _n in range(2):
         desk.undo()

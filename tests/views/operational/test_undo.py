@@ -53,6 +53,12 @@ def test_a_name_goes_back_in_the_list_and_in_the_open_form(
     save(qtbot, book)
     assert names(book) == ["Side Street"]
 
+    assert "Saved" in window.messages.text
+    robot.click(window.messages.undo)
+    quiet(qtbot, window.desk)
+    assert names(book) == ["Main Street"]
+    press(qtbot, window, section, again=True)
+    assert names(book) == ["Side Street"]
     press(qtbot, window, section)
     assert names(book) == ["Main Street"]
     assert form(book, LocationForm).name.text() == "Main Street"
