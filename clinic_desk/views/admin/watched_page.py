@@ -41,10 +41,20 @@ class WatchedPage(Page):
         """Switch on what may be done now; the rest says why not."""
         raise NotImplementedError
 
-    def _act_on(self, command: Callable[..., Done[Any]], what: Any, text: str) -> None:
-        """Do a deed that *text* tells, without an offer to undo it: another button does that, or
-        nothing can.
+    def _act_on(
+        self,
+        command: Callable[..., Done[Any]],
+        what: Any,
+        text: str,
+        *,
+        said: str | None = None,
+        tone: Tone = Tone.GOOD,
+    ) -> None:
+        """Do a deed called *text*, without an offer to undo it: another button does that, or
+        nothing can. *said* (else *text*) tells that it is done; its *tone* is a plain one where
+        that is only the beginning.
         """
+        told = text if said is None else said
         self._acting = True
         self._allow()
         self.desk.do(
@@ -52,13 +62,14 @@ class WatchedPage(Page):
             what,
             label=text,
             said="",
-            done=lambda answer: self._acted(answer, text),
+            done=lambda answer: self._acted(answer, told, tone),
             failed=self._refused,
         )
 
-    def _acted(self, answer: Done[Any], text: str) -> None:
+    def _acted(self, answer: Done[Any], said: str, tone: Tone) -> None:
         self.desk.forget_own(answer.seq)
-        self.desk.say(text, Tone.GOOD)
+        if said:
+            self.desk.say(said, tone)
         if is_there(self._refused):
             self._over()
 

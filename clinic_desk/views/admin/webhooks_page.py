@@ -18,6 +18,7 @@ from clinic_desk.views.admin.pages import allow
 from clinic_desk.views.admin.watched_page import WatchedPage
 from clinic_desk.views.admin.webhook_form import WebhookForm
 from clinic_desk.views.admin.webhook_shown import KeyForm, RemoveQuestion, SecretShown
+from clinic_desk.views.admin.webhook_tried import TestWatch
 from clinic_desk.views.admin.webhooks_table import (
     CallsModel,
     WebhooksModel,
@@ -62,6 +63,7 @@ class WebhooksPage(WatchedPage):
         self.key_form: KeyForm | None = None
         self.question: RemoveQuestion | None = None
         self.key_state: KeyState | None = None
+        self._tried: WebhookCard | None = None
         self._make_list()
         self._make_calls()
         self._lay_out()
@@ -119,7 +121,7 @@ class WebhooksPage(WatchedPage):
                 row(self.add, self.test, self.pause, self.remove, 1),
                 self.none,
                 self.table,
-                margin=20,
+                margin=16,
                 gap=12,
                 grow=5,
             )
@@ -134,7 +136,7 @@ class WebhooksPage(WatchedPage):
                 self.no_calls,
                 self.calls_table,
                 row(self.retry, 1),
-                margin=20,
+                margin=16,
                 gap=8,
                 grow=5,
             )
@@ -299,7 +301,8 @@ class WebhooksPage(WatchedPage):
     # Acting -----------------------------------------------------------------------------------
 
     def _test(self) -> None:
-        self._act(webhooks.send_test, _("Test of the webhook to {address}"))
+        self._tried = self.card
+        self._act(webhooks.send_test, _("Test of the webhook to {address}"), said="")
 
     def _pause(self) -> None:
         if self.card is not None and self.card.state == ACTIVE:
@@ -308,7 +311,7 @@ class WebhooksPage(WatchedPage):
             self._act(webhooks.resume, _("Webhook to {address} resumed"))
 
     def _retry(self) -> None:
-        self._act(webhooks.retry, _("Calls to {address} tried again"))
+        self._act(webhooks.retry, _("Calls to {address} tried again"), tone=Tone.PLAIN)
 
     def _ask(self) -> None:
         card = self.card
@@ -321,16 +324,24 @@ class WebhooksPage(WatchedPage):
         asked.finished.connect(asked.deleteLater)
         asked.open()
 
-    def _act(self, command: Callable[..., Done[Any]], text: str) -> None:
+    def _act(self, command: Callable[..., Done[Any]], text: str, **how: Any) -> None:
         card = self.card
         if card is None or self._acting:
             return
-        self._act_on(command, card.id, text.format(address=words.isolated(card.url)))
+        text = text.format(address=words.isolated(card.url))
+        self._act_on(command, card.id, text, **how)
 
-    def _acted(self, answer: Done[Any], text: str) -> None:
-        super()._acted(answer, text)
+    def _acted(self, answer: Done[Any], said: str, tone: Tone) -> None:
+        tried, self._tried = self._tried, None
+        super()._acted(answer, said, tone)
+        if tried is not None and answer.value is not None:
+            TestWatch(self, tried, answer.value)
         if is_there(self._refused):
             self._wake()
+
+    def _refused(self, error: BaseException) -> bool:
+        self._tried = None
+        return super()._refused(error)
 
     def _wake(self) -> None:
         if self.desk.post is not None:

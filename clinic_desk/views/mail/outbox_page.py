@@ -333,17 +333,19 @@ class OutboxPageView(WatchedPage):
     def _retry(self) -> None:
         count = len(self.chosen)
         text = ngettext("Send {count} message again", "Send {count} messages again", count)
-        self._act(outbox.retry, text.format(count=count))
+        said = ngettext("{count} message is sent again", "{count} messages are sent again", count)
+        self._act(outbox.retry, text.format(count=count), said.format(count=count))
 
     def _withdraw(self) -> None:
         count = len(self.chosen)
         text = ngettext("Withdraw {count} message", "Withdraw {count} messages", count)
-        self._act(outbox.withdraw, text.format(count=count))
+        said = ngettext("{count} message withdrawn", "{count} messages withdrawn", count)
+        self._act(outbox.withdraw, text.format(count=count), said.format(count=count))
 
-    def _act(self, command: Callable[..., Done[int]], text: str) -> None:
+    def _act(self, command: Callable[..., Done[int]], text: str, said: str) -> None:
         numbers = [line.id for line in self.chosen]
         if numbers and not self._acting:
-            self._act_on(command, numbers, text)
+            self._act_on(command, numbers, text, said=said)
 
     # News -------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from clinic_desk.views.admin.webhook_shown import SecretShown
 from clinic_desk.views.admin.webhooks_page import WebhooksPage
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.leaving import LeavingQuestion
+from clinic_desk.views.messages import Message, Tone
 from tests import webhook_receiver
 from tests.views.conftest import elsewhere, quiet
 from tests.webhook_receiver import Receiver
@@ -104,18 +105,43 @@ def test_a_webhook_is_added_its_secret_copied_once_and_a_test_arrives(
     QTest.keyClick(shown, Qt.Key.Key_Escape)
     assert not QApplication.activeModalWidget()
     assert not any(secret in field.text() for field in page.findChildren(QLineEdit))
+    told: list[Message] = []
+    page.desk.said.connect(told.append)
+    robot.click(page.test)
+    quiet(qtbot, page.desk)
+    assert [one.tone for one in told] == [Tone.PLAIN]  # nothing has arrived yet
+    a_round(actor)
+    page.load()
+    qtbot.waitUntil(lambda: told[-1].tone is Tone.GOOD, timeout=10_000)
+    quiet(qtbot, page.desk)
+
+    assert "has arrived" in told[-1].text
+    (call,) = receiver.calls
+    assert call.is_signed_with(secret) and call.told["type"] == "webhook.test"
+    (line,) = page.calls.shown
+    assert line.state == "sent"
+    assert page.card is not None and page.card.delivered_at is not None
+    assert set(page.card.events) == {e for e in EVENTS if e.startswith("appointment.")}
+
+
+@pytest.mark.parametrize("status", [500, 410])
+def test_a_test_that_does_not_arrive_is_told_as_an_error_with_its_reason(
+    hook: WebhookCard, qtbot: QtBot, admin: AdminScreen, actor: Actor, receiver: Receiver,
+    status: int,
+) -> None:  # fmt: skip
+    receiver.answers = [status]
+    page = opened(qtbot, admin)
+    told: list[Message] = []
+    page.desk.said.connect(told.append)
     robot.click(page.test)
     quiet(qtbot, page.desk)
     a_round(actor)
-    page.load()
-    quiet(qtbot, page.desk)
+    qtbot.waitUntil(lambda: told[-1].tone is Tone.ERROR, timeout=10_000)
 
-    (call,) = receiver.calls
-    assert call.is_signed_with(secret) and call.told["type"] == "webhook.test"
-    (told,) = page.calls.shown
-    assert told.state == "sent"
-    assert page.card is not None and page.card.delivered_at is not None
-    assert set(page.card.events) == {e for e in EVENTS if e.startswith("appointment.")}
+    assert not [one for one in told if one.tone is Tone.GOOD]
+    assert "did not arrive" in told[-1].text and str(status) in told[-1].text
+    assert "Ask whoever runs the other program" in told[-1].text
+    quiet(qtbot, page.desk)
 
 
 def test_whoever_closes_the_secret_without_a_copy_is_told_first(

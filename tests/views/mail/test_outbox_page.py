@@ -133,7 +133,7 @@ def test_several_are_withdrawn_at_once_and_no_undo_is_promised_that_cannot_be_ke
     robot.click(page.withdraw)
     quiet(qtbot, desk)
     assert {line.id: line.state for line in page.model.lines}[four[0]] == "withdrawn"
-    assert heard[-1].text == "Withdraw 2 messages" and heard[-1].undo is None
+    assert heard[-1].text == "2 messages withdrawn" and heard[-1].undo is None
     assert desk.own.to_undo is None
     assert page.retry.isEnabled()
 
