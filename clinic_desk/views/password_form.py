@@ -137,11 +137,13 @@ class SetPassword(QDialog):
 
     def _send(self, _old: str, new: str) -> None:
         self.form.set_busy(True)
+        label = _("New password for {name}").format(name=self._name)
         self._desk.do(
             self._command,
             self._user_id,
             new,
-            label=_("New password for {name}").format(name=self._name),
+            label=label,
+            said=_("Saved: {what}").format(what=label),
             done=self._given,
             failed=self._refused,
         )

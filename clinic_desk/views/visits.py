@@ -364,14 +364,16 @@ class Visits:
         """The same event again elsewhere."""
         from clinic_desk.services import events
 
+        when = words.when_there(span, card.time_zone, self._desk.zone)
         self._desk.do(
             events.add,
             resource_id=resource_id,
             span=span,
             title=card.title,
             location_id=card.location_id,
-            label=_("Copy to {when}").format(
-                when=words.when_there(span, card.time_zone, self._desk.zone)
+            label=_("Copy to {when}").format(when=when),
+            said=_("Copied: {patient}, {when}").format(
+                patient=words.isolated(card.title), when=when
             ),
         )
 

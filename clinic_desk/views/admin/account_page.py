@@ -68,7 +68,7 @@ class AccountPage(FormPage):
         cards = QWidget()
         cards.setMaximumWidth(620)
         cards.setLayout(column(self.title, role, mine, password, gap=12))
-        holder.setLayout(column(row(cards, 1, grow=0), 1, margin=20))
+        holder.setLayout(column(row(cards, 1, grow=0), 1, margin=16))
         scroll = named(QScrollArea(), "account-scroll")
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -147,6 +147,7 @@ class AccountPage(FormPage):
             email=self.email.text(),
             language=self.language.currentData() or "",
             label=_("Change my data"),
+            said=_("Saved: {what}").format(what=_("My account")),
             done=self._saved,
         )
 

@@ -62,7 +62,7 @@ class LockingPage(FormPage):
         inner.setMaximumWidth(620)
         title = label(_("Locking"), "locking-title", role="title")
         inner.setLayout(column(title, card, gap=12))
-        holder.setLayout(column(row(inner, 1, grow=0), 1, margin=20))
+        holder.setLayout(column(row(inner, 1, grow=0), 1, margin=16))
         self.setLayout(column(holder))
 
     def load(self) -> None:
@@ -115,6 +115,7 @@ class LockingPage(FormPage):
             sessions.set_lock_minutes,
             self.minutes.value(),
             label=_("Change when desks lock themselves"),
+            said=_("Saved: {what}").format(what=_("Locking")),
             done=self._saved,
         )
 

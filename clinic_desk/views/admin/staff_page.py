@@ -52,9 +52,9 @@ class StaffPage(CardPage[StaffCard]):
         self.table.setModel(self.model)
         header = self.table.horizontalHeader()
         header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for place in range(2):  # the names of roles are as long as those of people
+            header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(80)
-        self.table.setColumnWidth(1, 120)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.selectionModel().currentRowChanged.connect(self._row_changed)
         self.search = named(QLineEdit(), "staff-search", _("Find staff"))
@@ -70,7 +70,7 @@ class StaffPage(CardPage[StaffCard]):
         self.none.hide()
         side = named(QWidget(), "staff-side", role="panel")
         side.setLayout(
-            column(self.search, self.inactive, self.none, self.table, self.add, margin=12, grow=3)
+            column(self.search, self.inactive, self.none, self.table, self.add, margin=16, grow=3)
         )
         side.setMinimumWidth(264)
         return side
@@ -96,7 +96,7 @@ class StaffPage(CardPage[StaffCard]):
                 self.buttons,
                 1,
                 row(1, self.form.approvals_box),
-                margin=20,
+                margin=16,
                 gap=12,
             )
         )
@@ -273,17 +273,18 @@ class StaffPage(CardPage[StaffCard]):
         if self._saving or not (self.unsaved or self._new):
             return
         draft = self._sent = self.form.draft()
+        name = words.isolated(draft.display_name)
         if self._new:
             self._send(
                 staff.create, draft, self.form.password.text(),
-                label=_("Add {name}").format(name=words.isolated(draft.display_name)),
-                done=self._saved,
+                label=_("Add {name}").format(name=name),
+                said=_("Added: {what}").format(what=name), done=self._saved,
             )  # fmt: skip
         elif self.card is not None:
             self._send(
                 staff.change, self.card, draft,
-                label=_("Change {name}").format(name=words.isolated(draft.display_name)),
-                done=self._saved,
+                label=_("Change {name}").format(name=name),
+                said=_("Saved: {what}").format(what=name), done=self._saved,
             )  # fmt: skip
 
     def _saved(self, answer: Done[StaffCard | None]) -> None:

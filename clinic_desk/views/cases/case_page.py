@@ -176,10 +176,13 @@ class CasePage(EditorWindow):
             return
         self._set_saving(True)
         self.told.hide()
+        problem = fields.get("main_problem", self.card.main_problem)
+        said = _("Saved: {what}").format(what=words.isolated(problem.strip()))
         done = self._renamed if "main_problem" in fields else self._saved
         self._desk.do(
             cases.change, self.case_id, version=self.card.version,
-            label=label or _("Change of a case"), done=done, failed=self._refused, **fields,
+            label=label or _("Change of a case"), said=said, done=done,
+            failed=self._refused, **fields,
         )  # fmt: skip
 
     def _set_saving(self, saving: bool) -> None:

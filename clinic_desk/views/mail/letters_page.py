@@ -86,7 +86,7 @@ class LettersPage(CardPage[TemplateCard]):
         self._list_place = 0
         self.list.currentRowChanged.connect(self._kind_chosen)
         self._side = named(QWidget(), "letters-side", role="panel")
-        self._side.setLayout(column(self.language, self.list, margin=12, grow=1))
+        self._side.setLayout(column(self.language, self.list, margin=16, grow=1))
         self._side.setMinimumWidth(140)
 
     def _make_words(self) -> None:
@@ -285,6 +285,7 @@ class LettersPage(CardPage[TemplateCard]):
             body=body,
             version=card.version,
             label=_("Change the words of “{name}”").format(name=_(NAMES[card.kind])),
+            said=_("Saved: {what}").format(what=_(NAMES[card.kind])),
             done=self._saved,
         )
 
@@ -298,6 +299,7 @@ class LettersPage(CardPage[TemplateCard]):
             card.language,
             version=card.version,
             label=_("Back to the program’s words for “{name}”").format(name=_(NAMES[card.kind])),
+            said=_("Saved: {what}").format(what=_(NAMES[card.kind])),
             done=self._saved,
         )
 

@@ -78,14 +78,14 @@ class MailPage(CardPage[MailSettings]):
         cards.setMaximumWidth(680)
         cards.setLayout(column(title, self.state, self.form, gap=12))
         holder = named(QWidget(), "mail-holder", role="panel")
-        holder.setLayout(column(row(cards, 0, grow=0), 1, margin=20))
+        holder.setLayout(column(row(cards, 0, grow=0), 1, margin=16))
         self.pane = named(QScrollArea(), "mail-scroll")
         self.pane.setWidgetResizable(True)
         self.pane.setFrameShape(QFrame.Shape.NoFrame)
         self.pane.setWidget(holder)
         foot = named(QWidget(), "mail-foot", role="panel")
         buttons = row(self.save_button, self.discard_button, 1)
-        foot.setLayout(column(self.conflict, self.told, buttons, margin=12))
+        foot.setLayout(column(self.conflict, self.told, buttons, margin=16))
         self.setLayout(column(self.pane, foot, gap=0, grow=0))
         keys = QShortcut(QKeySequence.StandardKey.Save, self)
         keys.activated.connect(self.save)
@@ -205,6 +205,7 @@ class MailPage(CardPage[MailSettings]):
             draft,
             before=self.card,
             label=_("Change the mail settings"),
+            said=_("Saved: {what}").format(what=_("Mail")),
             done=self._saved,
         )
 

@@ -164,8 +164,12 @@ class CategoryEditor(QDialog):
         if self._busy or self.needed:
             return
         draft, card = self.draft(), self.card
+        name = words.isolated(draft.name)
         if card is None:
-            self._send(form_categories.create, draft, label=_("New category of forms"))
+            self._send(
+                form_categories.create, draft, label=_("New category of forms"),
+                said=_("Added: {what}").format(what=name),
+            )  # fmt: skip
         elif card.draft == draft:
             self.accept()
         elif card.active and not draft.active and card.forms and not self._move:
@@ -174,6 +178,7 @@ class CategoryEditor(QDialog):
             self._send(
                 form_categories.change, card.id, draft, version=card.version,
                 move_forms=self._move, label=_("Change category of forms"),
+                said=_("Saved: {what}").format(what=name),
             )  # fmt: skip
 
     def remove(self) -> None:
@@ -187,6 +192,7 @@ class CategoryEditor(QDialog):
             self._send(
                 form_categories.remove, card.id, version=card.version, move_forms=self._move,
                 label=_("Delete category of forms"),
+                said=_("Deleted: {what}").format(what=words.isolated(card.draft.name)),
             )  # fmt: skip
         else:
             self._ask(card.forms, goes=True)

@@ -151,7 +151,7 @@ class CategoryPanel(QWidget):
         self.hint.hide()
         heading = label(_("Categories"), f"{name}-categories-heading", role="strong")
         heading.setBuddy(self.list)
-        tools = row(heading, 1, self.up, self.down, self.edit, self.add, gap=2)
+        tools = row(heading, 1, self.up, self.down, self.edit, self.add, gap=0)
         self.setLayout(column(tools, self.list, self.hint, self.master, gap=4))
         self.list.currentRowChanged.connect(lambda _row: self._chosen())
         self.list.opened.connect(self.open_editor)
@@ -304,7 +304,9 @@ class CategoryPanel(QWidget):
             return
         order = [card.id for card in self.cards]
         order[place], order[to] = order[to], order[place]
-        self._desk.do(form_categories.arrange, order, label=_("Order of the categories"))
+        label = _("Order of the categories")
+        said = _("Saved: {what}").format(what=label)
+        self._desk.do(form_categories.arrange, order, label=label, said=said)
 
     def _dropped(self, form_id: int, place: object) -> None:
         self.put.emit(form_id, None if place == NONE else place)

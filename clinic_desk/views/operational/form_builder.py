@@ -173,6 +173,7 @@ class TriageForms(Book):
             page.desk.do(
                 self.put_command(), form_id, category_id, version=card.version,
                 label=_("Put {name} into a category").format(name=words.isolated(card.name)),
+                said=_("Saved: {what}").format(what=words.isolated(card.name)),
             )  # fmt: skip
 
     def list_query(self) -> Callable[..., Any]:

@@ -64,7 +64,7 @@ class CardData(QScrollArea):
                 self.adding,
                 self.told,
                 1,
-                margin=12,
+                margin=16,
             )
         )
         self.setWidgetResizable(True)
@@ -139,6 +139,7 @@ class CardData(QScrollArea):
             self.person.currentData(),
             role=self.role.text(),
             label=_("Add {name} to the care team").format(name=who),
+            said=_("Added: {what}").format(what=who),
             done=self._added,
             failed=self._refused,
         )
@@ -161,5 +162,6 @@ class CardData(QScrollArea):
             patient_page.remove_from_care_team,
             member.id,
             label=_("Remove {name} from the care team").format(name=name),
+            said=_("Removed: {title}").format(title=name),
             failed=self._refused,
         )

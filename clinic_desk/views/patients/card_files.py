@@ -208,7 +208,7 @@ class CardFiles(QWidget):
         self.task = None
         self._desk.remember_own(done.seq)
         name = words.isolated(done.value.name)
-        self._desk.say(_("Added: {document}").format(document=name), Tone.GOOD)
+        self._desk.say(_("Added: {what}").format(what=name), Tone.GOOD)
         self._desk.announce(done.changed)
         self.load()
         self._next()

@@ -142,16 +142,16 @@ class CardNotes(QWidget):
             return
         self.told.hide()
         self.save.setEnabled(False)
-        text = self.text.toPlainText()
+        text, said = self.text.toPlainText(), _("The note is saved.")
         if self._corrected is None:
             self._desk.do(
                 patient_notes.write, self._patient_id, text,
-                label=_("Add a note"), done=self._saved, failed=self._refused,
+                label=_("Add a note"), said=said, done=self._saved, failed=self._refused,
             )  # fmt: skip
         else:
             self._desk.do(
                 patient_notes.change, self._corrected.id, text, version=self._corrected.version,
-                label=_("Correct a note"), done=self._saved, failed=self._refused,
+                label=_("Correct a note"), said=said, done=self._saved, failed=self._refused,
             )  # fmt: skip
 
     def _saved(self, _answer: Done[int]) -> None:

@@ -55,7 +55,7 @@ class PatientForm(QWidget):
         self._seen: set[int] = set()
         self._shown: dict[str, Any] = {}
         self._double: QPushButton | None = None
-        self.heading = label(_("New patient"), "patient-form-heading", role="heading")
+        self.heading = label(_("New patient"), "patient-form-heading", role="title")
         self.fields = PatientFields(desk, self._edited)
         self.more = button(_("More details"), "patient-form-more", self._unfold, look="quiet")
         self.told = error_line("patient-form-told")
@@ -285,8 +285,7 @@ class PatientForm(QWidget):
                 failed=self._refused,
             )
         else:
-            # What nobody touched here may have been changed by somebody else.
-            given = {name: v for name, v in given.items() if v != self._shown[name]}
+            given = {k: v for k, v in given.items() if v != self._shown[k]}  # the rest is others'
             self._desk.do(
                 patients.change,
                 self.data.id,
@@ -294,6 +293,7 @@ class PatientForm(QWidget):
                 **given,
                 shares_contact=shares_contact,
                 label=_("Change the data of {patient}").format(patient=name),
+                said=_("Saved: {what}").format(what=name),
                 done=self._saved,
                 failed=self._refused,
             )
