@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from clinic_desk.config import resources_folder
 from clinic_desk.rules.errors import ClinicError, Conflicted
 from clinic_desk.rules.spans import Span
+from clinic_desk.rules.words import Term
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -237,9 +238,14 @@ def day_typed(text: str, today: date) -> date | None:
 
 def day_text(day: date) -> str:
     """Weekday, day and month, short: "Tue, May 19"."""
+    return _day_label(language(), day)
+
+
+@lru_cache(maxsize=4096)
+def _day_label(tag: str, day: date) -> str:
     from babel.dates import format_skeleton
 
-    return format_skeleton("MMMEd", datetime.combine(day, time()), locale=locale())
+    return format_skeleton("MMMEd", datetime.combine(day, time()), locale=_babel_locale(tag))
 
 
 def month_text(day: date) -> str:
@@ -346,6 +352,8 @@ def _shown(value: Any, zone: ZoneInfo | None) -> Any:
         return time_text(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return number_text(value)
+    if isinstance(value, Term):
+        return _(value)
     return isolated(value) if isinstance(value, str) else value
 
 

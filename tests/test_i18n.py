@@ -256,3 +256,14 @@ def test_a_day_is_read_back_as_it_is_shown(tag, day):
 def test_a_day_is_read_in_the_order_of_the_language(tag, text, day):
     with i18n.speaking(tag):
         assert i18n.day_typed(text, DAY) == day
+
+
+def test_a_refusal_says_in_the_readers_words_what_it_is_that_one_may_not_do() -> None:
+    error = NotAllowed("Appointment Create")
+    assert str(error).startswith("You may not do this: Book an appointment (permission “")
+
+    i18n.set_language("de")
+    assert i18n.filled("{what}: {permission}", error.params) == (
+        f"{i18n._('Book an appointment')}: Appointment Create"
+    )
+    assert i18n._("Book an appointment") != "Book an appointment"

@@ -27,7 +27,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from clinic_desk.rules.words import N_
+from clinic_desk.rules.permissions import BY_NAME
+from clinic_desk.rules.words import N_, Term
 
 if TYPE_CHECKING:
     from clinic_desk.rules.conflicts import Conflict
@@ -61,13 +62,15 @@ class Refused(ClinicError):
 
 
 class NotAllowed(Refused):
-    """The signed-in user lacks ``permission``."""
+    """The signed-in user lacks ``permission``; what that guards is told in plain words first."""
 
-    message = N_("You may not do this: it needs the permission “{permission}”.")
+    message = N_("You may not do this: {what} (permission “{permission}”).")
     way_out = N_("Ask an administrator of your organisation.")
 
     def __init__(self, permission: str) -> None:
-        super().__init__(permission=permission)
+        known = BY_NAME.get(permission)
+        what = Term(known.guards if known else permission)
+        super().__init__(what=what, permission=permission)
         self.permission = permission
 
 

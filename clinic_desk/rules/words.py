@@ -7,3 +7,9 @@ def N_(text: str) -> str:  # noqa: N802 - the marker that gettext's extractors k
     The faces translate it when they show it (``clinic_desk.i18n``).
     """
     return text
+
+
+class Term(str):
+    """A text that is marked for translation itself, and fills a place in another one."""
+
+    __slots__ = ()

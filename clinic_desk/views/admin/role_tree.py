@@ -14,13 +14,13 @@ from clinic_desk.rules.permissions import BY_NAME, CATALOGUE, Permission
 from clinic_desk.views import theme
 from clinic_desk.views.widgets import named
 
-NAME, GUARDS, STATE = range(3)
+GUARDS, NAME, STATE = range(3)
 ROW_HEIGHT = 26
 BETWEEN = " · "
-ROOMY = 640
-"""Pixels from which three columns have room."""
-LEAST = 200
-"""Pixels that a name keeps, and the line of what it guards."""
+LEAST = 150
+"""Pixels that a name keeps; the line of what it guards comes first."""
+TICK = 64
+"""Pixels of the indentation and the box before a line."""
 
 
 class PermissionTree(QTreeWidget):
@@ -36,7 +36,7 @@ class PermissionTree(QTreeWidget):
         super().__init__()
         named(self, "permission-tree", _("Permissions"))
         self.setColumnCount(3)
-        self.setHeaderLabels([_("Permission"), _("What it guards"), ""])
+        self.setHeaderLabels([_("What it guards"), _("Permission"), ""])
         self.setRootIsDecorated(True)
         self.setUniformRowHeights(True)
         self.setAlternatingRowColors(True)
@@ -51,15 +51,15 @@ class PermissionTree(QTreeWidget):
             group = self._groups.get(permission.group)
             if group is None:
                 group = self._groups[permission.group] = QTreeWidgetItem([_(permission.group)])
-                group.setSizeHint(GUARDS, QSize(0, ROW_HEIGHT))
+                group.setSizeHint(NAME, QSize(0, ROW_HEIGHT))
                 group.setFlags(Qt.ItemFlag.ItemIsEnabled)
-                group.setFont(NAME, bold)
+                group.setFont(GUARDS, bold)
                 self.addTopLevelItem(group)
             self._items[permission.name] = self._item(permission, group)
         self.expandAll()
         header = self.header()
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(GUARDS, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
@@ -71,10 +71,11 @@ class PermissionTree(QTreeWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room, the names are shortened rather than scrolled away."""
         super().resizeEvent(event)
-        self._narrow(self.viewport().width() < ROOMY)
-        state = 0 if self.isColumnHidden(STATE) else self.sizeHintForColumn(STATE)
-        left = self.viewport().width() - state - LEAST
-        self.setColumnWidth(NAME, max(LEAST, min(self.sizeHintForColumn(NAME) + 8, left)))
+        wide, room = self.fontMetrics().horizontalAdvance, self.viewport().width()
+        lines = TICK + max(wide(_(permission.guards)) for permission in CATALOGUE)
+        names = 16 + max(map(wide, self._items))
+        self._narrow(room < lines + names + wide(_("not in use yet")) + 16)
+        self.setColumnWidth(NAME, max(LEAST, min(names, room - lines)))
 
     def _narrow(self, narrow: bool) -> None:
         """Whether what is not in use yet says so before what it guards, not in its own column."""
@@ -92,12 +93,12 @@ class PermissionTree(QTreeWidget):
     def _item(permission: Permission, group: QTreeWidgetItem) -> QTreeWidgetItem:
         guards = _(permission.guards)
         state = "" if permission.in_use else _("not in use yet")
-        item = QTreeWidgetItem(group, [permission.name, guards, state])
-        item.setSizeHint(GUARDS, QSize(0, ROW_HEIGHT))
+        item = QTreeWidgetItem(group, [guards, permission.name, state])
+        item.setSizeHint(NAME, QSize(0, ROW_HEIGHT))
         item.setToolTip(NAME, permission.name)
         item.setToolTip(GUARDS, guards)
-        item.setData(NAME, Qt.ItemDataRole.UserRole, permission.name)
-        item.setCheckState(NAME, Qt.CheckState.Unchecked)
+        item.setData(GUARDS, Qt.ItemDataRole.UserRole, permission.name)
+        item.setCheckState(GUARDS, Qt.CheckState.Unchecked)
         return item
 
     def _colour(self, _theme: object = None) -> None:
@@ -114,7 +115,7 @@ class PermissionTree(QTreeWidget):
         self.blockSignals(True)
         for name, item in self._items.items():
             on = name in names
-            item.setCheckState(NAME, Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
+            item.setCheckState(GUARDS, Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
         self.blockSignals(False)
         self._count()
 
@@ -123,7 +124,7 @@ class PermissionTree(QTreeWidget):
         return frozenset(
             name
             for name, item in self._items.items()
-            if item.checkState(NAME) == Qt.CheckState.Checked
+            if item.checkState(GUARDS) == Qt.CheckState.Checked
         )
 
     def item_of(self, name: str) -> QTreeWidgetItem:
@@ -148,9 +149,9 @@ class PermissionTree(QTreeWidget):
         count = 0
         for name, item in self._items.items():
             group = self._groups[BY_NAME[name].group]
-            whole = fold.key(f"{group.text(NAME)} {name} {item.text(GUARDS)} {item.text(STATE)}")
+            whole = fold.key(f"{group.text(GUARDS)} {name} {item.text(GUARDS)} {item.text(STATE)}")
             shown = all(part in whole for part in wanted)
-            shown = shown and (not ticked or item.checkState(NAME) == Qt.CheckState.Checked)
+            shown = shown and (not ticked or item.checkState(GUARDS) == Qt.CheckState.Checked)
             item.setHidden(not shown)
             count += shown
         for group in self._groups.values():
@@ -162,9 +163,9 @@ class PermissionTree(QTreeWidget):
         self.blockSignals(True)
         for group in self._groups.values():
             items = _lines(group)
-            on = sum(item.checkState(NAME) == Qt.CheckState.Checked for item in items)
+            on = sum(item.checkState(GUARDS) == Qt.CheckState.Checked for item in items)
             text = ngettext("{count} of {all} ticked", "{count} of {all} ticked", on)
-            group.setText(GUARDS, text.format(count=on, all=len(items)))
+            group.setText(NAME, text.format(count=on, all=len(items)))
         self.blockSignals(False)
 
     def _ticked(self, _item: QTreeWidgetItem, _column: int) -> None:

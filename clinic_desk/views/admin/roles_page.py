@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -19,7 +22,7 @@ from clinic_desk.services.cards import Done
 from clinic_desk.services.staff_cards import RolePage
 from clinic_desk.views import words
 from clinic_desk.views.admin.pages import allow
-from clinic_desk.views.admin.role_tree import PermissionTree
+from clinic_desk.views.admin.role_tree import BETWEEN, GUARDS, NAME, PermissionTree
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.form_page import CardPage
 from clinic_desk.views.messages import Change
@@ -57,7 +60,7 @@ class RolesPage(CardPage[RolePage]):
         self.add = button(_("New role"), "roles-new", self._create)
         self.copy = button(_("Make a copy"), "roles-copy", self._clone)
         side = named(QWidget(), "roles-side", role="panel")
-        side.setLayout(column(self.list, self.add, self.copy, margin=12, grow=0))
+        side.setLayout(column(self.list, self.add, self.copy, margin=16, grow=0))
         side.setMinimumWidth(190)
         return side
 
@@ -76,6 +79,8 @@ class RolesPage(CardPage[RolePage]):
         self.ticked.toggled.connect(lambda _on: self._sift())
         self.none = label(_("No permission is called that."), "roles-none", role="hint")
         self.none.hide()
+        self.line = label("", "roles-line", role="hint", wrap=True)
+        self.tree.currentItemChanged.connect(lambda *_items: self._tell_line())
         self.delete = button(_("Delete role"), "roles-delete", self._delete)
         self._save_by_key()
         holder = named(QWidget(), "roles-holder", role="panel")
@@ -86,6 +91,7 @@ class RolesPage(CardPage[RolePage]):
                 row(self.search, self.ticked, grow=0),
                 self.none,
                 self.tree,
+                self.line,
                 self.conflict,
                 self.told,
                 row(self.delete, 1, self.discard_button, self.save_button),
@@ -158,6 +164,14 @@ class RolesPage(CardPage[RolePage]):
         shown = self.tree.sift(self.search.text(), ticked=self.ticked.isChecked())
         self.none.setVisible(not shown)
 
+    def _tell_line(self) -> None:
+        """The current line of the tree as a whole, where a column cuts it off."""
+        item = self.tree.currentItem()
+        if item is None or item.parent() is None:
+            self.line.clear()
+        else:
+            self.line.setText(BETWEEN.join((item.text(GUARDS), item.text(NAME))))
+
     # Editing ----------------------------------------------------------------------------------
 
     @property
@@ -205,6 +219,7 @@ class RolesPage(CardPage[RolePage]):
             roles_book.change, role.id,
             version=role.version, name=self._sent[0], names=tuple(sorted(self._sent[1])),
             label=_("Change the role {name}").format(name=words.isolated(self.name.text())),
+            said=_("Saved: {what}").format(what=words.isolated(self.name.text())),
             done=self._saved,
         )  # fmt: skip
 
@@ -229,9 +244,12 @@ class RolesPage(CardPage[RolePage]):
         from clinic_desk.services import roles_book
 
         name = self._free(_("New role"))
-        self.leave_then(
-            lambda: self._send(roles_book.create, name, label=_("New role"), done=self._made)
-        )
+        self.leave_then(lambda: self._add(roles_book.create, name, label=_("New role")))
+
+    def _add(self, command: Callable[..., Done[Any]], *args: Any, label: str) -> None:
+        """Send a deed that makes a role; what it is called comes last."""
+        said = _("Added: {what}").format(what=words.isolated(args[-1]))
+        self._send(command, *args, label=label, said=said, done=self._made)
 
     def _clone(self) -> None:
         from clinic_desk.services import roles_book
@@ -242,9 +260,7 @@ class RolesPage(CardPage[RolePage]):
         shown = _(role.name) if role.shipped else role.name
         name = self._free(_("Copy of {name}").format(name=shown))
         label_ = _("Copy the role {name}").format(name=words.isolated(shown))
-        self.leave_then(
-            lambda: self._send(roles_book.clone, role.id, name, label=label_, done=self._made)
-        )
+        self.leave_then(lambda: self._add(roles_book.clone, role.id, name, label=label_))
 
     def _free(self, name: str) -> str:
         """*name*, with a number where there is such a role."""
@@ -269,7 +285,11 @@ class RolesPage(CardPage[RolePage]):
         if role is None:
             return
         text = _("Delete the role {name}").format(name=words.isolated(role.name))
-        self._send(roles_book.delete, role.id, version=role.version, label=text, done=self._deleted)
+        said = _("Deleted: {what}").format(what=words.isolated(role.name))
+        self._send(
+            roles_book.delete, role.id, version=role.version,
+            label=text, said=said, done=self._deleted,
+        )  # fmt: skip
 
     def _deleted(self, _answer: Done[None]) -> None:
         self._saving = False

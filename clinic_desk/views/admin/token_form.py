@@ -10,7 +10,7 @@ from clinic_desk.services.tokens import LONGEST_NAME
 from clinic_desk.views import words
 from clinic_desk.views.admin.fields import choice, text_field
 from clinic_desk.views.admin.make_form import MakeForm
-from clinic_desk.views.admin.tokens_table import scope_line
+from clinic_desk.views.admin.tokens_table import scope_told
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.widgets import button, column, label, named
 
@@ -45,10 +45,10 @@ class TokenForm(MakeForm):
         self.name.setFocus()
 
     def _choices(self) -> QWidget:
-        """A box for each scope, under it in plain words what it allows."""
+        """A box for each scope: in plain words what it allows, then how programs call it."""
         parts: list[QWidget] = []
         for scope in SCOPES:
-            name, line = f"token-scope-{scope.replace(':', '-')}", scope_line(scope)
+            name, line = f"token-scope-{scope.replace(':', '-')}", scope_told(scope)
             box = named(QCheckBox(line), name, line)
             box.setToolTip(scope)
             box.setAccessibleDescription(scope)

@@ -12,7 +12,7 @@ from clinic_desk.views import words
 from clinic_desk.views.admin.pages import allow
 from clinic_desk.views.admin.token_form import TokenForm
 from clinic_desk.views.admin.token_shown import TokenShown, WithdrawQuestion, code_line
-from clinic_desk.views.admin.tokens_table import TokensModel, moment, scope_line
+from clinic_desk.views.admin.tokens_table import TokensModel, moment, scope_told
 from clinic_desk.views.admin.watched_page import WatchedPage
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.list_view import fit_columns, visit_table
@@ -88,7 +88,7 @@ class TokensPage(WatchedPage):
                 self.table,
                 self.may,
                 self._connection(),
-                margin=20,
+                margin=16,
                 gap=12,
                 grow=4,
             )
@@ -158,7 +158,7 @@ class TokensPage(WatchedPage):
         self.none.setVisible(not shown and self._read_once)
         self.none.setText(self._nothing())
         if shown:
-            fit_columns(self.table, TokensModel.PROGRAM, TokensModel.SCOPES)
+            fit_columns(self.table, TokensModel.SCOPES)
             select_row(self.table, max(0, self.model.row_of(kept.id) if kept else 0))
         self._allow()
 
@@ -192,7 +192,7 @@ class TokensPage(WatchedPage):
             heading = _("{program} was allowed this until {when}:")
         at = moment(card.revoked_at or card.created_at, self.desk.zone)
         heading = heading.format(program=words.isolated(card.name), when=at)
-        lines = [heading, *(f"• {scope_line(scope)}" for scope in card.scopes)]
+        lines = [heading, *(f"• {scope_told(scope)}" for scope in card.scopes)]
         role = self.desk.catalogue.roles.get(card.role_id or 0)
         if role is not None:
             text = _("Of that, only what the role {role} may do.")

@@ -28,6 +28,14 @@ def scope_line(scope: str) -> str:
     return lines.get(scope, scope)
 
 
+def scope_told(scope: str) -> str:
+    """What a scope lets a program do, and after it how programs call it."""
+    line = scope_line(scope)
+    if line == scope:
+        return words.isolated(scope)
+    return _("{words} ({name})").format(words=line, name=words.isolated(scope))
+
+
 def moment(at: datetime, zone: str) -> str:
     """Day and time of an instant on the wall in *zone*, short."""
     day = words.day_numbers(words.wall(at, zone).date())
@@ -36,7 +44,7 @@ def moment(at: datetime, zone: str) -> str:
 
 def state(card: TokenCard) -> str:
     """Whether a token holds."""
-    return _("holds") if card.revoked_at is None else _("withdrawn")
+    return _("active") if card.revoked_at is None else _("withdrawn")
 
 
 def last_used(card: TokenCard) -> str:
@@ -77,7 +85,7 @@ class TokensModel(Rows):
         self.endResetModel()
 
     def _heads(self) -> Sequence[str]:
-        return (_("Program"), _("Scopes"), _("Made"), _("Last used"), _("State"))
+        return (_("Program"), _("It may"), _("Made"), _("Last used"), _("State"))
 
     def _in_rows(self) -> Sequence[TokenCard]:
         return self.shown
@@ -89,7 +97,7 @@ class TokensModel(Rows):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(card, index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(map(scope_line, card.scopes))
+            return "\n".join(map(scope_told, card.scopes))
         if role == Qt.ItemDataRole.ForegroundRole and card.revoked_at is not None:
             return QColor(theme.colour("text.faint"))
         return None
@@ -98,7 +106,7 @@ class TokensModel(Rows):
         if column == self.PROGRAM:
             return words.isolated(card.name)
         if column == self.SCOPES:
-            return words.isolated(", ".join(card.scopes))
+            return _("; ").join(map(scope_line, card.scopes))
         if column == self.MADE:
             return words.day_numbers(words.wall(card.created_at, self._zone).date())
         return last_used(card) if column == self.USED else state(card)

@@ -21,7 +21,7 @@ NEEDED = (
 )
 """What the steps ask for, in their order; the last one for new patients alone."""
 
-PERMISSION, GUARDS, STATE = range(3)
+GUARDS, PERMISSION, STATE = range(3)
 
 
 class NeededPermissions(QDialog):
@@ -34,13 +34,13 @@ class NeededPermissions(QDialog):
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.list = named(QTreeWidget(), "booking-permissions-list", title)
-        self.list.setHeaderLabels([_("Permission"), _("What it guards"), _("You have it")])
+        self.list.setHeaderLabels([_("What it guards"), _("Permission"), _("You have it")])
         self.list.setRootIsDecorated(False)
         for name in NEEDED:
             has = desk.may(name)
             shown = "✓ " + _("yes") if has else "✕ " + _("no")
             guards = _(permissions.BY_NAME[name].guards)
-            item = QTreeWidgetItem(self.list, [name, guards, shown])
+            item = QTreeWidgetItem(self.list, [guards, name, shown])
             item.setToolTip(GUARDS, guards)
         for part in (PERMISSION, GUARDS, STATE):
             self.list.resizeColumnToContents(part)

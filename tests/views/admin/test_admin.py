@@ -280,6 +280,8 @@ def test_every_permission_has_its_line_and_says_whether_it_is_in_use(
         # A small window has no room for a third column: what is not in use says so before.
         before = "" if permission.in_use or not tree.isColumnHidden(STATE) else "not in use yet · "
         assert item.text(GUARDS) == f"{before}{permission.guards}"
+    assert tree.visualItemRect(tree.item_of("Customer Show")).left() >= 0
+    assert tree.header().visualIndex(GUARDS) < tree.header().visualIndex(NAME)
 
 
 def test_a_permission_is_found_by_any_word_and_ticked_by_keys(
@@ -292,6 +294,7 @@ def test_a_permission_is_found_by_any_word_and_ticked_by_keys(
     shown = [p.name for p in CATALOGUE if not page.tree.item_of(p.name).isHidden()]
     assert shown == ["Undo Others"]
     tick(page, "Undo Others")
+    assert page.line.text() == "Undo what somebody else did · Undo Others"  # whole, by keys too
     robot.click(page.save_button)
     quiet(qtbot, page.desk)
     saved = next(r for r in elsewhere(roles_book.everything, actor) if r.name == "Front Desk")

@@ -21,7 +21,7 @@ from clinic_desk.views.admin.admin_screen import AdminScreen
 from clinic_desk.views.admin.token_form import TokenForm
 from clinic_desk.views.admin.token_shown import NotCopied, TokenShown, WithdrawQuestion
 from clinic_desk.views.admin.tokens_page import TokensPage
-from clinic_desk.views.admin.tokens_table import scope_line
+from clinic_desk.views.admin.tokens_table import scope_line, scope_told
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.leaving import LeavingQuestion
 from tests.views.conftest import elsewhere, quiet
@@ -231,6 +231,7 @@ def test_a_token_may_be_bound_to_a_role(qtbot: QtBot, page: TokensPage, actor: A
 
 def test_every_scope_has_a_line_in_plain_words() -> None:
     assert [scope for scope in SCOPES if scope_line(scope) == scope] == []
+    assert [s for s in SCOPES if scope_told(s) != f"{scope_line(s)} (\u2068{s}\u2069)"] == []
 
 
 def test_everything_has_a_name_for_screen_readers(qtbot: QtBot, page: TokensPage) -> None:
