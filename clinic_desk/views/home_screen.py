@@ -134,7 +134,8 @@ class HomeScreen(QWidget):
             column(caption, self.nobody, self.room, self.inside_title, self.inside, margin=14)
         )
         caption = label(_("Coming next"), "home-next-title", role="heading")
-        coming.setLayout(column(caption, self.nothing, self.next, margin=14))
+        # The table takes the room; without it, what is left stays at the foot.
+        coming.setLayout(column(caption, self.nothing, self.next, 0, margin=14, grow=2))
         tiles = QWidget()
         tiles.setLayout(row(self.visits, self.waiting, self.late, self.requests, gap=12))
         head = row(column(self.title, self.day, gap=2), 1, self.book)
@@ -148,7 +149,7 @@ class HomeScreen(QWidget):
             if not shown:  # what is shown before it has its place is a window of its own
                 part.hide()
         parts = (self.ways, tiles, here, coming, below)
-        self.setLayout(column(head, *parts, margin=20, gap=16, grow=4 if sees else 5))
+        self.setLayout(column(head, *parts, margin=16, gap=16, grow=4 if sees else 5))
 
     @property
     def _zone(self) -> str:

@@ -52,7 +52,7 @@ class PagesScreen(QWidget):
         self.stack.addWidget(nothing)
         heading = label(title, f"{name}-title", role="title")
         side = named(QWidget(), f"{name}-side", role="panel")
-        side.setLayout(column(heading, self.list, margin=12, gap=12, grow=1))
+        side.setLayout(column(heading, self.list, margin=16, gap=12, grow=1))
         self.setLayout(row(side, self.stack, gap=0, grow=1))
         self.setFocusProxy(self.list)
         self.list.currentRowChanged.connect(self._chosen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QSplitter, QStackedLayout, QTableView, QWidget
 
 from clinic_desk.i18n import _, ngettext
@@ -14,6 +14,7 @@ from clinic_desk.services.cards import AppointmentCard, DiaryView
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.list_view import fit_columns, visit_table
+from clinic_desk.views.narrow_table import LeavesOut
 from clinic_desk.views.visit_table import CardRole, VisitTableModel, own_day
 from clinic_desk.views.visits import Visits
 from clinic_desk.views.waiting import Waiting
@@ -21,10 +22,9 @@ from clinic_desk.views.widgets import button, column, label, named, row, select_
 
 COLUMNS = ("day", "time", "patient", "born", "type", "provider", "location", "origin")
 AROUND = ("time", "patient", "code")
-BESIDE = ("location", "origin")
-"""What a small window leaves out of the table."""
-ROOMY = 1080
-"""Pixels of the screen from which all columns have room."""
+GROWING = ("patient", "type")
+BESIDE = ("location", "origin", "born")
+"""What a small window leaves out of the table, the first one first: it stands beside it anyway."""
 SETTLE_MS = 600
 """So long the next request is in sight before a hand that has not moved can mean it."""
 
@@ -94,6 +94,8 @@ class RequestsScreen(QWidget):
         self.table = visit_table("requests-table", _("Requests that wait"))
         self.table.setModel(self.model)
         self.table.installEventFilter(self)
+        places = [[COLUMNS.index(name) for name in names] for names in (GROWING, BESIDE)]
+        self._narrow = LeavesOut(self.table, *places)
         self.table.doubleClicked.connect(lambda index: self.open_wanted.emit(index.data(CardRole)))
         self.table.selectionModel().currentRowChanged.connect(self._row_changed)
         self.around_model = VisitTableModel(AROUND, desk.zone, self)
@@ -156,7 +158,7 @@ class RequestsScreen(QWidget):
         self._stack = QStackedLayout(holder)
         self._stack.addWidget(self.splitter)
         self._stack.addWidget(empty)
-        head = row(self.title, self.count, 1, margin=12)
+        head = row(self.title, self.count, 1, margin=16)
         self.setLayout(column(head, holder, gap=0, grow=1))
 
     def _show(self) -> None:
@@ -168,16 +170,11 @@ class RequestsScreen(QWidget):
         text = ngettext("{count} waiting", "{count} waiting", len(cards)).format(count=len(cards))
         self.count.setText(text if cards else "")
         if cards:
-            fit_columns(self.table, COLUMNS.index("patient"), COLUMNS.index("type"))
+            fit_columns(self.table, *map(COLUMNS.index, GROWING))
+            self._narrow.fit()
             select_row(self.table, min(row_before, len(cards) - 1))
             self._row_changed(self.table.currentIndex())
         self._hold.next_is_shown()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a small window the table leaves out what stands beside it anyway."""
-        super().resizeEvent(event)
-        for name in BESIDE:
-            self.table.setColumnHidden(COLUMNS.index(name), event.size().width() < ROOMY)
 
     def current(self) -> AppointmentCard | None:
         """The request of the current line, if there is one."""

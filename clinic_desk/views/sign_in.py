@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from clinic_desk.views.password_form import PasswordForm
 
 
+NARROW, WIDE = 400, 512
+"""Pixels of the card; the wide one fits the first window."""
+MARGIN, MARGIN_DEMO = 28, 10
+
+
 class SignIn(QWidget):
     """The first window.
 
@@ -103,10 +108,10 @@ class SignIn(QWidget):
             where,
             row(button(_("Another database…"), "sign-in-other", self._other, look="quiet"), 1),
         ]
-        card.setLayout(column(*parts, margin=28, gap=12))
+        card.setLayout(column(*parts, margin=MARGIN, gap=12))
         self.pages = named(QStackedWidget(), "sign-in-pages")
         self.pages.addWidget(card)
-        self.pages.setFixedWidth(400)
+        self.pages.setFixedWidth(self._width())
         self.setLayout(column(1, row(1, self.pages, 1), 1, margin=24))
         self.name.returnPressed.connect(self.password.setFocus)
         self.password.returnPressed.connect(self.submit)
@@ -128,12 +133,22 @@ class SignIn(QWidget):
         self.demo = named(QComboBox(), "sign-in-demo-user", _("Demo user"))
         for name, about in self._demo.items():
             self.demo.addItem(about, name)
+            self.demo.setItemData(self.demo.count() - 1, about, Qt.ItemDataRole.ToolTipRole)
+        self.demo.activated.connect(lambda _index: self._take_demo())
+        box.setLayout(column(text, self.demo, margin=MARGIN_DEMO, gap=6))
+        return box
+
+    def _width(self) -> int:
+        """Pixels of the card: whoever is in the demo clinic is to be read whole."""
+        if not self._demo:
+            return NARROW
+        self.demo.ensurePolished()
+        self.demo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        whole = self.demo.sizeHint().width() + 2 * (MARGIN + MARGIN_DEMO) + 4
         self.demo.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self.demo.activated.connect(lambda _index: self._take_demo())
-        box.setLayout(column(text, self.demo, margin=10, gap=6))
-        return box
+        return min(max(NARROW, whole), WIDE)
 
     def preset(self, name: str, password: str) -> None:
         """Fill the fields, as for the demo clinic."""

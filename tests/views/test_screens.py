@@ -16,7 +16,7 @@ from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services import diary, events
 from clinic_desk.services.actor import Actor
 from clinic_desk.views import calendar_choice as choice
-from clinic_desk.views import printing, robot, sheets, visits, words
+from clinic_desk.views import printing, requests_screen, robot, sheets, visits, words
 from clinic_desk.views.calendar_choice import View
 from clinic_desk.views.main_window import MainWindow
 from clinic_desk.views.message_bar import MessageBar
@@ -50,6 +50,16 @@ def test_requests_are_counted_approved_and_declined_with_a_reason(
     assert button.accessibleName() == "Appointment requests, 2 waiting"
     robot.click(button)
     table = window.screens.requests.table
+    for width in (1600, 1360, 1024):
+        window.resize(width, 768)
+        quiet(qtbot, window.desk)
+        header = table.horizontalHeader()
+        assert header.length() <= table.viewport().width()
+        seen = [n for n in range(header.count()) if not table.isColumnHidden(n)]
+        growing = [n for n in seen if requests_screen.COLUMNS[n] in requests_screen.GROWING]
+        whole = [header.sectionSize(n) >= table.sizeHintForColumn(n) for n in seen]
+        assert all(fits or n in growing for n, fits in zip(seen, whole, strict=True))
+        assert all(header.sectionSize(n) >= 100 for n in growing)
     table.setFocus()
     QTest.keyClick(table, Qt.Key.Key_A)
     quiet(qtbot, window.desk)

@@ -72,7 +72,7 @@ class AppointmentsScreen(QWidget):
         head = row(title, 1, self.new, gap=12)
         sieve = row(self.search, self.closed, 1, gap=12)
         sieve.setStretch(0, 2)
-        self.setLayout(column(head, sieve, self._body, margin=20, gap=12, grow=2))
+        self.setLayout(column(head, sieve, self._body, margin=16, gap=12, grow=2))
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.setInterval(TYPED_MS)

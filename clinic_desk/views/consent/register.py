@@ -77,7 +77,7 @@ class RegisterPage(QWidget):
                 row(self.all, 1),
                 self.table,
                 row(self.count, 1, self.earlier, self.later),
-                margin=12,
+                margin=16,
                 grow=4,
             )
         )

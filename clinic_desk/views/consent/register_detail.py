@@ -77,7 +77,7 @@ class RegisterDetail(QWidget):
                 self.asking,
                 self.told,
                 1,
-                margin=20,
+                margin=16,
                 gap=12,
             )
         )

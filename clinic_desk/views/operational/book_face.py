@@ -103,7 +103,7 @@ class BookFace:
         above = book.panel(self)
         side = named(QWidget(), f"{name}-side", role="panel")
         parts = (self.search, self.inactive, self.none, self.table, self.add)
-        way = column(above, *parts, margin=12)
+        way = column(above, *parts, margin=16)
         way.setStretchFactor(self.table, 1)
         side.setLayout(way)
         side.setMinimumWidth(190)
@@ -133,7 +133,7 @@ class BookFace:
                 page.told,
                 self.only_seen,
                 self.foot,
-                margin=12,
+                margin=16,
             )
         )
         self.pane = QWidget()

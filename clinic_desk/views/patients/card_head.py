@@ -62,7 +62,7 @@ class CardHead(QWidget):
                 self.alert,
                 self.medical,
                 self.former,
-                margin=12,
+                margin=16,
                 gap=6,
             )
         )

@@ -32,7 +32,7 @@ class CardHistory(QWidget):
             "patient-history-none", role="hint", wrap=True,
         )  # fmt: skip
         self.none.hide()
-        self.setLayout(column(self.none, self.table, row(self.more, 1), margin=12, grow=1))
+        self.setLayout(column(self.none, self.table, row(self.more, 1), margin=16, grow=1))
 
     def load(self, patient_id: int) -> None:
         """Read the newest page of a patient's history."""

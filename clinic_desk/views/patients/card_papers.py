@@ -29,7 +29,7 @@ class CardPapers(QWidget):
             part.setContentsMargins(0, 6, 0, 6)
             self.splitter.addWidget(part)
         self.splitter.setChildrenCollapsible(False)
-        self.setLayout(column(self.splitter, margin=12))
+        self.setLayout(column(self.splitter, margin=16))
 
     def show_page(self, page: PatientPage) -> None:
         """Read a patient's."""

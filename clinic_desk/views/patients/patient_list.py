@@ -144,7 +144,7 @@ class PatientList(QWidget):
         self.setLayout(
             column(
                 title, self.search, self.none, self.table, row(self.new, self.bring, 1),
-                margin=12, grow=3,
+                margin=16, grow=3,
             )
         )  # fmt: skip
         self.setMinimumWidth(300)
