@@ -273,18 +273,18 @@ class AppointmentEditor(EditorWindow):
     def _show_both(self, theirs: AppointmentCard) -> None:
         """Both versions, and the choice."""
         self._theirs = theirs
-        catalogue, zone = self._desk.catalogue, self._desk.zone
+        catalogue, own, zone = self._desk.catalogue, theirs.time_zone, self._desk.zone
         said = mine = Values.of(theirs)
         try:
             mine = self.form.values()
-            yours = two_versions.told(mine, said, catalogue, zone)
+            yours = two_versions.told(mine, said, catalogue, self.card.time_zone, zone)
         except Invalid as error:
-            yours = words.explained(error, zone)
+            yours = words.explained(error, self.card.time_zone)
         state = words.status(theirs.status)
         text = _("Somebody changed this while you were editing.\nTheirs: {theirs}\nYours: {yours}")
         self.stale_text.setText(
             text.format(
-                theirs=two_versions.told(said, mine, catalogue, zone, state),
+                theirs=two_versions.told(said, mine, catalogue, own, zone, state),
                 yours=yours,
             )
         )

@@ -151,15 +151,20 @@ class FreeTimes(QWidget):
 
     def _button(self, opening: OpeningCard) -> QWidget:
         provider = self._desk.catalogue.providers[opening.provider_id]
-        day = words.day_short(words.wall(opening.span.starts_at, self._desk.zone).date())
-        text = _("{day}, {time} · {provider}").format(
-            day=day,
-            time=words.clock(opening.span.starts_at, self._desk.zone),
+        begins, calendar = opening.span.starts_at, self._desk.zone
+        there = self._desk.catalogue.time_zone(opening.location_id)
+        time = words.clock_there(begins, there, calendar)
+        text = _("{day}, {time} · {provider}")
+        if time != words.clock(begins, there):  # with the place it is too long for one line
+            text = _("{day}\n{time} · {provider}")
+        text = text.format(
+            day=words.day_short(words.wall(begins, there).date()),
+            time=time,
             provider=words.isolated(provider.name),
         )
         slot = Slot(opening.span, opening.provider_id, opening.operatory_id, opening.location_id)
         way = button(text, f"{self.objectName()}-{self._box.count() + 1}", look="way")
-        way.setToolTip(words.when(opening.span, self._desk.zone))
+        way.setToolTip(words.when_there(opening.span, there, calendar))
         way.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         way.clicked.connect(lambda _checked=False: self.slot_chosen.emit(slot))
         return way

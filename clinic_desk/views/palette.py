@@ -232,10 +232,10 @@ class Palette(QFrame):
         self._waiting.discard(TIMES)
         self._offers = [
             Hit(
-                wish_language.told(offer),
+                wish_language.told(offer, self._desk.zone),
                 "calendar",
                 partial(self._book, offer),
-                wish_language.heard(offer),
+                wish_language.heard(offer, self._desk.zone),
             )
             for offer in wish_language.meant(text, found, self._desk, known)
         ]
@@ -274,7 +274,7 @@ class Palette(QFrame):
 
         told = {
             "patient": words.isolated(offer.patient.name),
-            "when": words.when(offer.span, offer.time_zone),
+            "when": words.when_there(offer.span, offer.time_zone, self._desk.zone),
         }
         self._desk.do(
             wish_words.book,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,10 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QPlainTextEdit, QSpinBox, 
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.spans import Span
+from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.patient_search import PatientSearch
+from clinic_desk.views.quick_event import named_in
 from clinic_desk.views.slots import Slot
 from clinic_desk.views.widgets import column, field_row, label, named
 
@@ -85,6 +88,19 @@ class QuickFields(QWidget):
         self.minutes.blockSignals(True)
         self.minutes.setValue(slot.span.minutes)
         self.minutes.blockSignals(False)
+
+    def when(self, slot: Slot) -> str:
+        """When *slot* is, by the clock of its location."""
+        return words.when_at(slot.span, slot.location_id, self._desk.catalogue, self._desk.zone)
+
+    def told(self, slot: Slot, who: Sequence[int | None]) -> str:
+        """When *slot* is, and below it whose time: also where, if there are several locations."""
+        catalogue = self._desk.catalogue
+        place = catalogue.locations.get(slot.location_id or 0)
+        several = len(catalogue.locations) > 1
+        where = words.isolated(place.name) if place is not None and several else ""
+        names = filter(None, [*(named_in(catalogue, number) for number in who), where])
+        return f"{self.when(slot)}\n{' · '.join(names)}"
 
     def as_usual(self, slot: Slot) -> Slot:
         """*slot* for as long as the chosen type usually takes."""

@@ -21,7 +21,7 @@ from clinic_desk.services.cards import AppointmentCard, Done, EventCard, Overrid
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.free_times import FreeTimes
-from clinic_desk.views.quick_event import QuickEvent, named_in
+from clinic_desk.views.quick_event import QuickEvent
 from clinic_desk.views.quick_fields import QuickFields
 from clinic_desk.views.quick_free import FreeLine
 from clinic_desk.views.quick_hold import QuickHold
@@ -104,6 +104,7 @@ class QuickForm(QWidget):
         self.hold.lost.connect(self._hold_lost)
         self.hold.refused.connect(self._hold_refused)
         self.hold.found.connect(self._hold_found)
+        self._desk.zone_changed.connect(self._show_what)  # the clock to be named is another one
 
     # What it is about -----------------------------------------------------------------------
 
@@ -154,13 +155,6 @@ class QuickForm(QWidget):
         """Whether something was typed, or a patient chosen."""
         texts = self.search.field.text(), self.fields.notes.toPlainText(), self.title.text()
         return any(text.strip() for text in texts)
-
-    @property
-    def _place(self) -> str:
-        """The location's name, where there is more than one."""
-        places = self._desk.catalogue.locations
-        place = places.get((self.slot.location_id if self.slot else None) or 0)
-        return words.isolated(place.name) if place is not None and len(places) > 1 else ""
 
     def take_slot(self, place: Slot) -> None:
         """Go to another time or person that was offered; what was typed stays."""
@@ -227,9 +221,7 @@ class QuickForm(QWidget):
         who = [self.slot.provider_id, self.slot.operatory_id]
         if self.is_event:
             who = [self.whose.currentData()]
-        names = filter(None, [*(named_in(self._desk.catalogue, n) for n in who), self._place])
-        when = words.when(self.slot.span, self._desk.zone)
-        self.when.setText("\n".join([when, " · ".join(names)]))
+        self.when.setText(self.fields.told(self.slot, who))
         self.fields.setVisible(not self.is_event)
         self.event_.setVisible(self.is_event)
         self.heading.setText(_("Block time") if self.is_event else _("New appointment"))
@@ -326,7 +318,7 @@ class QuickForm(QWidget):
 
         patient = self.search.patient
         assert patient is not None
-        when = words.when(slot.span, self._desk.zone)
+        when = self.fields.when(slot)
         self._desk.do(
             diary.book,
             span=slot.span,
@@ -351,7 +343,7 @@ class QuickForm(QWidget):
     def _add_event(self, slot: Slot) -> None:
         from clinic_desk.services import events
 
-        when = words.when(slot.span, self._desk.zone)
+        when = self.fields.when(slot)
         self._desk.do(
             events.add,
             resource_id=self.whose.currentData(),
@@ -360,6 +352,7 @@ class QuickForm(QWidget):
             location_id=slot.location_id,
             desk=self.hold.name,
             label=_("Block {when}").format(when=when),
+            said=_("Blocked: {when}").format(when=when),
             done=self._blocked,
             failed=self._refused,
         )

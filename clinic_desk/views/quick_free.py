@@ -46,7 +46,8 @@ class FreeLine(QLabel):
 
     def warn(self, slot: Slot, conflicts: tuple[Conflict, ...]) -> None:
         """Tell every reason against *slot*."""
-        told = [words.reason(c, self._desk.zone) for c in conflicts]
+        there = self._desk.catalogue.time_zone(slot.location_id)
+        told = [words.reason(c, self._desk.zone, there) for c in conflicts]
         self.setText("\n".join(f"⚠ {sentence}" for sentence in told))
         restyle(self, tone="warning")
 

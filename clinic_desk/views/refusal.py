@@ -79,9 +79,10 @@ class RefusalPanel(QFrame):
         if isinstance(about, EventCard):
             who = about.title
         text = _("{patient}: {when} cannot be booked") if who else _("{when} cannot be booked")
-        when = words.when(wanted.span, self._desk.zone)
+        zone, there = self._desk.zone, self._desk.catalogue.time_zone(wanted.location_id)
+        when = words.when_there(wanted.span, there, zone)
         self.heading.setText(text.format(patient=words.isolated(who), when=when))
-        told = words.reasons(error, self._desk.zone)
+        told = words.reasons(error, zone, there)
         self.reasons.setText("\n".join(f"• {sentence}" for sentence in told))
         needed = {conflict.permission for conflict in error.conflicts}
         allowed = (

@@ -11,11 +11,15 @@ MOST = 120
 """Letters of notes that are shown."""
 
 
-def told(shown: Values, other: Values, catalogue: Catalogue, zone: str, *more: str) -> str:
-    """When and with whom, *more*, and of the rest what *other* says differently."""
+def told(
+    shown: Values, other: Values, catalogue: Catalogue, own: str, zone: str, *more: str
+) -> str:
+    """When, by the clock of the visit's *own* zone at a desk that shows *zone*, and with whom;
+    *more*, and of the rest what *other* says differently.
+    """
     differs = shown.differing(other)
     provider = catalogue.providers.get(shown.provider_id)  # one may be newer than this desk knows
-    parts = [words.when(shown.span, zone)]
+    parts = [words.when_there(shown.span, own, zone)]
     if provider is not None:
         parts.append(words.isolated(provider.name))
     if "operatory_id" in differs:

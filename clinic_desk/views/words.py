@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clinic_desk import i18n
 from clinic_desk.i18n import _, ngettext
@@ -19,6 +19,9 @@ from clinic_desk.rules.errors import ClinicError, Conflicted
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import AppointmentCard, Origin, PatientCard
+
+if TYPE_CHECKING:
+    from clinic_desk.services.catalogue import Catalogue
 
 DASH = "–"
 
@@ -97,17 +100,41 @@ def when(span: Span, zone: str) -> str:
     )
 
 
+def city(zone: str) -> str:
+    """What a zone is named after: "New York"."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def _differ(at: datetime, own: str, zone: str) -> bool:
+    """Whether the clocks of *own* and *zone* show different hours at that instant."""
+    return own != zone and (
+        at.astimezone(zone_of(own)).utcoffset() != at.astimezone(zone_of(zone)).utcoffset()
+    )
+
+
+def _there(told: str, at: datetime, own: str, zone: str) -> str:
+    """*told* by the clock in zone *own*, which is named where that of *zone* shows another hour."""
+    return f"{told} {isolated(city(own))}" if _differ(at, own, zone) else told
+
+
+def over_times(heading: str, day: date, own: str, zone: str) -> str:
+    """A *heading* over times of *day* by the clock in zone *own*, which is named where that of
+    *zone* shows another hour: "Tuesday, 19 May 2026 · New York".
+    """
+    noon = datetime.combine(day, time(12), zone_of(own))
+    return f"{heading} · {isolated(city(own))}" if _differ(noon, own, zone) else heading
+
+
+def clock_there(instant: datetime, own: str, zone: str) -> str:
+    """A time as :func:`times_there`: "10:00 New York"."""
+    return _there(clock(instant, own), instant, own, zone)
+
+
 def times_there(span: Span, own: str, zone: str) -> str:
     """The times on the wall of the place in zone *own*, which is named where the clocks of
     *zone* show another hour: "10:00–11:00 New York".
     """
-    told = times(span, own)
-    if span.starts_at.astimezone(zone_of(own)).utcoffset() == (
-        span.starts_at.astimezone(zone_of(zone)).utcoffset()
-    ):
-        return told
-    place = own.rpartition("/")[2].replace("_", " ")
-    return f"{told} {isolated(place)}"
+    return _there(times(span, own), span.starts_at, own, zone)
 
 
 def when_there(span: Span, own: str, zone: str) -> str:
@@ -115,6 +142,11 @@ def when_there(span: Span, own: str, zone: str) -> str:
     return _("{day}, {times}").format(
         day=day_short(wall(span.starts_at, own).date()), times=times_there(span, own, zone)
     )
+
+
+def when_at(span: Span, location_id: int | None, catalogue: Catalogue, zone: str) -> str:
+    """Day and times of something at a location, by its clock, for a desk that shows *zone*."""
+    return when_there(span, catalogue.time_zone(location_id), zone)
 
 
 def visit_when(card: AppointmentCard, zone: str) -> str:
@@ -203,22 +235,46 @@ def place(card: AppointmentCard) -> str:
 
 def explained(error: BaseException, zone: str = "UTC") -> str:
     """What went wrong and what to do now, as one or two sentences."""
+    if isinstance(error, Conflicted):
+        told = [filled(error.message, error.params, zone), *reasons(error, zone)]
+        if error.way_out:
+            told.append(filled(error.way_out, error.params, zone))
+        return " ".join(told)
     if isinstance(error, ClinicError):
         return i18n.localised(error, zone_of(zone))
     return _("Something unexpected went wrong. Nothing was lost; the details are in the log.")
 
 
-def filled(template: str, params: Mapping[str, Any], zone: str) -> str:
-    """*template* translated, its places filled; times are told in *zone*, names isolated."""
-    safe = {name: isolated(v) if isinstance(v, str) else v for name, v in params.items()}
+def filled(template: str, params: Mapping[str, Any], zone: str, own: str = "") -> str:
+    """*template* translated, its places filled, names isolated; times are told in *zone*, or as
+    :func:`times_there` where they happen in the zone *own*.
+    """
+    own = own or zone
+    safe = {name: _safe(value, own, zone) for name, value in params.items()}
     return i18n.filled(template, safe, zone_of(zone))
 
 
-def reason(conflict: Conflict, zone: str) -> str:
-    """One reason against a place, as a sentence."""
-    return filled(conflict.message, conflict.params, zone)
+def _safe(value: Any, own: str, zone: str) -> Any:
+    if isinstance(value, str):
+        return isolated(value)
+    if own == zone:
+        return value
+    if isinstance(value, Span):
+        return _there(i18n.span_text(value, zone_of(own)), value.starts_at, own, zone)
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        day = day_short(wall(value, own).date())
+        return _("{day}, {times}").format(day=day, times=clock_there(value, own, zone))
+    return value
 
 
-def reasons(error: Conflicted, zone: str) -> list[str]:
-    """Every reason of a refusal, one sentence each."""
-    return [reason(conflict, zone) for conflict in error.conflicts]
+def reason(conflict: Conflict, zone: str, own: str = "") -> str:
+    """One reason against a place, as a sentence for a desk that shows *zone*: times are those
+    of the place's clock (*own*, else as the reason says), as :func:`times_there`.
+    """
+    own = own or conflict.params.get("zone") or zone
+    return filled(conflict.message, conflict.params, zone, own)
+
+
+def reasons(error: Conflicted, zone: str, own: str = "") -> list[str]:
+    """Every reason of a refusal, one sentence each, as :func:`reason`."""
+    return [reason(conflict, zone, own) for conflict in error.conflicts]

@@ -19,7 +19,7 @@ from clinic_desk.views.agenda.grip import (
     missing_time,
     reason_texts,
 )
-from clinic_desk.views.agenda.judge import Judge, Wish, wish_for
+from clinic_desk.views.agenda.judge import Judge, Wish, clock_of, wish_for
 from clinic_desk.views.agenda.label import label
 from clinic_desk.views.agenda.layout import Card
 
@@ -104,6 +104,7 @@ class Aim:
             room = grip.card.operatory
             wish = Wish(grip.card, span, grip.card.provider.id, room.id if room else None)
         before = self.ghost
+        there = clock_of(wish, board.model, board.zone, board.place)
         if wish == self.wish and before is not None and before.copy == self.copy:
             if before.at is None or before.at == self._pos:
                 return
@@ -113,12 +114,12 @@ class Aim:
                 *self.judge.reasons(wish, copy=self.copy),
                 *missing_time(board.grid, column, begin, span, board.zone),
             ]
-            reasons = reason_texts(found, wish, board.zone)
+            reasons = reason_texts(found, wish, there, board.zone)
             more = max(len(found) - MOST, 0)
         self.wish = wish
         box = board.grid.box(column, begin, end)
         rect = QRect(box.x, box.y, box.w, max(box.h - 1, 10))
-        lines = ghost_lines(wish, board.model.catalogue, board.zone)
+        lines = ghost_lines(wish, board.model.catalogue, there, board.zone)
         at = None if self.by_keys else QPoint(self._pos)
         told = label(lines, reasons, more, board.scene.work.faces, copy=self.copy)
         self.ghost = Ghost(

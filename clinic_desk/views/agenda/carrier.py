@@ -118,7 +118,7 @@ class Carrier(Selecting):
         if card is not None and self.grid.columns and not self.gestures.busy:
             wish = wish_for(card, card.span, self.grid.columns[0])
             Judge(self.model, self.zone, self.snapshot).reasons(wish)
-            lines = ghost_lines(wish, self.model.catalogue, self.zone)
+            lines = ghost_lines(wish, self.model.catalogue, card.time_zone, self.zone)
             labels.label(lines, (), 0, self.scene.work.faces, copy=False)
 
     def _veil_more(self) -> None:

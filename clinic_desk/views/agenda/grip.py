@@ -78,11 +78,13 @@ class Grip:
     before: timedelta = timedelta()
 
 
-def ghost_lines(wish: Wish, catalogue: Catalogue | None, zone: str) -> list[str]:
-    """What the ghost says: when and how long, with whom and where."""
+def ghost_lines(wish: Wish, catalogue: Catalogue | None, there: str, zone: str) -> list[str]:
+    """What the ghost says: when and how long, with whom and where; by the clock of the place,
+    in the zone *there*, which is named where the calendar, in *zone*, shows another hour.
+    """
     first = _("{day}, {times} · {length}").format(
-        day=words.day_short(words.wall(wish.span.starts_at, zone).date()),
-        times=words.times(wish.span, zone),
+        day=words.day_short(words.wall(wish.span.starts_at, there).date()),
+        times=words.times_there(wish.span, there, zone),
         length=words.length(wish.span.minutes),
     )
     if catalogue is None:
@@ -99,18 +101,18 @@ def ghost_lines(wish: Wish, catalogue: Catalogue | None, zone: str) -> list[str]
     return [first, " · ".join(where)] if where else [first]
 
 
-def reason_texts(found: Sequence[Conflict], wish: Wish, zone: str) -> list[str]:
-    """The first ``MOST`` reasons as sentences; the ghost says its day already, so times of that
-    day do not.
+def reason_texts(found: Sequence[Conflict], wish: Wish, there: str, zone: str) -> list[str]:
+    """The first ``MOST`` reasons as sentences, by the clock of :func:`ghost_lines`; the ghost
+    says its day already, so times of that day do not.
     """
-    day = words.wall(wish.span.starts_at, zone).date()
+    day = words.wall(wish.span.starts_at, there).date()
     out = []
     for reason in found[:MOST]:
         params = dict(reason.params)
         for name, value in params.items():
-            if isinstance(value, Span) and words.wall(value.starts_at, zone).date() == day:
-                params[name] = words.times(value, zone)
-        out.append(words.filled(reason.message, params, zone))
+            if isinstance(value, Span) and words.wall(value.starts_at, there).date() == day:
+                params[name] = words.times_there(value, there, zone)
+        out.append(words.filled(reason.message, params, zone, there))
     return list(dict.fromkeys(out))
 
 

@@ -73,7 +73,7 @@ class HoverCard(QFrame):
 
         if isinstance(card, EventCard):
             row(card.title, strong=True, size=15)
-            row(words.when(card.span, self._board.zone))
+            row(words.when_there(card.span, card.time_zone, self._board.zone))
             row(self._board.scene.work.names.get(card.resource_id, ""))
             row(_("Calendar event"), "text.faint")
             return "".join(rows)
@@ -82,13 +82,8 @@ class HoverCard(QFrame):
         if not self._board.initials:
             row(words.born(card.patient_born), "text.faint")
             row(card.patient_alert, "state.error", strong=True)
-        told = words.when(card.span, self._board.zone)
+        told = words.visit_when(card, self._board.zone)
         row(_("{time} · {length}").format(time=told, length=words.length(card.span.minutes)))
-        if card.time_zone != self._board.zone and words.clock(
-            card.span.starts_at, card.time_zone
-        ) != words.clock(card.span.starts_at, self._board.zone):
-            place = card.time_zone.rpartition("/")[2].replace("_", " ")
-            row(f"{words.times(card.span, card.time_zone)} {place}", "text.faint")
         row(f"{card.type.code} · {card.type.name}")
         row(words.place(card))
         row(" · ".join(_status_words(card)), "text.soft", strong=True)

@@ -62,6 +62,28 @@ def wish_for(card: Card | None, span: Span, column: Column) -> Wish:
     return Wish(card, span, provider_id, operatory_id)
 
 
+def clock_of(wish: Wish, model: AgendaModel, zone: str, place: int | None = None) -> str:
+    """The zone of the place that *wish* means: of its room; of its card; with neither, in a
+    calendar of all locations (*place* None), of where the provider works then. *zone*, the
+    calendar's, where no place is known.
+    """
+    card, catalogue = wish.card, model.catalogue
+    if catalogue is None or isinstance(card, EventCard):
+        return card.time_zone if card is not None else zone
+    room = catalogue.operatories.get(wish.operatory_id or 0)
+    if room is not None:
+        return catalogue.time_zone(room.location_id)
+    if card is not None:
+        return card.time_zone
+    person = catalogue.providers.get(wish.provider_id or 0)
+    if place is not None or person is None:
+        return zone
+    hours = model.view.open_hours.get(person.id, ()) if model.view is not None else ()
+    places = (where for where, span in hours if span.overlaps(wish.span))
+    there = next(places, person.default_location_id)
+    return catalogue.time_zone(there) if there is not None else zone
+
+
 class Judge:
     """Remembers hours by day, so it lives as long as one drag. *zone* is that of the board; the
     days of a place are told by its own clock.

@@ -13,7 +13,7 @@ from clinic_desk.rules import colour as mixing
 from clinic_desk.rules.clinic_time import zone as zone_of
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services.cards import AppointmentCard, Origin
-from clinic_desk.views import theme
+from clinic_desk.views import theme, words
 
 GONE = frozenset({Status.CANCELLED, Status.DECLINED})
 """Statuses that are shown, where they are shown, as an outline."""
@@ -229,7 +229,7 @@ class Clock:
             return self.times(begin, end)
         until = card.span.ends_at.astimezone(zone_of(card.time_zone))
         told = self.times(there.hour * 60 + there.minute, until.hour * 60 + until.minute)
-        return f"{told} {card.time_zone.rpartition('/')[2].replace('_', ' ')}"
+        return f"{told} {words.city(card.time_zone)}"
 
 
 @cache

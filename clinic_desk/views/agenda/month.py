@@ -212,8 +212,8 @@ class MonthView(MonthSheet):
                 room = card.operatory.id if card.operatory else None
                 self._wish = Wish(card, span, card.provider.id, room)
             found = self._judge.reasons(self._wish)
-            reasons = reason_texts(found, self._wish, self.zone)
-            lines = ghost_lines(self._wish, self.model.catalogue, self.zone)
+            reasons = reason_texts(found, self._wish, card.time_zone, self.zone)
+            lines = ghost_lines(self._wish, self.model.catalogue, card.time_zone, self.zone)
             more = len(found) - len(reasons)
             self._label = labels.label(lines, reasons, more, self.scene.faces, copy=False)
         elif day is None:

@@ -94,13 +94,15 @@ def by_day(cards: Iterable[Card], zone: tzinfo) -> dict[date, list[Card]]:
 
 
 def moved_to(card: Card, day: date, zone: tzinfo) -> Span:
-    """The card's span at the same time of the wall on another day; where clocks skip that time,
-    at the nearest.
+    """The card's span on another *day* of the calendar, which is in *zone*, at the same time by
+    the clock of the card's own place; where that skips it, at the nearest.
     """
-    wall = clinic_time.wall(card.span.starts_at, zone)
-    wish = datetime.combine(day, time(wall.hour, wall.minute))
+    own = clinic_time.zone(card.time_zone)
+    wall = clinic_time.wall(card.span.starts_at, own)
+    on = wall.date() + (day - clinic_time.wall(card.span.starts_at, zone).date())
+    wish = datetime.combine(on, time(wall.hour, wall.minute))
     try:
-        start = clinic_time.resolve(wish, zone, fold=0)
+        start = clinic_time.resolve(wish, own, fold=0)
     except NoSuchTime as error:
-        start = clinic_time.resolve(error.nearest, zone, fold=0)
+        start = clinic_time.resolve(error.nearest, own, fold=0)
     return Span.lasting(start, card.span.minutes)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from clinic_desk.i18n import _
 from clinic_desk.services.cards import EventCard
 from clinic_desk.views import words
+from clinic_desk.views.agenda.judge import clock_of, wish_for
 from clinic_desk.views.agenda.layout import Card, Item
 
 if TYPE_CHECKING:
@@ -27,10 +28,13 @@ def sentence(item: Item, zone: str, names: dict[int, str]) -> str:
 
 
 def card_sentence(card: Card, zone: str, names: Mapping[int, str]) -> str:
-    """A card as it is spoken: day, time, patient, type, provider, place, status."""
-    day = words.day_long(words.wall(card.span.starts_at, zone).date())
+    """A card as it is spoken: day, time, patient, type, provider, place, status. Told by the
+    clock of its place, which is named where the calendar, in *zone*, shows another hour.
+    """
+    begin, end, there = card.span.starts_at, card.span.ends_at, card.time_zone
+    day = words.day_long(words.wall(begin, there).date())
     times = _("{begin} to {end}").format(
-        begin=words.clock(card.span.starts_at, zone), end=words.clock(card.span.ends_at, zone)
+        begin=words.clock(begin, there), end=words.clock_there(end, there, zone)
     )
     parts = [day, times]
     if isinstance(card, EventCard):
@@ -52,10 +56,10 @@ def slot_sentence(board: Selecting) -> str:
     span = board.cursor_span
     if span is None:
         return ""
-    day = words.day_long(words.wall(span.starts_at, board.zone).date())
-    begin = words.clock(span.starts_at, board.zone)
-    parts = [day, begin]
     column = board.grid.columns[board.cursor_.column]
+    there = clock_of(wish_for(None, span, column), board.model, board.zone, board.place)
+    day = words.day_long(words.wall(span.starts_at, there).date())
+    parts = [day, words.clock_there(span.starts_at, there, board.zone)]
     number = column.provider_id or column.operatory_id
     if number is not None:
         parts.append(board.scene.work.names.get(number, ""))
@@ -64,5 +68,5 @@ def slot_sentence(board: Selecting) -> str:
     until = board.free_until(board.cursor_.column, board.cursor_.minute)
     if free and until is not None:
         end = span.starts_at + timedelta(minutes=until)
-        parts.append(_("until {time}").format(time=words.clock(end, board.zone)))
+        parts.append(_("until {time}").format(time=words.clock(end, there)))
     return ", ".join(part for part in parts if part)

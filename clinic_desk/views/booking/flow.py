@@ -163,7 +163,7 @@ class BookingFlow(EditorWindow):
         draft = self.draft
         answers = [
             telling.services(draft, self._desk.catalogue),
-            telling.times(draft, self.time.zone),
+            telling.times(draft, self._desk.catalogue, self._desk.zone),
             telling.patient(draft),
             "",
         ]
@@ -249,7 +249,7 @@ class BookingFlow(EditorWindow):
         self._saving = True
         self.summary.clear()
         self._show_state()
-        label, said = telling.deed(self.draft, self.time.zone)
+        label, said = telling.deed(self.draft, self._desk.catalogue, self._desk.zone)
         self._desk.do(
             scheduling.schedule,
             self.draft.plan(),

@@ -65,7 +65,7 @@ class KnownOfPatient(QWidget):
         emptied(self._visits)
         for card in visits[:MOST]:
             text = _("{when} · {type} · {provider}").format(
-                when=words.when(card.span, card.time_zone),
+                when=words.visit_when(card, self._desk.zone),
                 type=card.type.code,
                 provider=words.isolated(card.provider.name),
             )

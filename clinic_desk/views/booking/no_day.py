@@ -56,9 +56,10 @@ class NoDayPanel(QFrame):
             return _("Provider’s days…"), "booking-way-days", self.provider_days_wanted.emit
         opening = found.opening
         if way is Way.FIRST_OPENING and opening is not None:
+            there = self._desk.catalogue.time_zone(opening.seats[0].location_id)
             text = _("First opening: {day}, {time} · {provider}").format(
-                day=words.day_short(words.wall(opening.starts_at, zone).date()),
-                time=words.clock(opening.starts_at, zone),
+                day=words.day_short(words.wall(opening.starts_at, there).date()),
+                time=words.clock_there(opening.starts_at, there, self._desk.zone),
                 provider=where(self._desk.catalogue, opening.seats[:1], with_place=False),
             )
             return text, "booking-way-first", partial(self.opening_chosen.emit, opening)

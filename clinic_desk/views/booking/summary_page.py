@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import NotFound, Refused
 from clinic_desk.services.case_cards import RefusedService
-from clinic_desk.services.offer_cards import TimeOffer
+from clinic_desk.services.offer_cards import Seat, TimeOffer
 from clinic_desk.views import words
 from clinic_desk.views.booking.announcing import announce
 from clinic_desk.views.booking.draft import Draft
@@ -70,11 +70,14 @@ class SummaryPage(QWidget):
             text = _("no time yet")
             if part.seat is not None:
                 text = _("{when} · {where}").format(
-                    when=words.when(part.seat.span, catalogue.time_zone(part.seat.location_id)),
+                    when=self._when(part.seat),
                     where=where(catalogue, (part.seat,), with_place=True),
                 )
             lines.append((words.isolated(catalogue.types[part.type_id].name), text))
         return lines
+
+    def _when(self, seat: Seat) -> str:
+        return words.when_at(seat.span, seat.location_id, self._desk.catalogue, self._desk.zone)
 
     # What stands in the way ---------------------------------------------------------------------
 
@@ -111,20 +114,21 @@ class SummaryPage(QWidget):
         self._reasons.addWidget(
             label(title, "booking-refused-title", role="strong", wrap=True),
         )
+        zone = self._desk.zone
         for service in services:
-            zone = self._desk.catalogue.time_zone(service.seat.location_id)
-            told = "\n".join(f"• {words.reason(c, zone)}" for c in service.reasons)
+            there = self._desk.catalogue.time_zone(service.seat.location_id)
+            told = "\n".join(f"• {words.reason(c, zone, there)}" for c in service.reasons)
             text = label(f"{words.isolated(service.name)}\n{told}", wrap=True)
             self._reasons.addWidget(named(text, f"booking-refused-{service.number}"))
             for place, opening in enumerate(service.openings):
-                self._offer(service, place, opening, zone)
+                self._offer(service, place, opening)
         self.refusal.show()
-        reasons = [words.reason(c, self._desk.zone) for s in services for c in s.reasons]
+        reasons = [words.reason(c, zone) for s in services for c in s.reasons]
         announce(self, " ".join([title, *dict.fromkeys(reasons)]))
 
-    def _offer(self, service: RefusedService, place: int, offer: TimeOffer, zone: str) -> None:
+    def _offer(self, service: RefusedService, place: int, offer: TimeOffer) -> None:
         text = _("{when} · {where}").format(
-            when=words.when(offer.seats[0].span, zone),
+            when=self._when(offer.seats[0]),
             where=where(self._desk.catalogue, offer.seats, with_place=False),
         )
         made = button(text, f"booking-instead-{service.number}-{place}", look="way")

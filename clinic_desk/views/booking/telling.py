@@ -14,8 +14,8 @@ def services(draft: Draft, catalogue: Catalogue) -> str:
     return " · ".join(filter(None, [words.isolated(draft.problem.strip()), codes]))
 
 
-def times(draft: Draft, zone: str) -> str:
-    """When it is to be, or how many times are still missing."""
+def times(draft: Draft, catalogue: Catalogue, zone: str) -> str:
+    """When it is to be, for a desk that shows *zone*, or how many times are still missing."""
     seats = draft.seats
     if not seats:
         return ""
@@ -25,7 +25,7 @@ def times(draft: Draft, zone: str) -> str:
     if len(draft.visits) > 1:
         count = len(draft.visits)
         return ngettext("{count} visit", "{count} visits", count).format(count=count)
-    return words.when(span_of(seats), zone)
+    return words.when_at(span_of(seats), seats[0].location_id, catalogue, zone)
 
 
 def patient(draft: Draft) -> str:
@@ -33,9 +33,9 @@ def patient(draft: Draft) -> str:
     return words.isolated(draft.patient.name) if draft.patient is not None else ""
 
 
-def deed(draft: Draft, zone: str) -> tuple[str, str]:
+def deed(draft: Draft, catalogue: Catalogue, zone: str) -> tuple[str, str]:
     """What scheduling it is called for undo, and what the message bar says when it is done."""
-    count = len(draft.seats)
+    count, first = len(draft.seats), draft.seats[0]
     label = ngettext(
         "Schedule {count} appointment for {patient}",
         "Schedule {count} appointments for {patient}",
@@ -51,6 +51,6 @@ def deed(draft: Draft, zone: str) -> tuple[str, str]:
     told = {
         "count": count,
         "patient": patient(draft),
-        "when": words.when(draft.seats[0].span, zone),
+        "when": words.when_at(first.span, first.location_id, catalogue, zone),
     }
     return label.format(**told), said.format(**told)

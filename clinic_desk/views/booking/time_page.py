@@ -98,11 +98,12 @@ class TimePage(QWidget):
         self.none.opening_chosen.connect(self._take_of_anybody)
         self.none.provider_days_wanted.connect(self._days_wanted)
         self._desk.catalogue_changed.connect(self._catalogue_changed)
+        self._desk.zone_changed.connect(self._catalogue_changed)
         self._desk.deeds_happened.connect(self._deeds_happened)
 
     @property
     def zone(self) -> str:
-        """The zone in which the times are told: that of the location."""
+        """The zone whose days are offered: that of the location, of any the organisation's."""
         return self._desk.catalogue.time_zone(self._draft.location_id)
 
     @property
@@ -154,6 +155,7 @@ class TimePage(QWidget):
             return
         self.number = min(self.number, len(self._draft.visits) - 1)
         self._show_chosen()
+        self.month.model.today = self._today  # of another location it may be another one
         chosen = self._draft.visits[self.number][0].seat
         if chosen is not None:
             day = words.wall(chosen.span.starts_at, self.zone).date()
@@ -186,7 +188,9 @@ class TimePage(QWidget):
         if self.chosen.isVisibleTo(self):
             self.chosen.setText(
                 _("✓ Chosen: {when} · {where}").format(
-                    when=words.when(span_of(seats), self.zone),
+                    when=words.when_at(
+                        span_of(seats), seats[0].location_id, self._desk.catalogue, self._desk.zone
+                    ),
                     where=where(self._desk.catalogue, seats, with_place=False),
                 )
             )
@@ -233,7 +237,8 @@ class TimePage(QWidget):
             self.month.set_month(day)
             self._read_days()
         self.month.set_chosen(day)
-        self.heading.setText(words.day_long(day))
+        title = words.over_times(words.day_long(day), day, self.zone, self._desk.zone)
+        self.heading.setText(title)
         self.read_times()
 
     # What is found ------------------------------------------------------------------------------
@@ -303,7 +308,9 @@ class TimePage(QWidget):
 
     def refused(self, error: Conflicted) -> None:
         """The time that was just chosen is somebody else's: say whose, and what is left."""
-        told = " ".join(words.reasons(error, self.zone)) or words.explained(error, self.zone)
+        seat, zone = self._draft.visits[self.number][0].seat, self._desk.zone
+        there = self._desk.catalogue.time_zone(seat.location_id) if seat is not None else ""
+        told = " ".join(words.reasons(error, zone, there)) or words.explained(error, zone)
         self.told.setText(
             _("This time was just taken. {reasons} Choose another one.").format(reasons=told)
         )

@@ -68,7 +68,7 @@ class TimesModel(QAbstractListModel):
     def set_offers(
         self, offers: Sequence[TimeOffer], catalogue: Catalogue, zone: str, *, with_place: bool
     ) -> None:
-        """Show these times, told in *zone*."""
+        """Show these times of a day in *zone*; each is told by the clock of its location."""
         self.beginResetModel()
         self.offers = tuple(offers)
         self._catalogue, self._zone, self._with_place = catalogue, zone, with_place
@@ -115,8 +115,12 @@ class TimesModel(QAbstractListModel):
             )
         assert self._catalogue is not None
         text = _("✓ {times}  {where}") if self.is_chosen(offer) else _("{times}  {where}")
+        span, begins = span_of(offer.seats), offer.starts_at
+        there = self._catalogue.time_zone(offer.seats[0].location_id)
+        days = (words.wall(begins, zone).date() for zone in (there, self._zone))
+        tell = words.times_there if len(set(days)) == 1 else words.when_there
         return text.format(
-            times=words.times(span_of(offer.seats), self._zone),
+            times=tell(span, there, self._zone),
             where=where(self._catalogue, offer.seats, with_place=self._with_place),
         )
 

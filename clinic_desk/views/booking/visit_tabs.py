@@ -34,11 +34,12 @@ class VisitTabs(QFrame):
         emptied(self._tabs)
         visits = self._draft.visits
         self.setVisible(len(visits) > 1)
-        zone = self._desk.catalogue.time_zone(self._draft.location_id)
+        catalogue, zone = self._desk.catalogue, self._desk.zone
         for number, visit in enumerate(visits):
-            code = self._desk.catalogue.types[visit[0].type_id].code
-            seat = visit[0].seat
-            when = words.when(seat.span, zone) if seat is not None else _("no time yet")
+            code = catalogue.types[visit[0].type_id].code
+            seat, when = visit[0].seat, _("no time yet")
+            if seat is not None:
+                when = words.when_at(seat.span, seat.location_id, catalogue, zone)
             made = tool(_("{code}: {when}").format(code=code, when=when), f"booking-visit-{number}")
             made.setCheckable(True)
             made.setChecked(number == current)

@@ -63,14 +63,16 @@ def meant(text: str, found: Sequence[WordOffer], desk: Desk, known: Words) -> li
     return [o for o in found if timely or any(role != PATIENT for _word, role in o.reading)]
 
 
-def told(offer: WordOffer) -> str:
-    """The offer as a line of the list; the birth date tells two of one name apart."""
+def told(offer: WordOffer, zone: str) -> str:
+    """The offer as a line of the list, for a desk that shows *zone*; the birth date tells two of
+    one name apart.
+    """
     born = offer.patient.date_of_birth
     place = [words.isolated(offer.provider.name)]
     if offer.operatory is not None:
         place.append(words.isolated(offer.operatory.name))
     return _("Book {when} · {patient} ({born}) · {type} · {place}").format(
-        when=words.when(offer.span, offer.time_zone),
+        when=words.when_there(offer.span, offer.time_zone, zone),
         patient=words.isolated(offer.patient.name),
         born=words.day_numbers(born) if born is not None else "–",
         type=offer.type.code,
@@ -78,10 +80,10 @@ def told(offer: WordOffer) -> str:
     )
 
 
-def heard(offer: WordOffer) -> str:
+def heard(offer: WordOffer, zone: str) -> str:
     """All of it, for a tool tip and for a reader: also where."""
     where = words.isolated(offer.location.name) if offer.location is not None else ""
-    return " · ".join(filter(None, [told(offer), where]))
+    return " · ".join(filter(None, [told(offer, zone), where]))
 
 
 def why(silent: Silent) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 
 from clinic_desk.rules.lifecycle import Status
@@ -37,6 +39,43 @@ def test_the_slot_under_the_cursor_is_told_too(qtbot):
 
     board.cursor_.put_at(board.layout_, 0, 6 * 60, 15)
     assert "closed" in board.access.name(SLOT)
+
+
+def test_a_visit_elsewhere_is_told_by_its_own_clock_which_is_named(qtbot):
+    away = made.visit(1, made.hour(1, 1), time_zone="America/New_York", operatory=None)
+    board = made.shown(qtbot, away)
+    told = board.access.name(1)
+
+    assert "Monday" in told  # there it is still the evening before
+    assert "7:00\u202fPM to 8:00\u202fPM \u2068New York\u2069" in told
+    assert "Tuesday" not in told
+    assert "New York" in board.hover.told(away)
+    board.select(1)
+    made.key(board, Qt.Key.Key_M, Qt.Key.Key_Down)
+    assert "Mon, May 19, 7:15\u202fPM–8:15\u202fPM \u2068New York\u2069" in board.access.spoken[-1]
+
+
+def test_a_slot_elsewhere_is_told_by_the_clock_of_its_room_or_of_where_its_provider_works(qtbot):
+    there = replace(made.LOCATION, id=2, name="Lakeside", time_zone="America/New_York")
+    catalogue = replace(
+        made.CATALOGUE,
+        locations={1: made.LOCATION, 2: there},
+        operatories=made.ROOMS | {made.ROOM_2: replace(made.ROOMS[made.ROOM_2], location_id=2)},
+    )
+    board = made.shown(qtbot, kind="day-operatories")
+    board.set_catalogue(catalogue)
+    board.cursor_.put_at(board.layout_, 1, 16 * 60, 15)
+    assert "10:00\u202fAM \u2068New York\u2069" in board.access.name(SLOT)
+    board.cursor_.put_at(board.layout_, 0, 16 * 60, 15)
+    assert "4:00\u202fPM," in board.access.name(SLOT)
+
+    board.set_view("day-providers", made.MONDAY, tuple(made.PROVIDERS))
+    hours = {made.PATEL: ((2, made.hour(0, 14, minutes=300)),)}
+    board.set_data(replace(made.diary(), open_hours=hours))
+    board.cursor_.put_at(board.layout_, 1, 16 * 60, 15)
+    told = board.access.name(SLOT)
+    assert "10:00\u202fAM \u2068New York\u2069" in told
+    assert "until 1:00\u202fPM" in told
 
 
 def test_the_calendar_is_a_list_of_what_is_in_sight(qtbot):

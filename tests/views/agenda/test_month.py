@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -129,6 +130,17 @@ def test_a_time_that_the_clocks_skip_becomes_the_nearest():
 
     assert clinic_time.wall(span.starts_at, zone).hour == 3
     assert span.minutes == 30
+
+
+def test_on_another_day_a_visit_elsewhere_keeps_the_time_of_its_own_clock():
+    """Between both days the clocks change there, and not in the calendar's zone."""
+    monday = date(2031, 3, 3)
+    there = clinic_time.zone("America/New_York")
+    card = made.visit(1, made.hour(0, 1), time_zone="America/New_York")
+    card = replace(card, span=Span.lasting(made.at(0, 1, monday=monday), 30))
+    span = moved_to(card, date(2031, 3, 11), clinic_time.zone(made.ZONE))
+
+    assert span.starts_at.astimezone(there).isoformat().startswith("2031-03-10T19:00")
 
 
 def children(month: MonthView) -> dict[str, Any]:
