@@ -168,7 +168,9 @@ class CalendarScreen(QWidget):
             self.go_to(day)
         if self.view is View.MONTH:
             self.stack.month.go_to(day)
-        elif self.view is not View.LIST:
+        elif self.view is View.LIST:
+            self.stack.list.go_to(day)
+        else:
             self.board.put_on_day(day)
         self.focus()
 

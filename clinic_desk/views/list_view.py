@@ -5,15 +5,20 @@ This is the path that every screen reader knows.
 
 from __future__ import annotations
 
+from datetime import date
+
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTableView, QWidget
 
 from clinic_desk.i18n import _
+from clinic_desk.rules.clinic_time import day_span, zone
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services.cards import AppointmentCard, DiaryView
+from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
-from clinic_desk.views.visit_table import CardRole, SortRole, VisitTableModel
+from clinic_desk.views.narrow_table import LeavesOut
+from clinic_desk.views.visit_table import CardRole, SortRole, VisitTableModel, own_day
 from clinic_desk.views.widgets import button, column, label, named, row
 
 COLUMNS = (
@@ -28,6 +33,12 @@ COLUMNS = (
     "location",
     "notes",
 )
+GROWING = ("patient", "type", "provider", "notes")
+"""These share what room is left."""
+LEAST = ("notes", "location", "room", "born")
+"""These give way where there is little room, in this order; the panel beside the list has them."""
+LOOKED_AT = 60
+"""So many lines say how wide a column is."""
 KEYS = {
     Qt.Key.Key_C: Status.CONFIRMED,
     Qt.Key.Key_A: Status.ARRIVED,
@@ -35,6 +46,8 @@ KEYS = {
     Qt.Key.Key_S: Status.MISSED,
     Qt.Key.Key_Delete: Status.CANCELLED,
 }
+
+_MIDDLE = QAbstractItemView.ScrollHint.PositionAtCenter
 
 
 def visit_table(name: str, spoken: str) -> QTableView:
@@ -88,7 +101,8 @@ class ListView(QWidget):
         super().__init__(parent)
         named(self, "list-view", _("Appointments as a list"))
         self._desk = desk
-        self._sized = False
+        self._view: DiaryView | None = None
+        self._day: date | None = None
         self.model = VisitTableModel(COLUMNS, desk.zone, self)
         self.proxy = QSortFilterProxyModel(self)
         self.proxy.setSourceModel(self.model)
@@ -97,6 +111,9 @@ class ListView(QWidget):
         self.table.setModel(self.proxy)
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        self.table.horizontalHeader().setResizeContentsPrecision(LOOKED_AT)
+        growing, least = (tuple(map(COLUMNS.index, names)) for names in (GROWING, LEAST))
+        self._narrow = LeavesOut(self.table, growing, least)
         self.table.installEventFilter(self)
         self.table.doubleClicked.connect(lambda index: self.open_wanted.emit(index.data(CardRole)))
         self.table.selectionModel().currentRowChanged.connect(self._row_changed)
@@ -113,13 +130,38 @@ class ListView(QWidget):
     def set_data(self, view: DiaryView) -> None:
         """Show the visits of *view*; what is selected stays selected."""
         kept = self.selection
+        self._view = view
         self.model.set_cards(sorted(view.appointments, key=lambda card: (card.span, card.id)))
         self._stack.setCurrentIndex(0 if view.appointments else 1)
         if kept is not None:
             self.select(kept.id)
-        if view.appointments and not self._sized:
-            self._sized = True
-            self.table.resizeColumnsToContents()
+        if view.appointments:
+            fit_columns(self.table, *map(COLUMNS.index, GROWING))
+            self._narrow.fit()
+        self._seek()
+
+    def go_to(self, day: date) -> None:
+        """Select the first visit of *day*, as soon as that day is read; it says where there is
+        none, and brings what comes next into sight.
+        """
+        self._day = day
+        self._seek()
+
+    def _seek(self) -> None:
+        day, view = self._day, self._view
+        if day is None or view is None:
+            return
+        if not view.period.overlaps(day_span(day, zone(self._desk.zone))):
+            return  # these lines are of before; those of the day are on their way
+        self._day = None
+        later = [card for card in self.model.cards if own_day(card) >= day]
+        if later and own_day(later[0]) == day:
+            self.select(later[0].id)
+            return
+        self.table.setCurrentIndex(QModelIndex())
+        if later:
+            self.table.scrollTo(self._place_of(later[0].id), _MIDDLE)
+        self._desk.say(_("No appointments on {day}.").format(day=words.day_long(day)))
 
     @property
     def selection(self) -> AppointmentCard | None:
@@ -129,9 +171,12 @@ class ListView(QWidget):
 
     def select(self, card_id: int) -> None:
         """Select a visit, where it is shown."""
-        place = self.proxy.mapFromSource(self.model.index(self.model.row_of(card_id), 0))
+        place = self._place_of(card_id)
         if place.isValid():
             self.table.setCurrentIndex(place)
+
+    def _place_of(self, card_id: int) -> QModelIndex:
+        return self.proxy.mapFromSource(self.model.index(self.model.row_of(card_id), 0))
 
     def _zone_changed(self) -> None:
         self.model.set_zone(self._desk.zone)

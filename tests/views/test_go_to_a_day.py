@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from clinic_desk.views.calendar_choice import View
-from tests.views.conftest import quiet
+from tests import builders
+from tests.views.conftest import elsewhere, quiet
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -69,3 +70,22 @@ def test_the_month_puts_its_cursor_there(qtbot, window):
     go_to(qtbot, window, "27 jan 2027")
 
     assert window.calendar.stack.month.cursor_day == date(2027, 1, 27)
+
+
+def test_the_list_goes_to_the_first_visit_of_the_day(qtbot, clinic, window):
+    days = [date(2027, 1, 26), date(2027, 1, 27), date(2027, 1, 27), date(2027, 1, 29)]
+    made = [
+        elsewhere(builders.an_appointment, clinic, clinic.span(hour, day=day))
+        for day, hour in zip(days, (9, 11, 8, 9), strict=True)
+    ]
+    window.calendar.set_view(View.LIST)
+    quiet(qtbot, window.desk)
+    listed = window.calendar.stack.list
+    go_to(qtbot, window, "27 jan 2027")  # the week is not read yet
+    assert listed.selection is not None and listed.selection.id == made[2]
+    assert listed.table.hasFocus()
+    go_to(qtbot, window, "29 jan 2027")
+    assert listed.selection.id == made[3]
+    go_to(qtbot, window, "28 jan 2027")
+    assert listed.selection is None
+    assert "January 28" in window.messages.text

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QToolButt
 from pytestqt.qtbot import QtBot
 
 from clinic_desk import i18n
+from clinic_desk.views.calendar_choice import View
 from clinic_desk.views.calendar_toolbar import CalendarToolbar
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.list_view import COLUMNS
 from clinic_desk.views.main_window import MainWindow
 from clinic_desk.views.remember import Memory
 from tests import builders
@@ -112,3 +114,36 @@ def test_no_word_of_the_toolbar_is_cut_off(
         assert "…" in bar.location.currentText()
         assert bar.location.itemData(index, Qt.ItemDataRole.ToolTipRole) == LONG
     assert bar.width() <= window.calendar.width()
+
+
+@pytest.mark.parametrize("panel", [False, True])
+def test_the_list_does_not_scroll_sideways_and_leaves_out_what_matters_least(
+    qtbot: QtBot, clinic: builders.Clinic, desk: Desk, memory: Memory, panel: bool
+) -> None:
+    elsewhere(_long_names, clinic)
+    desk.renew_catalogue()
+    quiet(qtbot, desk)
+    memory.put("window/panel", panel)
+    window = opened(qtbot, desk, memory, 1024)
+    window.calendar.go_to(builders.TUESDAY)
+    window.calendar.set_view(View.LIST)
+    quiet(qtbot, desk)
+    listed = window.calendar.stack.list
+    assert listed.model.rowCount() == 1
+    for name in ("day", "time", "patient", "type", "provider", "status"):
+        assert not listed.table.isColumnHidden(COLUMNS.index(name)), name
+    assert listed.table.horizontalScrollBar().maximum() == 0
+    assert listed.table.isColumnHidden(COLUMNS.index("notes"))
+    window.resize(1900, 700)
+    assert listed.table.horizontalScrollBar().maximum() == 0
+    assert not any(map(listed.table.isColumnHidden, range(len(COLUMNS))))
+
+
+def _long_names(clinic: builders.Clinic) -> None:
+    who = builders.a_patient(
+        clinic, last_name="Oberhuber-Wittgenstein-Sayn", first_name="Maximilian"
+    )
+    kind = builders.a_type(clinic, name="Professionelle Zahnreinigung und Untersuchung")
+    builders.an_appointment(
+        clinic, clinic.span(10), patient_id=who, type_id=kind, notes="comes with her mother " * 8
+    )
