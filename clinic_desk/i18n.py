@@ -283,7 +283,11 @@ def span_text(span: Span, zone: ZoneInfo) -> str:
     return f"{first}, {time_text(begin)} – {last}, {time_text(end)}"
 
 
-def weekday_text(weekday: int, width: Literal["narrow", "abbreviated", "wide"] = "wide") -> str:
+DayName = Literal["narrow", "short", "abbreviated", "wide"]
+"""How much room a name may take. One letter ("narrow") does not always tell two days apart."""
+
+
+def weekday_text(weekday: int, width: DayName = "wide") -> str:
     """The name of a weekday, 0 for Monday, as a heading writes it."""
     return str(locale().days["stand-alone"][width][weekday])
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -17,7 +18,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -28,13 +29,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from clinic_desk.i18n import _, first_weekday, weekday_text
+from clinic_desk.i18n import DayName, _, first_weekday, weekday_text
 from clinic_desk.views import theme, words
 from clinic_desk.views.widgets import column, label, named, row, tool
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 DayRole = Qt.ItemDataRole.UserRole + 1
 ROWS = 6
+NAMES: tuple[DayName, ...] = ("short", "abbreviated", "narrow")
+"""How the weekdays are named: the first that has room, else the last."""
+ROOM = 3
+"""Pixels between two names, at least."""
 CELL = 26
 """Height of a day in logical pixels."""
 DWELL_MS = 600
@@ -49,6 +54,13 @@ class MonthTableModel(QAbstractTableModel):
         self.shown = shown.replace(day=1)
         self.today = today
         self.first_weekday = first_weekday()
+        self.names: DayName = "narrow"
+
+    def set_names(self, width: DayName) -> None:
+        """Write the weekdays' names so above the columns."""
+        if width != self.names:
+            self.names = width
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, 6)
 
     def set_month(self, shown: date, today: date) -> None:
         """Show the month of *shown*."""
@@ -96,8 +108,8 @@ class MonthTableModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Horizontal:
             number = (self.first_weekday + section) % 7
             if role == Qt.ItemDataRole.DisplayRole:
-                return weekday_text(number, "narrow")
-            if role == Qt.ItemDataRole.AccessibleTextRole:
+                return weekday_text(number, self.names)
+            if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
                 return weekday_text(number)
         elif role == Qt.ItemDataRole.DisplayRole:
             return str((self.first_day + timedelta(days=7 * section + 3)).isocalendar().week)
@@ -189,6 +201,23 @@ class MonthTable(QTableView):
         if day != self.hovered:
             self.hovered = day
             self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._name_days()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._name_days()
+
+    def _name_days(self) -> None:
+        """The longest names that have room; a single letter may be that of two days."""
+        metrics, room = self.fontMetrics(), self.viewport().width() // 7 - ROOM
+        for width in NAMES:
+            if all(metrics.horizontalAdvance(weekday_text(n, width)) <= room for n in range(7)):
+                break
+        self.month.set_names(width)
 
     def leaveEvent(self, event: Any) -> None:
         self.set_hovered(None)
