@@ -143,15 +143,13 @@ def search_key(
 
 
 def key_of(fields: Mapping[str, Any], number: str, country: str, former: Iterable[str] = ()) -> str:
-    """The search key of a patient with these stored *fields*: the telephone as people abroad
-    and at home dial it, and the *former* numbers of records that were merged into this one.
+    """The search key of a patient with these stored *fields*: the telephones, the
+    guardian's too, as people abroad and at home dial them, the guardian's address, and the
+    *former* numbers of records that were merged into this one.
     """
-    at_home = ""
-    if fields["phone"]:
-        try:
-            at_home = contacts.phone(fields["phone"], fields.get("country") or country).also
-        except Invalid:
-            at_home = ""  # from an older database
+    home = fields.get("country") or country
+    guardian = fields.get("guardian_phone", "")
+    abroad = "".join(sign for sign in guardian if sign.isdigit())
     return search_key(
         first_name=fields["first_name"],
         last_name=fields["last_name"],
@@ -159,8 +157,21 @@ def key_of(fields: Mapping[str, Any], number: str, country: str, former: Iterabl
         phone=fields["phone"],
         email=fields["email"],
         date_of_birth=fields["date_of_birth"],
-        also=(at_home, *former),
+        also=(
+            _dialled_at_home(fields["phone"], home),
+            *former,
+            abroad,
+            _dialled_at_home(guardian, home),
+            fields.get("guardian_email", ""),
+        ),
     )
+
+
+def _dialled_at_home(phone: str, country: str) -> str:
+    try:
+        return contacts.phone(phone, country).also
+    except Invalid:
+        return ""  # from an older database
 
 
 def _country(text: str) -> str:

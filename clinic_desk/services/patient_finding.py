@@ -1,19 +1,21 @@
 """Finding the right patient while the phone is ringing.
 
 The search key is folded text (no case, no accents): names first, as lists sort them, then
-number, telephone digits, e-mail and date of birth. The first letters of a last name are
-answered from a B-tree, any other part from the trigram index of either database.
+number, telephone digits, e-mail and date of birth, at last the guardian's. The first letters
+of a last name are answered from a B-tree, any other part from the trigram index of either
+database. An identifier has a key of its own, and is found whole or not at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
 from clinic_desk.models.people import Patient
 from clinic_desk.rules import fold
-from clinic_desk.services import patient_access
+from clinic_desk.rules.errors import Invalid
+from clinic_desk.services import contacts, patient_access
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.booking import full_name
@@ -23,10 +25,18 @@ from clinic_desk.services.transaction import Statement
 from clinic_desk.services.work import Work, query
 
 TRIGRAM = 3
-"""Fewer letters than this are in no trigram; they are found at the start of a word only."""
+"""Fewer letters than this are in no trigram; they are found at the start of a word only, two of
+them with the blank before it, and one that is a word of its own with both.
+"""
+
+TURNS = 3
+"""So many short words are tried as the beginning of the name."""
 
 ABROAD = 8
 """So many digits that begin with 00 are a telephone number with its country."""
+
+CJK = "\u2e80"
+"""From here on stand the scripts that write no blank between the names."""
 
 LAST = "\U0010ffff"
 """Sorts after every letter: the end of a range of texts that begin alike."""
@@ -36,19 +46,24 @@ LAST = "\U0010ffff"
 def search(actor: Actor, text: str, *, limit: int = 20) -> tuple[PatientCard, ...]:
     """Patients in whose key every word of *text* stands; whose last name begins so come first.
 
-    Two queries at most, each answered from an index; a date that may be read in two ways
-    ("12.4.1986" in Europe and in America) is asked for both ways.
+    Two queries as a rule, each answered from an index; a date that may be read in two ways
+    ("12.4.1986" in Europe and in America) is asked for both ways, short names in either order,
+    and what finds nobody may be an identifier.
     """
     found: dict[int, Any] = {}
     for words in _readings(text):
-        if len(found) < limit:
-            found |= {row[0]: row for row in select(actor, *begins(" ".join(words)), limit)}
-        if len(found) < limit and any(len(word) >= TRIGRAM for word in words):
-            # The prefix's own may come again, so that many more are asked for.
-            for row in select(actor, *contains(actor, words), limit + len(found)):
+        for condition, values in _ways(actor, words):
+            if len(found) >= limit:
+                break
+            # What is found already may come again, so that many more are asked for.
+            for row in select(actor, condition, values, limit + len(found)):
                 found.setdefault(row[0], row)
-        elif len(words) == 1 and words[0].isdigit():
+        short = len(words[0]) < TRIGRAM or len(found) >= limit
+        if short and len(words) == 1 and words[0].isdigit():
             found = {row[0]: row for row in select(actor, *_numbered(actor, words[0]), 1)} | found
+    identifier = "" if found else _identifier(text)
+    if identifier:
+        found = {row[0]: row for row in select(actor, *_identified(identifier), limit)}
     return tuple(card_of(values) for values in found.values())[:limit]
 
 
@@ -110,6 +125,8 @@ def _readings(text: str) -> list[list[str]]:
     words = fold.words(text)
     numbers = [word.strip("+") for word in words]
     if not words or not all(number.isdigit() for number in numbers):
+        if len(words) == 1 and len(words[0]) > 1 and words[0][0] >= CJK:
+            return [words, [words[0][0], words[0][1:]]]  # both names in one, as they are written
         return [words] if words else []
     if len(numbers) == 3 and len(numbers[2]) == 4 and max(map(len, numbers[:2])) <= 2:
         one, other, year = numbers[0].zfill(2), numbers[1].zfill(2), numbers[2]
@@ -119,6 +136,34 @@ def _readings(text: str) -> list[list[str]]:
     if digits.startswith("00") and len(digits) >= ABROAD:
         digits = digits[2:]  # as people abroad dial it; the key has the number with its country
     return [[digits]]
+
+
+def _ways(actor: Actor, words: list[str]) -> Iterator[tuple[str, list[Any]]]:
+    """SQL for the patients of these words and its values, one way after the other: none alone
+    is answered from an index where all words are short.
+    """
+    yield begins(" ".join(words))
+    if any(len(word) >= TRIGRAM for word in words):
+        yield contains(actor, words)
+        return
+    for place in range(min(len(words), TURNS) if len(words) > 1 else 0):
+        first, values = begins(words[place])
+        others = [told(word) for word in words[:place] + words[place + 1 :]]
+        conditions = [first, *(condition for condition, _values in others)]
+        yield " AND ".join(conditions), values + [v for _c, some in others for v in some]
+    yield _indexed(actor, [f" {word}" if len(word) > 1 else f" {word} " for word in words])
+
+
+def _identifier(text: str) -> str:
+    """The key of the identifier that *text* may be; empty for what is none."""
+    try:
+        return contacts.national(text).key
+    except Invalid:
+        return ""
+
+
+def _identified(key: str) -> tuple[str, list[Any]]:
+    return "p.national_key = ? AND p.national_key <> ''", [key]
 
 
 def begins(text: str) -> tuple[str, list[Any]]:
@@ -136,18 +181,16 @@ def contains(actor: Actor, words: list[str]) -> tuple[str, list[Any]]:
     """SQL for every word anywhere; short ones at the start of a word."""
     long = [word for word in words if len(word) >= TRIGRAM]
     short = [word for word in words if len(word) < TRIGRAM]
-    conditions: list[str] = []
-    values: list[Any] = []
+    asked = [_indexed(actor, long), *map(told, short)]
+    return " AND ".join(condition for condition, _v in asked), [v for _c, vs in asked for v in vs]
+
+
+def _indexed(actor: Actor, parts: list[str]) -> tuple[str, list[Any]]:
+    """SQL for all *parts*, of three signs at least, anywhere in the key: from the trigrams."""
     if actor.store.dialect == "sqlite":
-        conditions.append("s.patient_search MATCH ?")
-        values.append(" AND ".join('"' + word.replace('"', '""') + '"' for word in long))
-    else:
-        conditions += ["p.search LIKE ?"] * len(long)
-        values += [f"%{_literal(word)}%" for word in long]
-    for word in short:
-        conditions.append("(p.search LIKE ? ESCAPE '\\' OR p.search LIKE ? ESCAPE '\\')")
-        values += [f"{_literal(word)}%", f"% {_literal(word)}%"]
-    return " AND ".join(conditions), values
+        quoted = ('"' + part.replace('"', '""') + '"' for part in parts)
+        return "s.patient_search MATCH ?", [" AND ".join(quoted)]
+    return " AND ".join(["p.search LIKE ?"] * len(parts)), [f"%{_literal(p)}%" for p in parts]
 
 
 def told(word: str) -> tuple[str, list[Any]]:

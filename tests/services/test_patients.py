@@ -22,6 +22,9 @@ PEOPLE = (
     ("Γιώργος", "Παπαδόπουλος", "", "", None),
     ("Özil", "Åsa", "", "", None),
     ("明", "王", "", "", None),
+    ("小红", "王", "", "", None),
+    ("Wu", "Li", "", "", None),
+    ("Bo", "Ek", "", "", None),
 )
 
 
@@ -48,7 +51,15 @@ def full(clinic: Clinic, actor: Actor) -> Actor:
         ("ΠΑΠΑΔ", ["Παπαδόπουλος, Γιώργος"]),
         ("asa", ["Åsa, Özil"]),
         ("as", ["Åsa, Özil"]),
-        ("王", ["王, 明"]),
+        ("王", ["王, 小红", "王, 明"]),
+        ("明", ["王, 明"]),
+        ("小红", ["王, 小红"]),
+        ("小红 王", ["王, 小红"]),
+        ("王小红", ["王, 小红"]),
+        ("li wu", ["Li, Wu"]),
+        ("wu li", ["Li, Wu"]),
+        ("wu", ["Li, Wu"]),
+        ("bo e", ["Ek, Bo"]),
         ("555 0148", ["Fairfax, Jane"]),
         ("1986-04-12", ["Fairfax, Jane"]),
         ("12.4.1986", ["Fairfax, Jane"]),
@@ -67,6 +78,25 @@ def full(clinic: Clinic, actor: Actor) -> Actor:
 )
 def test_a_patient_is_found_by(full: Actor, text: str, names: list[str]) -> None:
     assert [card.name for card in patients.search(full, text)] == names
+
+
+@pytest.mark.parametrize(
+    "text", ["ZX-77-1234", "zx 771234", "0044 20 7946 0018", "020 7946 0018", "mum@home.example"]
+)
+def test_a_patient_is_found_by_an_identifier_and_by_the_guardian(actor: Actor, text: str) -> None:
+    made = patients.create(
+        actor,
+        first_name="Kim",
+        last_name="Vale",
+        country="GB",
+        national_id="ZX-77-1234",
+        guardian_name="Mum",
+        guardian_phone="020 7946 0018",
+        guardian_email="mum@home.example",
+    ).value
+
+    assert [card.id for card in patients.search(actor, text)] == [made.id]
+    assert patients.search(actor, "ZX-77-123") == ()
 
 
 def test_the_list_comes_page_by_page_and_tells_everybody_once(full: Actor, clinic: Clinic) -> None:
