@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 import threading
 import time
 import unicodedata
 from dataclasses import dataclass, field
-from functools import cache
 
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 from clinic_desk.models.people import User
 from clinic_desk.rules.errors import Invalid, Refused
@@ -63,6 +65,23 @@ class Entered:
     actor: Actor
     must_change: bool
     language: str
+
+
+def nobodys(hasher: argon2.PasswordHasher = STANDARD) -> str:
+    """A hash that nothing has, and that takes as long to compare as any other. To make it costs
+    no time at all, so not even the first comparison tells that there was nothing to compare.
+    """
+    salt, value = (
+        base64.b64encode(secrets.token_bytes(size)).rstrip(b"=").decode()
+        for size in (hasher.salt_len, hasher.hash_len)
+    )
+    kind = f"argon2{hasher.type.name.lower()}"
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"${kind}$v={ARGON2_VERSION}${costs}${salt}${value}"
+
+
+NOBODYS = nobodys()
+"""Compared where no such account is there."""
 
 
 @dataclass
@@ -120,7 +139,7 @@ def enter(store: Store, name: str, password: str) -> Entered:
         (folded,),
     )
     user = r.row(User, found[0]) if found else None
-    stored = user.password_hash if user is not None else _nobody()
+    stored = user.password_hash if user is not None else NOBODYS
     active = user is not None and user.active
     check(folded, stored, password, active=active)
     assert user is not None
@@ -187,11 +206,6 @@ def _fits(stored: str, password: str) -> bool:
         return STANDARD.verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False
-
-
-@cache
-def _nobody() -> str:
-    return STANDARD.hash("nobody has this password")
 
 
 def _wait_told(name: str) -> None:

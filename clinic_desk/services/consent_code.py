@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from functools import cache
 
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -18,7 +17,7 @@ from clinic_desk.rules.errors import Invalid
 from clinic_desk.services import consent_rows as c
 from clinic_desk.services import mailer, messages
 from clinic_desk.services import rows as r
-from clinic_desk.services.accounts import STANDARD
+from clinic_desk.services.accounts import NOBODYS, STANDARD
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.consent_cards import SHARE_NAMES, Channel, State
 from clinic_desk.services.posting import Minted
@@ -68,7 +67,7 @@ def fits(row: Consent, digits: str) -> bool:
     stored = c.Marks.of(row).code
     some = stored not in {"", c.NOBODY}
     try:
-        STANDARD.verify(stored if some else _no_code(), _bound(row, digits))
+        STANDARD.verify(stored if some else NOBODYS, _bound(row, digits))
     except (VerificationError, InvalidHashError):
         return False
     return some
@@ -94,7 +93,8 @@ def _is_address(text: str) -> bool:
 def _stored(store: Store, row: Consent, code: str) -> bool:
     marks = c.Marks(c.Marks.of(row).contact, STANDARD.hash(_bound(row, code)))
     statement = Statement(
-        "UPDATE consent SET code_hash = ?, version = version + 1"
+        # The version stays: whoever asked for it must not see by it that a code went out.
+        "UPDATE consent SET code_hash = ?"
         " WHERE id = ? AND state = 'asked' AND code_hash = ? RETURNING id",
         (str(marks), row.id, row.code_hash),
     )
@@ -132,8 +132,3 @@ def hear(work: Work, consent_id: int, *, request_id: str | None = None) -> None:
 def _bound(row: Consent, digits: str) -> str:
     """A code of one consent is none of another."""
     return f"{row.uuid}:{digits}"
-
-
-@cache
-def _no_code() -> str:
-    return STANDARD.hash("no code was sent")

@@ -33,6 +33,8 @@ DEADLINE_SECONDS = 120.0
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 """The only names of servers that may be spoken to in plain text."""
 
+_OK = 250
+
 NO_ADDRESS = N_("“{text}” is no e-mail address.")
 CHECK_NAME = N_("Check the server’s name in the mail settings, and this computer’s network.")
 CHECK_PORT = N_("Check the port: 587 goes with STARTTLS, 465 with TLS. A firewall may block it.")
@@ -150,6 +152,23 @@ def send(server: MailServer, mail: EmailMessage) -> None:
         raise _explained(server, error, progress) from error
 
 
+def reach(server: MailServer, sender: str) -> None:
+    """Greet *server*, log in and name *sender*, as for a mail that is then not sent. Raises what
+    :func:`send` raises.
+    """
+    progress = _Progress()
+    try:
+        with _connected(server, progress) as line:
+            _log_in(server, line)
+            if sender.isascii():  # others depend on whom they write to
+                _name_sender(line, sender)
+            line.rset()
+    except MailTrouble:
+        raise
+    except Exception as error:
+        raise _explained(server, error, progress) from error
+
+
 def test(server: MailServer, sender: str, to: str) -> None:
     """Send a short mail from *sender* to *to*, for the button on the page of settings.
 
@@ -258,6 +277,12 @@ def _log_in(server: MailServer, line: smtplib.SMTP) -> None:
             host=server.host,
             port=str(server.port),
         ) from error
+
+
+def _name_sender(line: smtplib.SMTP, sender: str) -> None:
+    code, said = line.mail(sender)
+    if code != _OK:
+        raise smtplib.SMTPSenderRefused(code, said, sender)
 
 
 def _hand_over(mail: EmailMessage, line: smtplib.SMTP, progress: _Progress) -> None:

@@ -83,26 +83,25 @@ class Minted:
 
 Mint = Callable[[Store, int, datetime], Minted | None]
 """Makes the code of a consent by its id: stores the hash, commits, and gives it back once.
-None where no code is waited for any more. Tries and expiry stay as they are.
+None where no code is waited for any more, or there is nobody to write to. Tries, expiry and
+version stay as they are.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A mail, and what of it may be kept: never a code."""
+    """A mail (None: it leaves later), and what of it may be kept: never a code."""
 
-    mail: EmailMessage
+    mail: EmailMessage | None
     subject: str
     text: str
 
 
-def made(
-    store: Store, settings: MailSettings, line: Outbox, now: datetime, mint: Mint | None = None
-) -> Post:
-    """The mail of *line*. Raises :class:`Pointless`, ``Invalid`` for what is no address."""
+def made(store: Store, settings: MailSettings, line: Outbox, now: datetime) -> Post:
+    """The mail of *line*, which is none of a code (see :func:`code_mail`). Raises
+    :class:`Pointless`, ``Invalid`` for what is no address.
+    """
     kind = Kind(line.kind)
-    if kind is Kind.CODE:
-        return _code(store, settings, line, now, mint)
     row, person = visit_of(store, line)
     if kind is not Kind.REPORT:
         refuse_overtaken(kind, line, row, now)
@@ -135,14 +134,10 @@ def shown(store: Store, settings: MailSettings, line: Outbox) -> Letter | None:
         return None
 
 
-def _code(
-    store: Store, settings: MailSettings, line: Outbox, now: datetime, mint: Mint | None
-) -> Post:
-    if mint is None:
-        raise Pointless(NOT_WANTED)
-    fresh = mint(store, json.loads(line.body)["consent_id"], now)
-    if fresh is None:
-        raise Pointless(NOT_WANTED)
+def code_mail(
+    store: Store, settings: MailSettings, line: Outbox, fresh: Minted, now: datetime
+) -> EmailMessage:
+    """The mail with a code that was just made. Raises ``Invalid`` for what is no address."""
     catalogue = store.catalogue(line.organisation_id)
     facts = Facts(
         patient=fresh.patient,
@@ -157,8 +152,7 @@ def _code(
     to = mailer.address(fresh.recipient)
     mail = mail_for(settings, store, line, letter, to, now)
     mail["Content-Language"] = tag_of(letter)
-    kept = shown(store, settings, line)  # with neither code nor name: whose record is asked for
-    return Post(mail, kept.subject if kept else "", kept.text if kept else "")
+    return mail
 
 
 def visit_of(store: Store, line: Outbox) -> tuple[Appointment, Patient]:

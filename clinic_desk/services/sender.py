@@ -10,6 +10,7 @@ import contextlib
 import logging
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from clinic_desk.models.journal import Outbox
 from clinic_desk.rules.errors import ClinicError, Unavailable
 from clinic_desk.rules.words import N_
 from clinic_desk.services import (
+    code_mail,
     courier,
     delivery,
     mail_settings,
@@ -55,8 +57,6 @@ LONGEST_PAUSE_SECONDS = 300.0
 REMIND_EACH = timedelta(minutes=1)
 
 OURS = N_("This message could not be made: {detail}")
-CODE_LOST = N_("The code did not reach anybody.")
-TAKE_PAPER = N_("Use the form on paper, or ask again later.")
 TELL_US = N_("Send it in another way and tell the makers of the program.")
 
 
@@ -127,14 +127,17 @@ def run_once(
     most: int = MOST_AT_ONCE,
     lease_seconds: int = delivery.LEASE_SECONDS,
     ended: Callable[[], bool] = lambda: False,
+    codes: code_mail.Underway | None = None,
 ) -> Round:
     """Send what is due at *now*, at most *most* mails, and say what came of it. Between two
-    mails *ended* is asked whether to leave the rest.
+    mails *ended* is asked whether to leave the rest. *codes* are those that are under way
+    still: what became of them is no part of the answer.
 
     Never raises for a mail or its server: that is written on the line. Raises what the
     database raises; a line that was claimed then is tried again when its lease ends.
     """
     done = Round()
+    codes = codes or code_mail.Underway()
     for _turn in range(most):
         if ended():
             break
@@ -147,9 +150,11 @@ def run_once(
         )
         if not lines:
             break
-        done = _sent(store, settings, lines, now, mint, done)
+        done = _sent(store, settings, lines, now, codes, done)
         if done.trouble is not None:  # the others would fare no better: keep their tries
             break
+    if mint is not None:
+        codes.go(store, settings.settings, settings.password, now, mint)
     return done
 
 
@@ -158,7 +163,7 @@ def _sent(
     settings: Outgoing,
     lines: Sequence[Outbox],
     now: datetime,
-    mint: Mint | None,
+    codes: code_mail.Underway,
     done: Round,
 ) -> Round:
     """*done*, and what became of *lines*, which leave as one mail."""
@@ -172,7 +177,9 @@ def _sent(
             return _given(store, settings, lines, make, now, done)
     if not lines:
         return done
-    make = partial(posting.made, store, wishes, lines[0], now, mint)
+    make = partial(posting.made, store, wishes, lines[0], now)
+    if lines[0].kind == Kind.CODE:
+        make = partial(codes.begun, store, wishes, settings.password, lines[0], now)
     return _given(store, settings, lines, make, now, done)
 
 
@@ -188,7 +195,8 @@ def _given(
     wishes = settings.settings
     try:
         post = make()
-        mailer.send(mail_settings.server(wishes, settings.password), post.mail)
+        if post.mail is not None:
+            mailer.send(mail_settings.server(wishes, settings.password), post.mail)
     except Pointless as error:
         return _withdrawn(store, [(line, error.reason) for line in lines], done)
     except MailTrouble as error:
@@ -198,7 +206,7 @@ def _given(
     except Unavailable:  # the database is away: the lease will end
         raise
     except ClinicError as error:
-        return _failed(store, lines, _kept(lines[0], error), done)
+        return _failed(store, lines, _told(error), done)
     except Exception as error:
         # A bug of ours in one letter must not stop all others for ever.
         log.exception("line %s of the outbox could not be sent", lines[0].uuid)
@@ -234,20 +242,10 @@ def _not_sent(
     # Counted on after a retry: the number of the try is what a lease goes by.
     tries = (line.attempts - 1) % wishes.most_tries + 1
     if error.fault is Fault.FOR_GOOD or tries == wishes.most_tries:
-        delivery.failed(store, line, _kept(line, error))
+        delivery.failed(store, line, _told(error))
         return replace(done, failed=done.failed + 1, trouble=trouble)
-    delivery.later(store, line, now + delivery.wait_after(tries), _kept(line, error))
+    delivery.later(store, line, now + delivery.wait_after(tries), _told(error))
     return replace(done, later=done.later + 1, trouble=trouble)
-
-
-def _kept(line: Outbox, error: ClinicError) -> str:
-    """Why a line was not sent. Of a code nothing that names its recipient: they are a patient
-    of another organisation, and neither their address nor what its server says is told here.
-    """
-    ours = isinstance(error, MailTrouble) and error.fault is Fault.SERVER
-    if line.kind == Kind.CODE and not ours:
-        return messages.trouble(CODE_LOST, TAKE_PAPER)
-    return _told(error)
 
 
 def _told(error: ClinicError) -> str:
@@ -283,6 +281,7 @@ class Sender:
         self._courier = courier.Courier(store, organisation_ids, pause_seconds=soon)
         self._reminded: dict[int, tuple[Outgoing, datetime]] = {}
         self._fared: dict[int, tuple[Outgoing, Condition]] = {}
+        self._codes: defaultdict[int, code_mail.Underway] = defaultdict(code_mail.Underway)
         self.last: dict[int, Round] = {}
         """What the newest round did, by organisation; for a line in the status bar."""
 
@@ -353,6 +352,7 @@ class Sender:
                 mint=self._mint,
                 most=MOST_AT_ONCE,
                 ended=self._ended.is_set,
+                codes=self._codes[organisation_id],
             )
         except ClinicError as error:
             log.warning("a round of the sender was given up: %s", type(error).__name__)

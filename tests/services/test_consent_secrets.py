@@ -22,11 +22,9 @@ from clinic_desk.services import (
     consent_registration,
     journal,
     outbox,
-    sender,
 )
 from clinic_desk.services.consent_cards import AskedCard, Channel, Code, Scan, Share
-from tests import builders, smtp_server
-from tests.services import mailing
+from tests import builders
 from tests.services.consenting import Two, ask, history_of, pieces, row, two_clinics
 from tests.services.counting import statements
 
@@ -208,17 +206,3 @@ def test_no_code_stands_anywhere_and_no_request_tells_it(two):
     )
     assert minted.code not in re.findall(r"(?<![0-9a-f])\d{6}(?![0-9a-f])", whole)
     assert repr(Code(minted.code)) == "•••"
-
-
-@pytest.mark.parametrize("how", ["--refuse", "--later"])
-def test_a_mail_server_that_names_the_recipient_tells_the_asking_desk_nothing(two, tmp_path, how):
-    """Asked by telephone alone; whoever is at the desk reads the outbox."""
-    with smtp_server.running(tmp_path, how, "xq.private@post.example") as smtp:
-        going = mailing.sends_mails(two.asker, smtp.port)
-        ask(two, phone="+43 660 5550147")
-        done = sender.run_once(two.store, going, datetime.now(UTC), mint=consent_code.mint)
-
-    assert done.sent == 0
-    told = history_of(two.store, two.asking.organisation_id) + repr(outbox.lines(two.asker))
-    assert "did not reach anybody" in told
-    assert pieces(told) == []

@@ -19,11 +19,11 @@ from clinic_desk.models.journal import Outbox
 from clinic_desk.models.people import Patient
 from clinic_desk.rules.errors import Invalid, NotAllowed, NotFound, Refused
 from clinic_desk.rules.permissions import ALL
-from clinic_desk.services import delivery, letters, mail_settings, outbox, safe, sender
+from clinic_desk.services import delivery, mail_settings, outbox, safe, sender
 from clinic_desk.services.calendar_file import uid
 from clinic_desk.services.mailer import Security
 from clinic_desk.services.safe import Place
-from clinic_desk.services.sender import Minted, Sender
+from clinic_desk.services.sender import Sender
 from tests import builders, smtp_server
 from tests.services.counting import statements
 from tests.services.mailing import (
@@ -252,63 +252,6 @@ def test_another_organisations_mails_are_left_alone(store, clinic, actor, smtp):
 
 
 # Codes -----------------------------------------------------------------------------------
-
-
-def test_a_code_is_made_when_it_leaves_and_stands_nowhere(clinic, actor, smtp):
-    going = sends_mails(actor, smtp.port)
-    asked(actor, 7)
-
-    def mint(store, consent_id, now):
-        assert consent_id == 7
-        return Minted("482913", "owner@example.org", "Ann Owner", ("Name",),
-                      now + timedelta(minutes=15), "Europe/Vienna")  # fmt: skip
-
-    done = sender.run_once(clinic.store, going, after_delay(), mint=mint)
-
-    (received,) = smtp.received()
-    text = received.mail.get_body(("plain",)).get_content()
-    assert done.sent == 1
-    assert "482913" in text
-    assert received.recipients == ("owner@example.org",)
-    for table in ("outbox", "deed_text", "setting"):
-        kept = str(clinic.store.rows(f"SELECT * FROM {table}"))
-        assert not {"482913", "owner@example.org", "Ann Owner"} & set(
-            kept.replace("'", '"').split('"')
-        )
-        assert "482913" not in kept
-        assert "owner@" not in kept
-        assert "Ann Owner" not in kept
-    (card,) = outbox.lines(actor).items
-    assert (card.recipient, card.patient_id) == ("j•••@e•••.org", None)
-    assert letters.MASK in outbox.text(actor, card.id).text
-
-
-def test_a_code_that_is_tried_again_is_another_one_under_another_name(clinic, actor, tmp_path):
-    codes = iter(["111111", "222222"])
-
-    def mint(store, consent_id, now):
-        return Minted(next(codes), "owner@example.org", "", (), now, "UTC")
-
-    with smtp_server.running(tmp_path, "--drop") as smtp:
-        going = sends_mails(actor, smtp.port)
-        asked(actor, 7)
-        for minutes in (1, 5):
-            sender.run_once(clinic.store, going, after_delay(60 * minutes), mint=mint)
-        received = smtp.received()
-
-    assert len({r.message_id for r in received}) == 2
-    assert "111111" in str(received[0].mail)
-    assert "222222" in str(received[1].mail)
-
-
-def test_a_code_that_nobody_waits_for_is_withdrawn(clinic, actor, smtp):
-    going = sends_mails(actor, smtp.port)
-    asked(actor, 7)
-
-    done = sender.run_once(clinic.store, going, after_delay(), mint=lambda *_: None)
-
-    assert done.withdrawn == 1
-    assert smtp.received() == []
 
 
 def test_who_cannot_make_codes_leaves_them_to_others(clinic, actor, smtp):
