@@ -37,6 +37,11 @@ HANDS = frozenset(
 BRIEF = frozenset({Qt.WindowType.Popup, Qt.WindowType.ToolTip, Qt.WindowType.SplashScreen})
 
 
+def _now() -> tuple[float, float]:
+    """Seconds by two clocks: one nobody can set, and one that goes on while the computer sleeps."""
+    return time.monotonic(), time.time()
+
+
 class Lock(QObject):
     """Watches over one signed-in desk.
 
@@ -62,7 +67,7 @@ class Lock(QObject):
         self._hidden: list[QWidget] = []
         self._veils: list[tuple[QWidget, QWidget, str]] = []
         self._watched: QWindow | None = None
-        self._last = time.monotonic()
+        self._last = _now()
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -96,7 +101,7 @@ class Lock(QObject):
 
     def look(self) -> None:
         """Lock where nobody has touched the desk for too long."""
-        idle = time.monotonic() - self._last
+        idle = max(now - last for now, last in zip(_now(), self._last, strict=True))
         if self.window is None and self.minutes and idle >= self.minutes * 60:
             self.lock(idle=True)
 
@@ -107,14 +112,13 @@ class Lock(QObject):
         self._watched = window
         if window is not None:
             window.installEventFilter(self)
-            self._last = time.monotonic()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
         if self.window is not None and kind == QEvent.Type.Show:
             self._appeared(watched)
         if kind in HANDS and watched is self._watched:
-            self._last = time.monotonic()
+            self._last = _now()
             if isinstance(event, QKeyEvent) and self.window is None and self._is_key(event):
                 self.lock()
                 return True
@@ -197,7 +201,7 @@ class Lock(QObject):
             widget.show()
         if hidden:
             hidden[0].activateWindow()
-        self._last = time.monotonic()
+        self._last = _now()
         self.unlocked.emit()
 
     def end(self) -> None:

@@ -203,17 +203,25 @@ def test_left_alone_for_the_chosen_minutes_it_locks_itself_and_a_hand_holds_it_o
     desktop.desk.announce([("setting", 1)])
     qtbot.waitUntil(lambda: lock.minutes == 5)
 
-    now = time.monotonic()
-    monkeypatch.setattr(lock_module, "time", SimpleNamespace(monotonic=lambda: now + 299))
+    begin, wall = time.monotonic(), time.time()
+
+    def later(awake: float, asleep: float = 0) -> None:
+        clock = SimpleNamespace(monotonic=lambda: begin + awake, time=lambda: wall + awake + asleep)
+        monkeypatch.setattr(lock_module, "time", clock)
+
+    later(299)
     lock.look()
     assert lock.window is None
     handle = desktop.windows[0].windowHandle()
     assert handle is not None
     QTest.keyClick(handle, Qt.Key.Key_Shift)
-    monkeypatch.setattr(lock_module, "time", SimpleNamespace(monotonic=lambda: now + 598))
+    later(598)
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    application.focusWindowChanged.emit(handle)  # a window that comes up is no hand
     lock.look()
     assert lock.window is None
-    monkeypatch.setattr(lock_module, "time", SimpleNamespace(monotonic=lambda: now + 602))
+    later(308, asleep=294)  # the lid was closed meanwhile
     lock.look()
     assert "idle" in robot.find(locked(desktop), QLabel, "lock-who").text()
 
@@ -276,7 +284,7 @@ def blocking(qtbot: QtBot, desktop: Desktop) -> None:
 
 
 def kept(clinic: builders.Clinic) -> list[tuple[str, ...]]:
-    return elsewhere(clinic.store.rows, "SELECT title FROM calendar_event")  # type: ignore[no-any-return]
+    return elsewhere(clinic.store.rows, "SELECT title FROM calendar_event")
 
 
 @pytest.mark.parametrize("way", ["save", "discard"])
