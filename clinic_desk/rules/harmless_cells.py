@@ -1,19 +1,27 @@
-"""Cells of a table that another program opens: what would be reckoned there is only shown."""
+"""Cells of a table that another program opens: what would be reckoned there is only shown.
 
-from __future__ import annotations
+A cell is not only what stands between our own separators: a program that goes by semicolons
+cuts a text at each of them and at the ends of its lines, and no quotation mark keeps it from
+that.
+"""
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
-"""A cell that begins so is a formula to some program."""
+import re
+
+DANGEROUS = "=+\\-@\t\r\n\0＝＋－＠"
+"""A cell that begins so, blanks and invisible signs aside, is a formula to some program."""
 
 MARK = "'"
+
+_BLANK = "[ \u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u2064\u2066-\u2069\u3000\ufeff]*"
+_BEGINNING = re.compile(f"(^|[;\r\n])(?={MARK}*{_BLANK}[{DANGEROUS}])")
+_MARKED = re.compile(f"(^|[;\r\n]){MARK}(?={MARK}*{_BLANK}[{DANGEROUS}])")
 
 
 def harmless(text: str) -> str:
     """*text* as a cell that no program takes for a formula."""
-    return f"{MARK}{text}" if text.startswith(DANGEROUS) else text
+    return _BEGINNING.sub(rf"\1{MARK}", text)
 
 
 def plain(text: str) -> str:
     """A cell as it was before :func:`harmless`."""
-    marked = text.startswith(MARK) and text[1:].startswith(DANGEROUS)
-    return text[1:] if marked else text
+    return _MARKED.sub(r"\1", text)
