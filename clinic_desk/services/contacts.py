@@ -6,6 +6,7 @@ leave the database. A question by key has to say ``<> ''`` too, or SQLite reads 
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -55,6 +56,16 @@ class Keys:
 
     def __repr__(self) -> str:  # not for logs
         return "Keys(•••)"
+
+    @property
+    def locks(self) -> tuple[int, ...]:
+        """What whoever decides on these locks in all organisations (``Work.keys``)."""
+        kinds = (("email", self.email), ("phone", self.phone), ("national", self.national))
+        return tuple(
+            int.from_bytes(hashlib.sha256(f"{kind}:{key}".encode()).digest()[:8], signed=True)
+            for kind, key in kinds
+            if key
+        )
 
 
 def phone(text: str, country: str, field: str = "phone") -> Written:

@@ -20,9 +20,11 @@ from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.services import chain
 from clinic_desk.services import rows as r
+from clinic_desk.services.cards import Done
 from clinic_desk.services.transaction import Rows, Statement
 
 if TYPE_CHECKING:
+    from clinic_desk.services.actor import Actor
     from clinic_desk.services.booking import Wanted
     from clinic_desk.services.work import Work
 
@@ -289,3 +291,14 @@ def against_event(work: Work, row: CalendarEvent, claims: Rows) -> tuple[Conflic
         ignore=(EVENT, row.id),
     )
     return tuple(replace(c, permission=None) for c in found)
+
+
+def repeated(actor: Actor, call: Any, seq: int, action: str) -> Done[Any]:
+    """The answer to a request that had been carried out before, as this deed."""
+    from clinic_desk.services import journal
+
+    touched = journal.touched(actor, seq)
+    again = getattr(call, "again", None)
+    subject = journal.subject(actor, seq)
+    value = again(actor, subject) if again and subject is not None else None
+    return Done(value, seq, touched, action)

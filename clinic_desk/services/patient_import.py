@@ -337,6 +337,7 @@ def _write(
     ready = [one for one in first if isinstance(one, _Ready)]
     if any(one.fields["medical_alert"] for one in ready):
         work.require(ALERTS)
+    work.keys |= {key for o in ready for key in patient_fields.keys(o.fields).locks}
     numbers = iter(next_numbers(work, len(ready), [o.read.number for o in ready]))
     answers = work.look_again(*_questions(work.actor, ready))
     verdicts = iter(_verdicts(ready, answers, {}))

@@ -21,7 +21,7 @@ from clinic_desk.services.diary import KEEP, Keep
 from clinic_desk.services.patient_cards import SimilarPatient
 from clinic_desk.services.patient_fields import ALERTS, search_key
 from clinic_desk.services.patient_finding import listed, next_number, search
-from clinic_desk.services.transaction import Statement
+from clinic_desk.services.transaction import Rows, Statement
 from clinic_desk.services.work import Work, command, query
 
 __all__ = [
@@ -189,19 +189,26 @@ def refuse_used_elsewhere(work: Work, keys: Keys, shares_contact: str | None) ->
     """Raise ``InUseElsewhere`` where a key belongs to another organisation's patient. With
     *shares_contact* (a reason, and the permission) only the identifier counts.
 
-    One question, whatever is asked and found.
+    One question, whatever is asked and found; and the same once more under the lock, since
+    another organisation may be writing down the same person just now.
     """
-    (answer,) = work.look_ahead(contacts.in_use_elsewhere(work.organisation_id, keys))
-    email, phone, national = map(bool, answer[0])
+    shares = shares_contact is not None
     if shares_contact is not None:
         reason = fold.clean("shares_contact", shares_contact, lines=True, longest=500)
         if not reason:
             raise Invalid("shares_contact", NO_REASON)
         work.require(SHARE)
         work.reason = reason
-        email = phone = False
-    if email or phone or national:
-        raise InUseElsewhere
+
+    def judge(answer: Rows) -> None:
+        email, phone, national = map(bool, answer[0])
+        if national or (not shares and (email or phone)):
+            raise InUseElsewhere
+
+    question = contacts.in_use_elsewhere(work.organisation_id, keys)
+    judge(work.look_ahead(question)[0])
+    work.keys.update(keys.locks)
+    work.asked.append((question, judge))
 
 
 @command("Customer Update", action="patient.change")

@@ -44,8 +44,12 @@ class Transaction(Protocol):
     def look(self, reads: Sequence[Statement]) -> list[Rows]:
         """Read without any lock, in one exchange."""
 
-    def begin(self, organisations: Sequence[int], reads: Sequence[Statement]) -> list[Rows]:
-        """Take the locks (ascending) and read under them; answers in the order of *reads*."""
+    def begin(
+        self, organisations: Sequence[int], reads: Sequence[Statement], keys: Sequence[int] = ()
+    ) -> list[Rows]:
+        """Take the locks of the organisations, then those of the *keys* (both ascending, so that
+        nobody waits for each other), and read under them; answers in the order of *reads*.
+        """
 
     def read(self, reads: Sequence[Statement]) -> list[Rows]:
         """Read once more under the lock: another exchange, so for rare cases only."""
@@ -84,8 +88,10 @@ class SqliteTransaction(Transaction):
     def look(self, reads: Sequence[Statement]) -> list[Rows]:
         return _run(self._store.connection(), reads)
 
-    def begin(self, organisations: Sequence[int], reads: Sequence[Statement]) -> list[Rows]:
-        connection = self._store.connection()
+    def begin(
+        self, organisations: Sequence[int], reads: Sequence[Statement], keys: Sequence[int] = ()
+    ) -> list[Rows]:
+        connection = self._store.connection()  # one writer at a time: a lock of all keys
         give_up = time.monotonic() + PATIENCE_SECONDS
         if not self._store.write_guard.acquire(timeout=PATIENCE_SECONDS):
             raise Busy
@@ -169,12 +175,15 @@ class PostgresqlTransaction(Transaction):
         self._connection = None
         return answers
 
-    def begin(self, organisations: Sequence[int], reads: Sequence[Statement]) -> list[Rows]:
+    def begin(
+        self, organisations: Sequence[int], reads: Sequence[Statement], keys: Sequence[int] = ()
+    ) -> list[Rows]:
         self._connection = self._store.connection()
         locks = [
             Statement("SELECT pg_advisory_xact_lock(?::int, ?::int)", (LOCK_NAMESPACE, number))
             for number in sorted(organisations)
         ]
+        locks += [Statement("SELECT pg_advisory_xact_lock(?::bigint)", (key,)) for key in keys]
         opening = [Statement("BEGIN ISOLATION LEVEL READ COMMITTED"), *locks]
         return self._exchange([*opening, *reads])[len(opening) :]
 

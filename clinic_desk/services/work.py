@@ -72,6 +72,10 @@ class Work:
         self._changes: list[chain.Change] = []
         self._required: dict[str, None] = {}
         self._beside: list[int] = []
+        self.keys: set[int] = set()
+        """Before the lock: nobody of any organisation who names one too decides meanwhile."""
+        self.asked: list[tuple[Statement, Callable[[Rows], None]]] = []
+        """Before the lock: what it has to ask as well, and who refuses by the answer."""
         self.written: dict[tuple[str, int], peewee.Model] = {}
         """What was created or changed so far, by kind and id, as it will stand."""
         self.trying: peewee.Model | None = None
@@ -148,15 +152,19 @@ class Work:
                     (self.organisation_id,),
                 ),
                 self._request(),
+                *(statement for statement, _judge in self.asked),
                 *reads,
             ],
+            sorted(self.keys),
         )
         if head:
             self._head = chain.Head(*head[0])
         for permission in tuple(self._required):
             self.require(permission)
         self._judge(request)
-        return answers
+        for (_statement, judge), answer in zip(self.asked, answers, strict=False):
+            judge(answer)
+        return answers[len(self.asked) :]
 
     def _request(self) -> Statement:
         return Statement(
@@ -340,7 +348,7 @@ def command(
                     return work.finish(use_case(work, *args, **kwargs))
                 except AlreadyDone as done:
                     work.give_up()
-                    return _repeated(actor, call, done.seq, action)
+                    return deeds.repeated(actor, call, done.seq, action)
                 except (Retry, ClaimOverlap) as error:
                     work.give_up()
                     if attempt < ATTEMPTS - 1:
@@ -357,17 +365,6 @@ def command(
         return call
 
     return decorate
-
-
-def _repeated(actor: Actor, call: Any, seq: int, action: str) -> Done[Any]:
-    """The answer to a request that had been carried out before."""
-    from clinic_desk.services import journal
-
-    touched = journal.touched(actor, seq)
-    again = getattr(call, "again", None)
-    subject = journal.subject(actor, seq)
-    value = again(actor, subject) if again and subject is not None else None
-    return Done(value, seq, touched, action)
 
 
 def query(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -113,6 +114,41 @@ def test_the_question_is_the_same_whatever_there_is_to_find(actor, elsewhere):
     by_number = asked(phone="0664 1234567")
 
     assert len(by_address) == len(by_number)
+
+
+def test_two_organisations_that_write_down_one_person_at_once_are_not_both_heard(store, actor):
+    """Several times, since the moment between question and lock is short; some of the pairs by
+    changing a patient who is there.
+    """
+    actors = actor, builders.an_actor(builders.a_clinic(store, name="At once"))
+    there = [patients.create(one, first_name="A", last_name="B").value for one in actors]
+    start = threading.Barrier(2)
+    heard: list[tuple[int, bool]] = []
+
+    def desk(number: int) -> None:
+        one = actors[number]
+        for turn in range(8):
+            contact = {"email": f"both{turn}@post.example", "phone": f"0660 55501{turn:02}"}
+            start.wait()
+            try:
+                if turn % 4 == number:
+                    version = patients.patient(one, there[number].id).version
+                    patients.change(one, there[number].id, version=version, **contact)
+                else:
+                    patients.create(one, first_name="R", last_name="N", **contact)
+                heard.append((turn, True))
+            except InUseElsewhere:
+                heard.append((turn, False))
+        store.forget_connection()
+
+    desks = [threading.Thread(target=desk, args=(number,)) for number in (0, 1)]
+    for each in desks:
+        each.start()
+    for each in desks:
+        each.join()
+
+    for turn in range(8):
+        assert sorted(yes for at, yes in heard if at == turn) == [False, True]
 
 
 def test_the_same_contact_in_the_own_organisation_is_no_refusal(actor):
