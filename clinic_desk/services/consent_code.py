@@ -56,6 +56,7 @@ def mint(store: Store, consent_id: int, now: datetime) -> Minted | None:
         recipient=to,
         patient=f"{person.first_name} {person.last_name}".strip(),
         shared=tuple(SHARE_NAMES[share] for share in c.shares(row)),
+        purpose=row.purpose,
         until=row.expires_at,
         time_zone=store.catalogue(row.organisation_id).organisation.time_zone,
         language=person.language,

@@ -97,6 +97,7 @@ MORE_PLACES: Final[Mapping[Kind, Mapping[str, str]]] = MappingProxyType(
                 "code": N_("The code; it cannot be left out"),
                 "until": N_("Until when the code can be used"),
                 "shared": N_("What the clinic would see"),
+                "purpose": N_("What the data are for"),
             }
         ),
         **dict.fromkeys(TOGETHER.values(), _SEVERAL),
@@ -106,7 +107,7 @@ MORE_PLACES: Final[Mapping[Kind, Mapping[str, str]]] = MappingProxyType(
 
 NEEDED: Final[Mapping[Kind, frozenset[str]]] = MappingProxyType(
     {
-        Kind.CODE: frozenset({"code", "clinic", "shared"}),
+        Kind.CODE: frozenset({"code", "clinic", "shared", "purpose"}),
         **dict.fromkeys(TOGETHER.values(), frozenset({"appointments"})),
     }
 )
@@ -188,6 +189,7 @@ SHIPPED: Final[Mapping[Kind, Words]] = MappingProxyType(
             N_(
                 "Hello {patient},\n\n"
                 "{clinic} asks to take over these of your data from another clinic: {shared}.\n"
+                "What for: {purpose}\n"
                 "Your medical records are not among them unless they are named here.\n\n"
                 "If you agree, tell {clinic} this code:\n\n"
                 "{code}\n\n"

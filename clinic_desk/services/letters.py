@@ -56,6 +56,7 @@ class Facts:
     code: str = ""
     until: datetime | None = None
     shared: tuple[str, ...] = ()
+    purpose: str = ""
     visits: tuple[Facts, ...] = ()
 
 
@@ -95,10 +96,12 @@ def language_for(*wanted: str) -> str:
 
 
 def words(kind: Kind, language: str, own: OwnWords) -> Words:
-    """The words of *kind* in *language*: the clinic's own, else the program's, translated."""
+    """The words of *kind* in *language*: the clinic's own, else the program's, translated. Own
+    ones from before a place was needed are not taken: the letter would not be honest.
+    """
     for tag in dict.fromkeys((language, language.partition("_")[0])):
         found = own.get((str(kind), tag))
-        if found is not None:
+        if found is not None and NEEDED.get(kind, frozenset()) <= _named(found):
             return found
     with i18n.speaking(language):
         return Words(i18n._(SHIPPED[kind].subject), i18n._(SHIPPED[kind].body))
@@ -136,6 +139,7 @@ def preview(kind: Kind, subject: str, body: str, language: str, clinic: str, zon
         code=MASK,
         until=datetime(2031, 5, 20, 8, 0, tzinfo=UTC),
         shared=("…",),
+        purpose="…",
     )
     other = replace(one, starts_at=datetime(2031, 5, 27, 7, 30, tzinfo=UTC))
     return composed(kind, replace(one, visits=(one, other)), language, own)
@@ -163,6 +167,7 @@ def _values(facts: Facts) -> dict[str, str]:
         "code": facts.code,
         "until": _moment(facts.until, facts.time_zone),
         "shared": ", ".join(i18n._(name) for name in facts.shared),
+        "purpose": facts.purpose,
         "appointments": "\n".join(_visit_line(visit) for visit in facts.visits),
     }
 
@@ -196,6 +201,10 @@ def _time(at: datetime | None, zone: str) -> str:
 
 def _moment(at: datetime | None, zone: str) -> str:
     return f"{_day(at, zone)}, {_time(at, zone)}" if at else ""
+
+
+def _named(own: Words) -> set[str | None]:
+    return {place for text in (own.subject, own.body) for _, place, _, _ in Formatter().parse(text)}
 
 
 def _places_of(name: str, text: str, known: Mapping[str, str]) -> set[str]:

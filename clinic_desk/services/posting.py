@@ -66,13 +66,15 @@ class Minted:
     """A code that was just made, with what its letter has to say. It exists nowhere else.
 
     ``recipient`` is the contact on record, ``patient`` how the letter greets, ``shared``
-    what the asking clinic would see (for translation), ``until`` when the code ends.
+    what the asking clinic would see (for translation), ``purpose`` what for, as it says itself,
+    ``until`` when the code ends.
     """
 
     code: str
     recipient: str
     patient: str
     shared: tuple[str, ...]
+    purpose: str
     until: datetime
     time_zone: str
     language: str = ""
@@ -125,7 +127,12 @@ def shown(store: Store, settings: MailSettings, line: Outbox) -> Letter | None:
     """The letter of a line as it would leave now, without a code; None where it cannot be made."""
     if line.kind == Kind.CODE:
         catalogue = store.catalogue(line.organisation_id)
-        facts = Facts(clinic=catalogue.organisation.name, code=letters.MASK)
+        asked = store.rows(
+            "SELECT purpose FROM consent WHERE id = ? AND organisation_id = ?",
+            (json.loads(line.body)["consent_id"], line.organisation_id),
+        )
+        purpose = str(asked[0][0]) if asked else ""
+        facts = Facts(clinic=catalogue.organisation.name, code=letters.MASK, purpose=purpose)
         language = letters.language_for(line.language, settings.language)
         return letters.composed(Kind.CODE, facts, language, own_words(store, line))
     try:
@@ -146,6 +153,7 @@ def code_mail(
         code=fresh.code,
         until=fresh.until,
         shared=fresh.shared,
+        purpose=fresh.purpose,
     )
     language = letters.language_for(fresh.language, line.language, settings.language)
     letter = letters.composed(Kind.CODE, facts, language, own_words(store, line))

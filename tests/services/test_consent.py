@@ -49,6 +49,7 @@ def test_a_code_travels_to_the_contact_on_record_and_verifies(two, tmp_path):
     text = plain.get_content()
     assert "Xanthippe Quarrington" in text
     assert "Asker" in text
+    assert "Treatment here" in text
     code = next(word for word in text.split() if len(word) == 6 and word.isdigit())
     answer = consent.verify(two.asker, card.id, Code(code)).value
     assert answer.state is State.VERIFIED

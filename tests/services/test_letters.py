@@ -31,6 +31,7 @@ FACTS = Facts(
     code="482913",
     until=datetime(2031, 5, 20, 8, 0, tzinfo=UTC),
     shared=("Name",),
+    purpose="A second opinion",
     visits=(
         Facts(
             starts_at=datetime(2031, 5, 20, 7, 30, tzinfo=UTC),
@@ -147,10 +148,22 @@ def test_an_unknown_place_is_named_with_those_that_are_known():
 
 
 def test_a_letter_with_a_code_must_hold_the_code_and_who_asks():
-    with pytest.raises(Invalid, match=r"“\{clinic\}” must stand"):
-        letters.checked(Kind.CODE, "Code", "{code} {shared}")
-    with pytest.raises(Invalid, match=r"“\{code\}” must stand"):
-        letters.checked(Kind.CODE, "Code", "{clinic} {shared}")
+    for place in ("code", "clinic", "shared", "purpose"):
+        others = {"{code}", "{clinic}", "{shared}", "{purpose}"} - {f"{{{place}}}"}
+        with pytest.raises(Invalid, match=rf"“\{{{place}\}}” must stand"):
+            letters.checked(Kind.CODE, "Code", " ".join(others))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_letter_with_a_code_says_what_the_data_are_for_in_every_language(language):
+    older = {(str(Kind.CODE), language): Words("Ours", "{code} for {clinic}, {shared}")}
+
+    for own in ({}, older):  # and who wrote their own words before they had to say so
+        letter = letters.composed(Kind.CODE, FACTS, language, own)
+        assert "A second opinion" in letter.text
+        assert "A second opinion" in letter.html
+        assert letter.subject != "Ours"
+    assert language == "en" or "What for" not in letter.text
 
 
 def test_a_subject_is_one_line():
