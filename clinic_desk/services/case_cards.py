@@ -163,7 +163,8 @@ class Scope(StrEnum):
 class SeriesDate:
     """A date of a series: its seat, every reason against it, and the next free time of the
     same provider within a week where it cannot be had. ``appointment_id`` is the visit that
-    stands on it, in a change; ``seat`` None: the wall time does not exist on that day.
+    stands on it, in a change, with its ``version``; ``seat`` None: the wall time does not exist
+    on that day.
     """
 
     day: date
@@ -171,6 +172,7 @@ class SeriesDate:
     reasons: tuple[Conflict, ...] = ()
     next_free: TimeOffer | None = None
     appointment_id: int | None = None
+    version: int = 0
 
     @property
     def free(self) -> bool:
@@ -189,6 +191,11 @@ class SeriesPlan:
     def clashes(self) -> tuple[SeriesDate, ...]:
         """The dates for which somebody has to choose."""
         return tuple(d for d in self.dates if not d.free)
+
+    @property
+    def versions(self) -> dict[int, int]:
+        """The visits of a change, each with the version that was seen."""
+        return {d.appointment_id: d.version for d in self.dates if d.appointment_id is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +228,12 @@ class SeriesClash(Conflicted):
 class SeriesDone:
     """What became of a series: its visits in order, and the deeds to undo, the newest first.
 
-    ``refused`` are dates that somebody else took while the series was being written; all
-    others stand.
+    ``refused`` are dates that somebody else took while the series was being written, ``left``
+    those of visits that somebody changed since they were looked at; all others stand.
     """
 
     series_id: int
     appointment_ids: tuple[int, ...]
     seqs: tuple[int, ...]
     refused: tuple[SeriesDate, ...] = ()
+    left: tuple[SeriesDate, ...] = ()

@@ -180,7 +180,7 @@ def preview_change(
             seat = replace(_seat(one, Span.lasting(begins, goes.minutes)), **elsewhere)
         except clinic_time.NoSuchTime:
             pass
-        dates.append(SeriesDate(day, seat, appointment_id=one.id))
+        dates.append(SeriesDate(day, seat, appointment_id=one.id, version=one.version))
     together = [one.id for one in members]
     return SeriesPlan(tuple(judged(actor, row.patient_id, dates, together)))
 
@@ -195,12 +195,15 @@ def change(
     operatory_id: int | Keep | None = KEEP,
     location_id: int | Keep | None = KEEP,
     keep: Collection[int] = (),
+    versions: Mapping[int, int] | None = None,
     request_id: str | None = None,
 ) -> SeriesDone:
     """Move the visits of *scope* as :func:`preview_change` says; the visits in *keep* stay.
 
-    Raises ``SeriesClash`` with every date that cannot be had and is not kept: nothing is
-    changed then. Raises ``Stale`` where somebody changed a visit meanwhile.
+    *versions* are those of the plan that was looked at: who was changed since then, or was not
+    in it, is left and told. Raises ``SeriesClash`` with every date that cannot be had and is
+    not kept: nothing is changed then. Raises ``Stale`` where the named visit was changed, or
+    one of the others at this very moment.
     """
     planned = preview_change(
         actor,
@@ -212,15 +215,16 @@ def change(
         location_id=location_id,
     )
     row, members = _members(actor, appointment_id, scope)
-    dates = [d for d in planned.dates if d.appointment_id not in keep]
+    left = _overtaken(actor, row, members, versions, keep)
+    staying = {*keep, *(d.appointment_id for d in left)}
+    dates = [d for d in planned.dates if d.appointment_id not in staying]
     going = [d.appointment_id for d in dates if d.appointment_id is not None]
     dates = judged(actor, row.patient_id, dates, going)
     if any(not d.free for d in dates):
         raise SeriesClash(tuple(d for d in dates if not d.free))
-    versions = {one.id: one.version for one in members}
     stood = {one.id: one.starts_at for one in members}
     moves = [
-        (d.appointment_id, versions[d.appointment_id], d.seat)
+        (d.appointment_id, d.version, d.seat)
         for d in dates
         if d.appointment_id is not None and d.seat is not None
     ]
@@ -238,9 +242,9 @@ def change(
             break  # what is done stands; the rest is told
         ids += [moved for moved, _, _ in some]
         seqs.append(done.seq)
-    left = [d for d in dates if d.appointment_id not in ids]
-    refused = tuple(judged(actor, row.patient_id, left, going))
-    return SeriesDone(row.series_id or 0, tuple(ids), tuple(reversed(seqs)), refused)
+    others = [d for d in dates if d.appointment_id not in ids]
+    refused = tuple(judged(actor, row.patient_id, others, going))
+    return SeriesDone(row.series_id or 0, tuple(ids), tuple(reversed(seqs)), refused, left)
 
 
 def cancel(
@@ -249,18 +253,23 @@ def cancel(
     scope: Scope,
     *,
     reason: str = "",
+    versions: Mapping[int, int] | None = None,
     request_id: str | None = None,
 ) -> SeriesDone:
-    """Cancel the visits of *scope* that are to come; raises as :func:`series_rows.cancel`."""
+    """Cancel the visits of *scope* that are to come; *versions* as for :func:`change`. Raises as
+    :func:`series_rows.cancel`, ``Stale``.
+    """
     row, members = _members(actor, appointment_id, scope)
+    left = _overtaken(actor, row, members, versions, ())
+    staying = {d.appointment_id for d in left}
     key = uuid.UUID(request_id) if request_id else uuid.uuid4()
-    versions = [(one.id, one.version) for one in members]
+    going = [(one.id, one.version) for one in members if one.id not in staying]
     seqs = [
         series_rows.cancel(actor, some, reason=reason, request_id=_key(key, str(number))).seq
-        for number, some in enumerate(_chunks(versions))
+        for number, some in enumerate(_chunks(going))
     ]
-    ids = tuple(number for number, _ in versions)
-    return SeriesDone(row.series_id or 0, ids, tuple(reversed(seqs)))
+    ids = tuple(number for number, _ in going)
+    return SeriesDone(row.series_id or 0, ids, tuple(reversed(seqs)), left=left)
 
 
 def undo(actor: Actor, done: SeriesDone) -> None:
@@ -293,6 +302,35 @@ def _members(
     if row.id not in {one.id for one in members}:
         raise Stale
     return row, members
+
+
+def _overtaken(
+    actor: Actor,
+    row: Appointment,
+    members: Sequence[Appointment],
+    versions: Mapping[int, int] | None,
+    keep: Collection[int],
+) -> tuple[SeriesDate, ...]:
+    """The visits that are otherwise than they were looked at, on the day where they stand now.
+    Raises ``Stale`` where the named visit, by which the others go, is one of them.
+    """
+    if versions is None:
+        return ()
+    if versions.get(row.id) != row.version:
+        raise Stale
+    now = {one.id: one.version for one in members}
+    changed = {n for n in {*now, *versions} if now.get(n) != versions.get(n)} - set(keep)
+    zone = clinic_time.zone(row.time_zone)
+    return tuple(
+        SeriesDate(
+            clinic_time.wall(one.starts_at, zone).date(),
+            _seat(one, Span(one.starts_at, one.ends_at)),
+            appointment_id=one.id,
+            version=one.version,
+        )
+        for one in (_visits(actor, row.series_id or 0) if changed else ())
+        if one.id in changed
+    )
 
 
 def _visits(actor: Actor, series_id: int) -> list[Appointment]:

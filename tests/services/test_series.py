@@ -251,6 +251,38 @@ def test_what_is_over_stays_as_it_is(clinic: Clinic, actor: Actor) -> None:
     assert hours == [clinic.span(10 if n in {1, 2} else 15, day=on(n)) for n in range(5)]
 
 
+def test_what_somebody_changed_since_it_was_looked_at_is_left_and_told(
+    clinic: Clinic, actor: Actor
+) -> None:
+    done = repeated(clinic, actor)
+    cards = visits(actor, done)
+    first, colleague = cards[0], builders.an_actor(clinic)
+    looked_at = series.preview_change(actor, first.id, Scope.ALL, span=clinic.span(15))
+    assert looked_at.versions == {c.id: c.version for c in cards}
+    diary.move(colleague, cards[2].id, span=clinic.span(12, day=on(2)), version=cards[2].version)
+    diary.set_status(colleague, cards[3].id, Status.CANCELLED, version=cards[3].version)
+    diary.set_status(colleague, cards[4].id, Status.CONFIRMED, version=cards[4].version)
+
+    moved = series.change(
+        actor, first.id, Scope.ALL, span=clinic.span(15), versions=looked_at.versions
+    )
+
+    assert [d.day for d in moved.left] == [on(2), on(3), on(4)]
+    assert moved.appointment_ids == (cards[1].id, first.id)
+    now = visits(actor, done)
+    assert [c.span.starts_at for c in now] == [
+        clinic.span(hour, day=on(n)).starts_at for n, hour in enumerate((15, 15, 12, 10, 10))
+    ]
+    with pytest.raises(Stale):  # by the named visit all others go
+        series.cancel(actor, first.id, Scope.ALL, reason="Away", versions=looked_at.versions)
+    seen = looked_at.versions | {c.id: c.version for c in now[:2]}
+    gone = series.cancel(actor, first.id, Scope.ALL, reason="Away", versions=seen)
+    assert [d.appointment_id for d in gone.left] == [c.id for c in cards[2:]]
+    assert [c.status for c in visits(actor, done)] == [
+        *[Status.CANCELLED] * 2, Status.SCHEDULED, Status.CANCELLED, Status.CONFIRMED
+    ]  # fmt: skip
+
+
 def test_all_that_is_to_come_is_cancelled_with_a_reason(clinic: Clinic, actor: Actor) -> None:
     done = repeated(clinic, actor)
     cards = visits(actor, done)

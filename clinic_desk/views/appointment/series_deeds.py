@@ -80,6 +80,15 @@ def _tell(desk: Desk, result: SeriesDone, label: str, said: Callable[[int], str]
         days = ", ".join(words.day_short(one.day) for one in result.refused)
         text = left.format(count=len(result.refused), days=days)
         desk.said.emit(Message(text, Tone.WARNING, undo=undo, earlier=earlier))
+    elif result.left:
+        changed = ngettext(
+            "{count} visit was changed meanwhile and is left as it is: {days}",
+            "{count} visits were changed meanwhile and are left as they are: {days}",
+            len(result.left),
+        )
+        days = ", ".join(words.day_short(one.day) for one in result.left)
+        text = changed.format(count=len(result.left), days=days)
+        desk.said.emit(Message(text, Tone.WARNING, undo=undo, earlier=earlier))
     elif lots:
         text = said(len(result.appointment_ids))
         desk.said.emit(Message(text, Tone.GOOD, undo=undo, earlier=earlier))

@@ -28,10 +28,11 @@ class SeriesQuestion(QDialog):
     cancelled.
 
     Signals:
-        answered(Scope, frozenset): which visits, and the numbers of those that stay.
+        answered(Scope, frozenset, dict): which visits, the numbers of those that stay, and the
+            versions of all as they were looked at.
     """
 
-    answered = Signal(object, object)
+    answered = Signal(object, object, object)
 
     def __init__(
         self, desk: Desk, card: AppointmentCard, fields: dict[str, Any], parent: QWidget
@@ -145,8 +146,9 @@ class SeriesQuestion(QDialog):
 
     def _answer(self) -> None:
         scope, staying = self.scope, self.staying
+        versions = self._plan.versions if self._plan is not None else {}
         self.accept()
-        self.answered.emit(scope, staying)
+        self.answered.emit(scope, staying, versions)
 
 
 def _without_reasons(one: Any) -> Any:

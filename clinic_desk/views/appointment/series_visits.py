@@ -22,7 +22,7 @@ from clinic_desk.views.slots import Slot
 
 Finish = Callable[[Done[Any]], None]
 Refusal = Callable[[BaseException], bool]
-Wide = Callable[[Scope, frozenset[int]], object]
+Wide = Callable[[Scope, frozenset[int], dict[int, int]], object]
 
 PLACE = ("span", "provider_id", "operatory_id")
 """The fields of a visit that the others of its series can follow."""
@@ -49,8 +49,8 @@ def move(
         "operatory_id": to.operatory_id,
     }
 
-    def wide(scope: Scope, staying: frozenset[int]) -> None:
-        _change(desk, card, scope, staying, fields, moved, refused)
+    def wide(scope: Scope, staying: frozenset[int], versions: dict[int, int]) -> None:
+        _change(desk, card, scope, staying, versions, fields, moved, refused)
 
     def moved(answer: Done[Any]) -> None:
         """Where it fell, it shall be shown as it stands now."""
@@ -97,9 +97,11 @@ def change(
     place = {name: value for name, value in fields.items() if name in PLACE}
     rest = {name: value for name, value in fields.items() if name not in PLACE}
 
-    def wide(scope: Scope, staying: frozenset[int]) -> None:
-        def go(_answer: object = None) -> None:
-            _change(desk, card, scope, staying, place, done, failed)
+    def wide(scope: Scope, staying: frozenset[int], versions: dict[int, int]) -> None:
+        def go(answer: Done[AppointmentCard] | None = None) -> None:
+            if answer is not None and answer.value is not None:  # changed, but by ourselves
+                versions[card.id] = answer.value.version
+            _change(desk, card, scope, staying, versions, place, done, failed)
 
         begin()
         if not rest:
@@ -127,7 +129,7 @@ def cancel(
 
     patient = words.isolated(card.patient_name)
 
-    def wide(scope: Scope, _staying: frozenset[int]) -> None:
+    def wide(scope: Scope, _staying: frozenset[int], versions: dict[int, int]) -> None:
         about = _("{patient}, {when}").format(
             patient=patient, when=words.visit_when(card, desk.zone)
         )
@@ -142,8 +144,8 @@ def cancel(
             return text.format(patient=patient, count=count)
 
         series_deeds.send(
-            desk, series.cancel, card.id, scope, reason=reason, said=said, failed=failed,
-            done=_without_value(done),
+            desk, series.cancel, card.id, scope, reason=reason, versions=versions, said=said,
+            failed=failed, done=_without_value(done),
             label=_("Cancel visits of a series: {patient}").format(patient=patient),
         )  # fmt: skip
 
@@ -155,6 +157,7 @@ def _change(
     card: AppointmentCard,
     scope: Scope,
     staying: frozenset[int],
+    versions: dict[int, int],
     fields: dict[str, Any],
     done: Finish | None,
     failed: Refusal | None,
@@ -170,8 +173,8 @@ def _change(
         return text.format(patient=patient, count=count)
 
     series_deeds.send(
-        desk, series.change, card.id, scope, keep=staying, said=said, failed=failed,
-        done=_without_value(done),
+        desk, series.change, card.id, scope, keep=staying, versions=versions, said=said,
+        failed=failed, done=_without_value(done),
         label=_("Change visits of a series: {patient}").format(patient=patient), **fields,
     )  # fmt: skip
 
@@ -195,11 +198,11 @@ def _ask(
     asked = SeriesQuestion(desk, card, fields, window)
     asked.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
-    def answered(scope: Scope, staying: frozenset[int]) -> None:
+    def answered(scope: Scope, staying: frozenset[int], versions: dict[int, int]) -> None:
         if scope is Scope.THIS:
             alone()
         else:
-            wide(scope, staying)
+            wide(scope, staying, versions)
 
     asked.answered.connect(answered)
     asked.rejected.connect(kept)

@@ -316,10 +316,15 @@ def test_all_that_are_to_come_are_cancelled_with_one_reason(
     choose(asked, Scope.ALL)
     quiet(qtbot, desk)
     assert asked.go.text() == "Cancel 4 visits…"
+    other, said = cards[3], []
+    elsewhere(diary.set_status, actor, other.id, Status.CONFIRMED, version=other.version)
+    desk.said.connect(said.append)
     robot.click(asked.go)
     quiet(qtbot, desk)
     after = visits(actor, tuple(card.id for card in cards))
-    assert {(card.status, card.reason) for card in after} == {(Status.CANCELLED, "Moved away")}
+    assert {(card.status, card.reason) for card in after[:3]} == {(Status.CANCELLED, "Moved away")}
+    assert after[3].status is Status.CONFIRMED
+    assert "1 visit was changed meanwhile" in said[-1].text
 
 
 def test_only_this_one_is_cancelled_as_ever(
