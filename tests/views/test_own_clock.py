@@ -17,6 +17,7 @@ from clinic_desk.views.calendar_choice import View
 from clinic_desk.views.main_window import MainWindow
 from tests import builders
 from tests.views.booking.conftest import click, click_row, the_flow, typed, until
+from tests.views.booking.test_others import another_desk_holds
 from tests.views.conftest import elsewhere, quiet
 
 TIMES = "10:00\u202fAM–10:45\u202fAM"
@@ -194,7 +195,7 @@ def test_both_versions_of_a_visit_tell_the_clock_of_its_place(
     editor.form.minutes.setValue(30)
     elsewhere(diary.change, actor, asked, version=1, span=clinic.span(10, minutes=60))
     robot.click(editor.save_button)
-    qtbot.waitUntil(editor.conflict.isVisible)
+    until(qtbot, editor.conflict.isVisible)
     told = editor.stale_text.text()
     assert "10:00\u202fAM–11:00\u202fAM \u2068New York\u2069" in told
     assert "10:00\u202fAM–10:30\u202fAM \u2068New York\u2069" in told
@@ -221,6 +222,12 @@ def test_the_booking_window_tells_the_clock_of_the_location_on_every_page(
     assert CHICAGO not in opening.text()
     assert CHICAGO in opening.toolTip()
 
+    another_desk_holds(actor, flow.time.times.times.offers[3].seats[0])
+    click_row(flow, 3)
+    until(qtbot, flow.time.told.isVisible)
+    quiet(qtbot, window.desk)
+    assert CHICAGO in flow.time.told.text()
+
     click_row(flow, 0)
     until(qtbot, lambda: flow.step == SUMMARY)
     quiet(qtbot, window.desk)
@@ -236,6 +243,18 @@ def test_the_booking_window_tells_the_clock_of_the_location_on_every_page(
     click(flow.book)
     quiet(qtbot, window.desk)
     assert [text for text in said if text.startswith("Scheduled") and first in text]
+
+
+def test_a_line_of_words_offers_times_by_the_clock_of_the_location(
+    qtbot: QtBot, far_away: MainWindow
+) -> None:
+    far_away.actions_["palette"].trigger()
+    line = far_away.palette_
+    qtbot.waitUntil(line.isVisible)
+    QTest.keyClicks(line.field, "smith chk mon")
+    until(qtbot, lambda: any(hit.text.startswith("Book ") for hit in line.model.hits))
+    offers = [hit.text for hit in line.model.hits if hit.text.startswith("Book ")]
+    assert all("\u2068New York\u2069" in text for text in offers)
 
 
 def test_among_the_times_of_any_location_those_by_another_clock_name_it(

@@ -221,7 +221,10 @@ def _write(item: Item, kind: Shade, work: Brushwork, words: Words, found: Signs)
             joined = f"{second} · {third}"
             second = joined if faces.plain.width(joined) <= room else second
         if faces.plain.width(second) > room:  # rather the beginning alone than half an end
-            second = work.clock.bare(round(item.begin))
+            begin = round(item.begin)
+            second = work.clock.bare(begin)
+            if item.head and item.tail:
+                second = work.clock.begin_of_card(card, begin, work.zone)
         put(faces.plain, kind.soft, second, line + 1, 0, room)
     if third and lines > line + 2:
         if faces.plain.width(third) > room and isinstance(card, AppointmentCard):
@@ -253,7 +256,10 @@ def lines_of(item: Item, work: Brushwork) -> tuple[str, str, str]:
     card = item.card
     begin, end = round(item.begin), round(item.end)
     if not isinstance(card, AppointmentCard):
-        return card.title, work.clock.times(begin, end), work.names.get(card.resource_id, "")
+        told = work.clock.times(begin, end)
+        if item.head and item.tail:
+            told = work.clock.of_card(card, begin, end, work.zone)
+        return card.title, told, work.names.get(card.resource_id, "")
     name = initials(card.patient_name) if work.initials else card.patient_name
     who, room = card.provider.name, card.operatory.name if card.operatory else ""
     where = {"room": room, "provider": who}.get(work.told, f"{who} · {room}" if room else who)

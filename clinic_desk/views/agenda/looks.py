@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from functools import cache
 
@@ -12,7 +13,7 @@ from clinic_desk import i18n
 from clinic_desk.rules import colour as mixing
 from clinic_desk.rules.clinic_time import zone as zone_of
 from clinic_desk.rules.lifecycle import Status
-from clinic_desk.services.cards import AppointmentCard, Origin
+from clinic_desk.services.cards import AppointmentCard, EventCard, Origin
 from clinic_desk.views import theme, words
 
 GONE = frozenset({Status.CANCELLED, Status.DECLINED})
@@ -219,17 +220,30 @@ class Clock:
             first = first.removesuffix(half)
         return f"{first}–{last}"
 
-    def of_card(self, card: AppointmentCard, begin: int, end: int, zone: str) -> str:
+    def of_card(self, card: AppointmentCard | EventCard, begin: int, end: int, zone: str) -> str:
         """The card's times; by its own clock, with its place, where that one differs."""
-        if card.time_zone == zone:
-            return self.times(begin, end)
-        here = card.span.starts_at.astimezone(zone_of(zone))
-        there = card.span.starts_at.astimezone(zone_of(card.time_zone))
-        if here.utcoffset() == there.utcoffset():
+        there = _elsewhere(card, zone)
+        if there is None:
             return self.times(begin, end)
         until = card.span.ends_at.astimezone(zone_of(card.time_zone))
         told = self.times(there.hour * 60 + there.minute, until.hour * 60 + until.minute)
         return f"{told} {words.city(card.time_zone)}"
+
+    def begin_of_card(self, card: AppointmentCard | EventCard, begin: int, zone: str) -> str:
+        """As :meth:`of_card`, but only when it begins, in figures, where there is little room."""
+        there = _elsewhere(card, zone)
+        if there is None:
+            return self.bare(begin)
+        return f"{self.bare(there.hour * 60 + there.minute)} {words.city(card.time_zone)}"
+
+
+def _elsewhere(card: AppointmentCard | EventCard, zone: str) -> datetime | None:
+    """When *card* begins by its own clock; None where that of *zone* shows the same."""
+    if card.time_zone == zone:
+        return None
+    here = card.span.starts_at.astimezone(zone_of(zone))
+    there = card.span.starts_at.astimezone(zone_of(card.time_zone))
+    return None if here.utcoffset() == there.utcoffset() else there
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from clinic_desk.services.cards import Origin
 from clinic_desk.views import theme
 from clinic_desk.views.agenda import icons, pages
 from clinic_desk.views.agenda.board import AgendaBoard
+from clinic_desk.views.agenda.card_painting import _write
 from clinic_desk.views.agenda.layout import Item, Layout
 from clinic_desk.views.agenda.looks import Manner, shade, signs
 from tests.views.agenda import made
@@ -169,6 +171,20 @@ def test_the_card_of_another_zone_says_its_own_time(qtbot):
 
     assert "9:00" in board.ruler.clock.of_card(card, 900, 960, made.ZONE)
     assert "New York" in board.ruler.clock.of_card(card, 900, 960, made.ZONE)
+
+
+def test_a_narrow_card_of_another_zone_says_when_it_begins_by_its_own_clock(qtbot):
+    card = made.visit(1, made.hour(0, 15), time_zone="America/New_York")
+    meeting = replace(made.event(2, made.hour(1, 15)), time_zone="America/New_York")
+    board = made.shown(qtbot, card, events=[meeting])
+    board.resize(620, 800)
+    found: dict[Any, Any] = {}
+    for item in board.layout_.items():
+        _write(item, shade(item.card, theme.current()), board.scene.work, found, [])
+    told = [word.text for _face, _colour, words in found.values() for word in words]
+
+    assert [text for text in told if text.startswith("9:00") and "3:00" not in text]
+    assert not [text for text in told if "3:00" in text]
 
 
 def test_strangers_see_initials(qtbot):
