@@ -8,17 +8,19 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
+    QHelpEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from clinic_desk.views.agenda.carrier import Carrier
 from clinic_desk.views.agenda.grid import Kind
 from clinic_desk.views.agenda.grip import Mode
 from clinic_desk.views.agenda.keys import Keys
+from clinic_desk.views.agenda.shaded import shade_at
 
 
 class AgendaBoard(Carrier):
@@ -181,7 +183,21 @@ class AgendaBoard(Carrier):
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
             self._pointer.leave()
+        elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._explain(event)
+            return True
         return super().viewportEvent(event)
+
+    def _explain(self, event: QHelpEvent) -> None:
+        """Why the place under a resting pointer is shaded; a card tells of itself."""
+        found = None
+        if self.item_at(event.pos()) is None and not self.gestures.busy:
+            found = shade_at(self, self.to_content(event.pos()))
+        if found is None:
+            QToolTip.hideText()
+        else:
+            box = found.box.translated(-self.offset)
+            QToolTip.showText(event.globalPos(), found.text, self.viewport(), box)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -114,7 +114,7 @@ def paint(
     as what cards leave free beside them, and has its words where there are no cards.
     """
     for veil in found:
-        box = _box(layout.grid, index, veil)
+        box = box_of(layout.grid, index, veil)
         if not box.intersects(sight):
             continue
         if veil.strip < 0:
@@ -156,7 +156,8 @@ def _hatch(painter: QPainter, box: QRect, work: Brushwork) -> None:
     painter.drawRect(box)
 
 
-def _box(grid: Grid, index: int, veil: Veil) -> QRect:
+def box_of(grid: Grid, index: int, veil: Veil) -> QRect:
+    """Where a veil of column *index* lies, in content pixels."""
     left, right = grid.edges(index)
     top = grid.y(veil.begin)
     height = max(grid.y(veil.end) - top - 1, 4)

@@ -8,13 +8,13 @@ from datetime import date, datetime, time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from clinic_desk import i18n
 from clinic_desk.i18n import _
-from clinic_desk.views import theme
+from clinic_desk.views import theme, words
 from clinic_desk.views.agenda.grid import Grid, Kind
 from clinic_desk.views.agenda.looks import Clock
 from clinic_desk.views.widgets import named
@@ -28,12 +28,23 @@ RULER = 58
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The two lines over a column, and whether it is today's."""
+    """The two lines over a column, whether it is today's, its day and why that is closed."""
 
     first: str
     second: str
     today: bool = False
     day: date | None = None
+    closed: str = ""
+
+    @property
+    def told(self) -> str:
+        """All of it, for whoever points there: a narrow column cuts it off."""
+        if self.day is None:
+            return "\n".join(filter(None, [self.second, self.first]))
+        day = words.day_long(self.day)
+        return "\n".join(
+            [day, _("Closed: {name}").format(name=self.closed)] if self.closed else [day]
+        )
 
 
 def day_heading(day: date, today: date, closed: str = "") -> Heading:
@@ -41,7 +52,7 @@ def day_heading(day: date, today: date, closed: str = "") -> Heading:
     name = i18n.weekday_text(day.weekday(), "abbreviated")
     if closed:
         name = f"{name} · {closed}"
-    return Heading(name, _in_month(day, i18n.language()), day == today, day)
+    return Heading(name, _in_month(day, i18n.language()), day == today, day, closed)
 
 
 @lru_cache(512)
@@ -75,7 +86,7 @@ def headings(
             name = _("Provider")
             if catalogue is not None and column.provider_id in catalogue.providers:
                 name = catalogue.providers[column.provider_id].name
-            where = _hours_told(grid, shut[index]) if index < len(shut) else ""
+            where = hours_told(grid, shut[index]) if index < len(shut) else ""
         elif column.operatory_id is not None:
             name = _("Room")
             if catalogue is not None and column.operatory_id in catalogue.operatories:
@@ -87,7 +98,7 @@ def headings(
     return out
 
 
-def _hours_told(grid: Grid, shut: Sequence[tuple[float, float]]) -> str:
+def hours_told(grid: Grid, shut: Sequence[tuple[float, float]]) -> str:
     """The hours between the shut ones: "8:00–12:00, 13:00–17:00"; that there are none."""
     if not shut:
         return ""
@@ -196,14 +207,27 @@ class Header(QWidget):
         painter.setPen(theme.colour("border"))
         painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
 
+    def _heading_at(self, x: float) -> Heading | None:
+        """What stands over the column at a pixel of this widget."""
+        first = 0 if self._grid().mirrored else self.inset
+        column = self._grid().column_at(x - first + self.offset)
+        return self.headings[column] if 0 <= column < len(self.headings) else None
+
+    def event(self, event: QEvent) -> bool:
+        """A name that had no room is told in full."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            found = self._heading_at(event.pos().x())
+            QToolTip.showText(event.globalPos(), found.told if found is not None else "", self)
+            return True
+        return super().event(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()  # it is not meant for the columns below
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        first = 0 if self._grid().mirrored else self.inset
-        column = self._grid().column_at(event.position().x() - first + self.offset)
-        if 0 <= column < len(self.headings) and self.headings[column].day is not None:
-            self.day_chosen.emit(self.headings[column].day)
+        found = self._heading_at(event.position().x())
+        if found is not None and found.day is not None:
+            self.day_chosen.emit(found.day)
 
 
 class Ruler(QWidget):
