@@ -20,7 +20,7 @@ from clinic_desk.models import people
 from clinic_desk.rules import clinic_time, fold, permissions
 from clinic_desk.rules.errors import Invalid, Refused
 from clinic_desk.rules.words import N_
-from clinic_desk.services import accounts, lengths, upkeep
+from clinic_desk.services import accounts, countries, lengths, upkeep
 from clinic_desk.services.bulk import Load, Numbers, Who, loading
 from clinic_desk.services.store import Store, open_store
 from clinic_desk.services.transaction import LOCK_NAMESPACE
@@ -80,6 +80,7 @@ def _require_empty(store: Store) -> None:
 
 def _check(wish: Founding) -> None:
     clinic_time.zone(wish.time_zone)
+    countries.checked(wish.country)
     for name, text in (
         ("clinic", wish.clinic),
         ("user_name", wish.user_name),
@@ -119,7 +120,7 @@ def _write(load: Load, numbers: Numbers, organisation_id: int, wish: Founding, h
                 "uuid": str(uuid.uuid4()),
                 "name": wish.clinic.strip(),
                 "time_zone": wish.time_zone,
-                "country": wish.country,
+                "country": countries.checked(wish.country),
                 "step_minutes": 15,
                 "overbooking": True,
             }

@@ -5,15 +5,16 @@ from __future__ import annotations
 import zoneinfo
 
 from PySide6.QtCore import QTimeZone, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QSpinBox, QWidget
 
-from clinic_desk import i18n
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.words import N_
+from clinic_desk.services.countries import NO_COUNTRY
 from clinic_desk.services.founding import SHORTEST_PASSWORD, Founding
 from clinic_desk.views import words
 from clinic_desk.views.admin.fields import Fields
+from clinic_desk.views.homeland import CountryField, ZoneField, proposed_country
 from clinic_desk.views.widgets import button, column, error_line, label, named, row
 
 EMPTY = N_("Please fill this in.")
@@ -35,11 +36,14 @@ class FoundingForm(QWidget):
         super().__init__(parent)
         named(self, "founding", _("Set up your own clinic"))
         self.clinic = named(QLineEdit(), "founding-clinic", _("Name of the clinic"))
-        self.zone = named(QComboBox(), "founding-zone", _("Time zone"))
-        self.zone.setEditable(True)
-        self.zone.addItems(sorted(zoneinfo.available_timezones()))
+        self.zone = ZoneField("founding-zone", _("Time zone"))
         own = bytes(QTimeZone.systemTimeZoneId().data()).decode()
         self.zone.setCurrentText(own if own in zoneinfo.available_timezones() else "UTC")
+        self.country = CountryField("founding-country", _("Country"))
+        self.country.show_country(proposed_country(self.zone.zone()))
+        self._by_hand = False
+        self.zone.typed.connect(self._propose)
+        self.country.typed.connect(self._chosen)
         self.rooms = named(QSpinBox(), "founding-rooms", _("Number of rooms"))
         self.rooms.setRange(1, 50)
         self.rooms.setValue(2)
@@ -57,6 +61,7 @@ class FoundingForm(QWidget):
         asked: tuple[tuple[str, QWidget], ...] = (
             ("clinic", self.clinic),
             ("time_zone", self.zone),
+            ("country", self.country),
             ("rooms", self.rooms),
             ("provider_first_name", self.first),
             ("provider_last_name", self.last),
@@ -65,7 +70,8 @@ class FoundingForm(QWidget):
             ("again", self.again),
         )
         for name, line in asked:
-            self.fields.add(name, line.accessibleName(), line)
+            below = [_why_country()] if line is self.country else []
+            self.fields.add(name, line.accessibleName(), line, *below)
         self.told = error_line("founding-told")
         go = button(_("Set up"), "founding-go", self.submit, look="primary")
         leave = button(_("Back"), "founding-back", self.back.emit)
@@ -98,8 +104,8 @@ class FoundingForm(QWidget):
         self.ready.emit(
             Founding(
                 clinic=self.clinic.text().strip(),
-                time_zone=self.zone.currentText(),
-                country=i18n.locale().territory or "US",
+                time_zone=self.zone.zone(),
+                country=self.country.country(),
                 rooms=self.rooms.value(),
                 provider_first_name=self.first.text().strip(),
                 provider_last_name=self.last.text().strip(),
@@ -114,6 +120,15 @@ class FoundingForm(QWidget):
             self.told.setText(words.explained(error))
             self.told.show()
 
+    def _propose(self) -> None:
+        """The country goes along with the zone until somebody says otherwise."""
+        known = self.zone.zone() in zoneinfo.available_timezones()
+        if known and not self._by_hand:
+            self.country.show_country(proposed_country(self.zone.zone()))
+
+    def _chosen(self) -> None:
+        self._by_hand = True
+
     def _wrong(self) -> Invalid | None:
         for name, field in (
             ("clinic", self.clinic),
@@ -122,10 +137,21 @@ class FoundingForm(QWidget):
         ):
             if not field.text().strip():
                 return Invalid(name, EMPTY)
-        if self.zone.currentText() not in zoneinfo.available_timezones():
-            return Invalid("time_zone", NO_ZONE, zone=self.zone.currentText())
+        if self.zone.zone() not in zoneinfo.available_timezones():
+            return Invalid("time_zone", NO_ZONE, zone=self.zone.zone())
+        if not self.country.country():
+            return Invalid("country", NO_COUNTRY)
         if len(self.password.text()) < SHORTEST_PASSWORD:
             return Invalid("password", TOO_SHORT, count=SHORTEST_PASSWORD)
         if self.password.text() != self.again.text():
             return Invalid("again", DIFFER)
         return None
+
+
+def _why_country() -> QWidget:
+    return label(
+        _("Telephone numbers are read as people dial them there, amounts are in its currency."),
+        "founding-country-why",
+        role="hint",
+        wrap=True,
+    )

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from clinic_desk.rules.errors import Refused
-from clinic_desk.services import accounts, check, founding
+from clinic_desk.rules.errors import Invalid, Refused
+from clinic_desk.services import accounts, check, countries, founding
 from clinic_desk.services.founding import Founding
 from clinic_desk.services.store import open_store
 
@@ -54,3 +54,21 @@ def test_of_two_founders_at_once_one_is_refused_and_one_clinic_stands(database_u
     assert store.rows("SELECT count(*) FROM organisation") == [(1,)]
     assert len(refused) == 1
     store.close()
+
+
+def test_a_clinic_is_in_a_country_that_there_is(database_url: str) -> None:
+    for country in ("", "ZZ", "Austria"):
+        with pytest.raises(Invalid) as wrong:
+            founding.found(database_url, dataclasses.replace(WISH, country=country))
+        assert wrong.value.field == "country"
+
+
+@pytest.mark.parametrize(
+    ("zone", "country"),
+    [
+        ("Europe/Vienna", "AT"), ("Europe/Kiev", "UA"), ("US/Eastern", "US"), ("GB", "GB"),
+        ("UTC", ""), ("Etc/GMT+3", ""), ("Mars/Base", ""),
+    ],
+)  # fmt: skip
+def test_the_country_of_a_zone(zone: str, country: str) -> None:
+    assert countries.of_zone(zone) == country

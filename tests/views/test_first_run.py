@@ -291,6 +291,7 @@ def test_a_clinic_of_ones_own_on_a_server_whose_password_goes_into_the_keyring(
 
     robot.click(robot.find(window, QAbstractButton, "start-own"))
     form = robot.find(window, FoundingForm, "founding")
+    form.country.show_country("AT")
     for line, text in (
         (form.clinic, "Hill Clinic"), (form.last, "Gruber"), (form.user, "eva"),
         (form.password, PASSWORD), (form.again, PASSWORD + "x"),
@@ -308,7 +309,7 @@ def test_a_clinic_of_ones_own_on_a_server_whose_password_goes_into_the_keyring(
     assert window.sign_in is not None and window.sign_in.name.text() == "eva"
     assert window.sign_in.password.hasFocus()
     made = open_store(config.with_password(program.url, SECRET))
-    assert made.rows("SELECT name FROM organisation") == [("Hill Clinic",)]
+    assert made.rows("SELECT name, country FROM organisation") == [("Hill Clinic", "AT")]
     made.close()
     window.close()
     program.close()
@@ -348,6 +349,7 @@ def test_somebody_who_was_first_is_told_and_what_was_typed_stays(
     shows(qtbot, window, "start-own")
     robot.click(robot.find(window, QAbstractButton, "start-own"))
     form = robot.find(window, FoundingForm, "founding")
+    form.country.show_country("AT")
     for line, text in (
         (form.clinic, "Mine"), (form.last, "Gruber"), (form.user, "eva"),
         (form.password, PASSWORD), (form.again, PASSWORD),
