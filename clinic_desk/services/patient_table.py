@@ -28,8 +28,33 @@ SAMPLE = 256 * 1024
 LONGEST_LINE = 1024 * 1024
 LONGEST_CELL = 100_000
 DELIMITERS = (",", ";", "\t", "|")
-ENCODINGS = ("utf-8", "utf-16", "windows-1252", "iso-8859-2", "windows-1250", "windows-1256")
-"""Those that a user may choose; others may be recognised."""
+ENCODINGS: dict[str, tuple[str, ...]] = {
+    "utf-8": (),
+    "utf-16": (),
+    "windows-1252": ("en", "fr", "de", "es"),
+    "windows-1250": ("pl", "cs", "hu"),
+    "iso-8859-2": ("pl", "cs", "hu"),
+    "windows-1254": ("tr",),
+    "windows-1251": ("ru", "uk", "bg"),
+    "koi8-r": ("ru",),
+    "windows-1253": ("el",),
+    "windows-1255": ("he",),
+    "windows-1256": ("ar", "fa"),
+    "windows-1257": ("lt", "lv", "et"),
+    "windows-1258": ("vi",),
+    "cp874": ("th",),
+    "cp932": ("ja",),
+    "gb18030": ("zh",),
+    "big5hkscs": ("zh_Hant",),
+    "cp949": ("ko",),
+    "cp850": ("en", "fr", "de", "es"),
+    "mac-roman": ("en", "fr", "de", "es"),
+}
+"""Those that a user may choose, with languages that are written so; others may be recognised."""
+
+WIDE = {"JP": "cp932", "CN": "gb18030", "SG": "gb18030", "TW": "big5hkscs", "HK": "big5hkscs",
+        "MO": "big5hkscs", "KR": "cp949"}  # fmt: skip
+"""What older programs of a country write, two bytes to a sign."""
 
 WORKBOOK = N_("This is a workbook, not a CSV file.")
 SAVE_AS_CSV = N_("Open it in its program and save it as CSV.")
@@ -193,6 +218,9 @@ def _encoding(beginning: bytes, country: str) -> str:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(beginning)
     except UnicodeDecodeError:
+        wide = WIDE.get(country.upper(), "")
+        if wide and _is_wide(beginning, wide):
+            return wide
         latin = letter_pages.page_of(beginning, country)
         if latin is not None:
             return latin
@@ -204,6 +232,16 @@ def _encoding(beginning: bytes, country: str) -> str:
             return "windows-1252"
         return codecs.lookup(best.encoding).name
     return "utf-8"
+
+
+def _is_wide(beginning: bytes, encoding: str) -> bool:
+    """Whether all of it can be read so, and is mostly signs of East Asia where it is not ASCII."""
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(beginning)
+    except UnicodeDecodeError:
+        return False
+    strange = [sign for sign in text if not sign.isascii()]
+    return 2 * sum(sign >= "\u2e80" for sign in strange) > len(strange)
 
 
 def _decoded(beginning: bytes, encoding: str) -> str:

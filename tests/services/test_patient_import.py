@@ -73,6 +73,32 @@ def test_western_letters_of_one_byte_are_recognised(tmp_path):
     assert next(patient_table.rows(file, form)).cells == ("Jörg Müßig", "Köln")
 
 
+@pytest.mark.parametrize(
+    ("encoding", "country", "name"),
+    [
+        ("shift_jis", "JP", "山田"),
+        ("gbk", "CN", "王小明"),
+        ("big5", "TW", "陳志明"),
+        ("euc-kr", "KR", "김민준"),
+        ("windows-1252", "JP", "Müller"),
+    ],
+)
+def test_east_asian_names_keep_their_signs(tmp_path, encoding, country, name):
+    file = written(tmp_path, f"last name,first name\n{name},A\n" * 3, encoding)
+
+    form = patient_table.recognised(file, country)
+
+    assert next(patient_table.rows(file, form)).cells == (name, "A")
+
+
+@pytest.mark.parametrize("encoding", patient_table.ENCODINGS)
+def test_each_encoding_on_offer_can_be_read(tmp_path, encoding):
+    file = written(tmp_path, "last name;first name\nSmith;Ann\n", encoding)
+    form = replace(patient_table.recognised(file, "AT"), encoding=encoding)
+
+    assert next(patient_table.rows(file, form)).cells == ("Smith", "Ann")
+
+
 @pytest.mark.parametrize("country", ["AT", "US", "BR", "FR"])
 @pytest.mark.parametrize(
     ("encoding", "names"),

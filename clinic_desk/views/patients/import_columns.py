@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from clinic_desk import i18n
 from clinic_desk.i18n import _
 from clinic_desk.rules.written_dates import Order
 from clinic_desk.views import words
@@ -102,7 +104,7 @@ class ImportColumns(QWidget):
         # Those that stand there keep their places, or the arrow keys would go in circles.
         for name in (*ENCODINGS, form.encoding):
             if self.encoding.findData(name) < 0:
-                self.encoding.addItem(name, name)
+                self.encoding.addItem(_encoding_shown(name, ENCODINGS.get(name, ())), name)
         choose(self.encoding, form.encoding)
         choose(self.delimiter, form.delimiter, form.delimiter)
         choose(self.dates, form.dates)
@@ -193,3 +195,9 @@ class ImportColumns(QWidget):
         """A field that two columns become."""
         columns = self.look.form.columns if self.look is not None else ()
         return next((name for name in columns if name and columns.count(name) > 1), "")
+
+
+def _encoding_shown(name: str, languages: Iterable[str]) -> str:
+    names = i18n.locale().languages
+    told = ", ".join(names.get(tag, tag) for tag in languages)
+    return f"{name}  ({told})" if told else name
