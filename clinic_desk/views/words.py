@@ -42,9 +42,13 @@ def today(zone: str) -> date:
 
 
 def clock(instant: datetime, zone: str) -> str:
-    """ "10:15" or "10:15 AM"."""
-    local = wall(instant, zone)
-    return i18n.minute_text(local.hour * 60 + local.minute)
+    """ "10:15" or "10:15 AM"; with which of the two it is, "02:30 CET", in an hour that comes
+    twice.
+    """
+    local = instant.astimezone(zone_of(zone))
+    told = i18n.minute_text(local.hour * 60 + local.minute)
+    once = local.replace(fold=1 - local.fold).utcoffset() == local.utcoffset()
+    return told if once else f"{told} {isolated(local.tzname() or '')}"
 
 
 def times(span: Span, zone: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import QDate, QPoint, Qt, QTime
@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.actor import Actor
-from clinic_desk.views import robot
+from clinic_desk.views import robot, words
 from clinic_desk.views.appointment_editor import AppointmentEditor
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.main_window import MainWindow
@@ -82,7 +82,7 @@ def test_only_a_time_that_comes_twice_is_asked_about(clinic: builders.Clinic, ed
     form.start.setTime(QTime(1, 45))
     assert not form.fold.isVisible()
     form.minutes.setValue(90)
-    assert form.ends.text() == "until 2:15\u202fAM"
+    assert form.ends.text() == "until 2:15\u202fAM \u2068CET\u2069"
 
 
 @pytest.mark.parametrize("day", [date(2031, 3, 30), date(2031, 10, 26)])
@@ -105,3 +105,18 @@ def test_a_day_on_which_a_time_is_missing_or_comes_twice_refuses_the_drop(
     assert "2:30" in window.messages.text
     assert stored(actor, number).span == clinic.span(2, 30, day=friday)
     assert not board.model.pending
+
+
+def test_a_time_that_comes_twice_says_which_of_the_two_it_is():
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    told = [
+        words.clock(first + timedelta(hours=number), "Europe/Vienna") for number in range(-1, 3)
+    ]
+
+    half_past_two = "2:30\u202fAM"
+    assert told == [
+        "1:30\u202fAM",
+        f"{half_past_two} \u2068CEST\u2069",
+        f"{half_past_two} \u2068CET\u2069",
+        "3:30\u202fAM",
+    ]
