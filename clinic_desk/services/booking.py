@@ -17,7 +17,7 @@ from clinic_desk.rules.errors import Conflicted, Invalid, NotFound, Refused
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import lengths
+from clinic_desk.services import lengths, patient_access
 from clinic_desk.services import rows as r
 from clinic_desk.services.cards import Origin, Override
 from clinic_desk.services.catalogue import catalogue as newest_catalogue
@@ -85,10 +85,12 @@ _NAMED = (
     " LEFT JOIN appointment_extra x ON c.source = 'x' AND x.id = c.source_id"
     " LEFT JOIN appointment a ON a.id ="
     " CASE c.source WHEN 'a' THEN c.source_id WHEN 'x' THEN x.appointment_id END"
-    " LEFT JOIN patient p ON p.id = a.patient_id"
+    " LEFT JOIN patient p ON p.id = a.patient_id AND {visible}"
     " LEFT JOIN calendar_event e ON c.source = 'e' AND e.id = c.source_id"
 )
-"""Claims with the visit or event behind each; where the time is free it costs nothing."""
+"""Claims with the visit or event behind each; where the time is free it costs nothing. A
+patient whom the reader may not see is not named.
+"""
 
 
 def catalogue_with(
@@ -122,15 +124,21 @@ def catalogue_with(
     return known
 
 
-def claims_within(store: Store, resource_ids: Sequence[int], span: Span) -> Statement:
-    """The claims of these resources that overlap *span*, for :func:`taken`."""
+def claims_within(
+    store: Store, resource_ids: Sequence[int], span: Span, reader: Actor | None = None
+) -> Statement:
+    """The claims of these resources that overlap *span*, for :func:`taken`; those patients are
+    named whom *reader* may see, nobody without one.
+    """
+    visible, who = patient_access.seen(reader, "a.patient_id") if reader else ("1 = 0", [])
     begin, end = (r.stored(Claim, "starts_at", t) for t in (span.starts_at, span.ends_at))
     names = ", ".join(f"c.{name}" for name in r.columns(Claim))
     if store.dialect == "postgresql":
         return Statement(
-            _NAMED.format(columns=names, claims="claim") + " WHERE c.resource_id = ANY(?::bigint[])"
+            _NAMED.format(columns=names, claims="claim", visible=visible)
+            + " WHERE c.resource_id = ANY(?::bigint[])"
             " AND tstzrange(c.starts_at, c.ends_at) && tstzrange(?::timestamptz, ?::timestamptz)",
-            (list(resource_ids), begin, end),
+            (*who, list(resource_ids), begin, end),
         )
     marks = ", ".join("?" * len(resource_ids))
     select = r.selecting(Claim)
@@ -140,15 +148,17 @@ def claims_within(store: Store, resource_ids: Sequence[int], span: Span) -> Stat
         " AND ends_at - starts_at > 86400 AND starts_at < ? AND ends_at > ?)"
     )
     return Statement(
-        _NAMED.format(columns=names, claims=found),
-        (*resource_ids, end, begin, begin, *resource_ids, end, begin),
+        _NAMED.format(columns=names, claims=found, visible=visible),
+        (*resource_ids, end, begin, begin, *resource_ids, end, begin, *who),
     )
 
 
-def claims_for(store: Store, wanted: Wanted) -> Statement:
-    """The claims that stand against *wanted*, its own buffers counted."""
+def claims_for(actor: Actor, wanted: Wanted) -> Statement:
+    """The claims that stand against *wanted*, its own buffers counted, as *actor* may be told
+    of them.
+    """
     padded = wanted.span.padded(wanted.before_minutes, wanted.after_minutes)
-    return claims_within(store, wanted.resources, padded)
+    return claims_within(actor.store, wanted.resources, padded, actor)
 
 
 def taken(found: Rows) -> list[Taken]:

@@ -145,7 +145,9 @@ class PatientCard:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentCard:
-    """One appointment as every face shows it; ``span`` is without buffers."""
+    """One appointment as every face shows it; ``span`` is without buffers. ``busy``: its patient
+    may not be seen, so that it tells when, with whom and where, and of no patient or type.
+    """
 
     id: int
     uuid: str
@@ -177,6 +179,7 @@ class AppointmentCard:
     reason: str = ""
     booked_at: datetime | None = field(default=None, compare=False)
     """Told by the deed that wrote the visit; lists leave it out."""
+    busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from clinic_desk.models.people import Patient
 from clinic_desk.rules import fold
 from clinic_desk.rules.errors import Invalid, NotFound, Refused, Stale
 from clinic_desk.rules.words import N_
-from clinic_desk.services import deeds, diary_view, patient_access, patients
+from clinic_desk.services import deeds, diary_view, patient_access, patients, visit
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.case_cards import (
@@ -57,12 +57,15 @@ def open_case(
     type_id: int | None = None,
     request_id: str | None = None,
 ) -> int:
-    """Open a case without appointments; its number. Raises ``Invalid`` without a problem."""
+    """Open a case without appointments; its number. Raises ``Invalid`` without a problem,
+    ``Refused`` for a patient whose record is not in use, ``NotFound``.
+    """
     problem = _problem(main_problem)
     if type_id is not None and type_id not in work.catalogue.types:
         raise NotFound
-    (found,) = work.lock(r.by_id(Patient, work.organisation_id, patient_id))
+    (found,) = work.lock(work.seen(Patient, patient_id))
     person = work.found(Patient, found)
+    visit.refuse_inactive(person)
     row = work.create(
         Case,
         uuid=str(uuid.uuid4()),
@@ -189,8 +192,8 @@ def case(actor: Actor, case_id: int) -> CaseCard:
     allowed = r.rows(CaseType, store.rows(types.sql, types.parameters))
     catalogue = store.catalogue(organisation_id)
     visits = tuple(
-        diary_view.card(catalogue, visit, person, row.main_problem)
-        for visit in _visits(actor, row.patient_id, case_id)
+        diary_view.card(catalogue, one, person, row.main_problem)
+        for one in _visits(actor, row.patient_id, case_id)
     )
     return CaseCard(
         id=row.id,

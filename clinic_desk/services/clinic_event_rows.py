@@ -19,7 +19,7 @@ from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
 from clinic_desk.services import booking
 from clinic_desk.services.actor import Actor
-from clinic_desk.services.transaction import Rows
+from clinic_desk.services.transaction import Rows, Statement
 from clinic_desk.services.work import Work, command
 
 if TYPE_CHECKING:
@@ -63,9 +63,7 @@ def write(
     booking.catalogue_with(
         work.actor, resource_ids=[wish.resource_id], location_ids=[wish.location_id]
     )
-    answers = work.lock(
-        *(booking.claims_within(work.store, [wish.resource_id], span) for span in spans)
-    )
+    answers = work.lock(*(_claims(work, wish, span) for span in spans))
     _refuse(work, wish.resource_id, answers, ())
     out = []
     for span in spans:
@@ -98,7 +96,7 @@ def rewrite(
     count = len(moves)
     answers = work.lock(
         *(work.locked_row(CalendarEvent, number) for number, _, _ in moves),
-        *(booking.claims_within(work.store, [wish.resource_id], span) for _, _, span in moves),
+        *(_claims(work, wish, span) for _, _, span in moves),
     )
     rows = [work.found(CalendarEvent, answer) for answer in answers[:count]]
     if any(row.version != seen for row, (_, seen, _) in zip(rows, moves, strict=True)):
@@ -147,6 +145,10 @@ def taken_by(known: Catalogue, resource_id: int, taken: Taken) -> Conflict:
         message=N_("{resource} is taken by {who}."),
         params={"resource": name, "who": taken.who or "…"},
     )
+
+
+def _claims(work: Work, wish: EventWish, span: Span) -> Statement:
+    return booking.claims_within(work.store, [wish.resource_id], span, work.actor)
 
 
 def _refuse(work: Work, resource_id: int, answers: Sequence[Rows], own: Sequence[int]) -> None:

@@ -303,7 +303,7 @@ def _clashes(
     for span, (_n, begin, end) in zip(spans, places, strict=True):
         if not any(b < end and e > begin for b, e in busy):
             continue
-        asked = booking.claims_within(actor.store, [wish.resource_id], span)
+        asked = booking.claims_within(actor.store, [wish.resource_id], span, actor)
         found = booking.taken(actor.store.rows(asked.sql, asked.parameters))
         there = [t for t in found if not (t.source == EVENT and t.source_id in own)]
         if there:

@@ -14,7 +14,7 @@ from clinic_desk.models.documents import AppointmentMessage
 from clinic_desk.rules import fold
 from clinic_desk.rules.errors import Invalid, NotFound
 from clinic_desk.rules.words import N_
-from clinic_desk.services import rows as r
+from clinic_desk.services import patient_access
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.diary_view import instant
 from clinic_desk.services.work import Work, command, query
@@ -54,8 +54,7 @@ def messages(actor: Actor, appointment_id: int, *, limit: int = MOST) -> tuple[M
 
     Raises ``NotFound``.
     """
-    known = r.by_id(Appointment, actor.organisation_id, appointment_id)
-    if not actor.store.rows(known.sql, known.parameters):
+    if not actor.store.rows(*patient_access.row(actor, Appointment, appointment_id)):
         raise NotFound
     found = actor.store.rows(
         f"{_SELECT} WHERE m.appointment_id = ? AND m.organisation_id = ?"
@@ -68,8 +67,10 @@ def messages(actor: Actor, appointment_id: int, *, limit: int = MOST) -> tuple[M
 @query("Appointment Chat")
 def message(actor: Actor, message_id: int) -> MessageCard:
     """One message. Raises ``NotFound``."""
+    visible, values = patient_access.seen(actor, patient_access.of_visit("m"))
     found = actor.store.rows(
-        f"{_SELECT} WHERE m.id = ? AND m.organisation_id = ?", (message_id, actor.organisation_id)
+        f"{_SELECT} WHERE m.id = ? AND m.organisation_id = ? AND {visible}",
+        (message_id, actor.organisation_id, *values),
     )
     if not found:
         raise NotFound
@@ -86,7 +87,7 @@ def write(
     clean = fold.clean("text", text, lines=True, longest=LONGEST)
     if not clean:
         raise Invalid("text", EMPTY, way_out=TYPE_FIRST)
-    (found,) = work.lock(r.by_id(Appointment, work.organisation_id, appointment_id))
+    (found,) = work.lock(work.seen(Appointment, appointment_id))
     if not found or work.actor.user_id is None:  # a program has nobody to answer to
         raise NotFound
     row = work.create(

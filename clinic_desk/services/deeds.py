@@ -209,7 +209,7 @@ def against(work: Work) -> tuple[Conflict, ...]:
         if isinstance(row, Appointment) and Status(row.status) in HOLDING:
             wanted = wanted_by(row)
             claims, people = work.look(
-                booking.claims_for(work.store, wanted),
+                booking.claims_for(work.actor, wanted),
                 r.by_id(Patient, work.organisation_id, row.patient_id),
             )
             wanted = named(wanted, work.found(Patient, people))
@@ -264,7 +264,7 @@ def event_claims(work: Work, row: CalendarEvent) -> Statement:
     from clinic_desk.services import booking
 
     span = Span(row.starts_at, row.ends_at)
-    return booking.claims_within(work.store, [row.resource_id], span)
+    return booking.claims_within(work.store, [row.resource_id], span, work.actor)
 
 
 def against_event(work: Work, row: CalendarEvent, claims: Rows) -> tuple[Conflict, ...]:

@@ -88,7 +88,7 @@ def check(
         time_zone=catalogue.time_zone(location_id),
         ignore_id=ignore_id,
     )
-    statement = booking.claims_for(actor.store, wanted)
+    statement = booking.claims_for(actor, wanted)
     claims = booking.taken(actor.store.rows(statement.sql, statement.parameters))
     live: dict[int, Held] = {}
     if any(t.source == HOLD for t in claims):  # else nobody has to be asked who holds it
@@ -151,10 +151,10 @@ def book(
     reads = (
         r.by_id(Patient, work.organisation_id, patient_id),
         visit.case_wanted(work.organisation_id, patient_id, case_id, problem),
-        booking.claims_for(work.store, wanted),
+        booking.claims_for(work.actor, wanted),
     )
     # Refused without the lock where it can be: a crowd at one slot then queues only for free ones.
-    patient, _, early = work.look_ahead(*reads)
+    patient, _, early = work.look_ahead(work.seen(Patient, patient_id), *reads[1:])
     person = work.found(Patient, patient)
     visit.refuse_inactive(person)
     wanted = replace(wanted, patient_name=visit.name_of(person))
@@ -299,7 +299,8 @@ def set_status(
 
     A step back to a status that takes time is checked again. Raises ``Refused`` for a step
     that the lifecycle does not know and for the answer to a request, which is given by
-    approving or declining it, ``Conflicted`` when the time has been given away.
+    approving or declining it (cancelling one needs the permission to decline it),
+    ``Conflicted`` when the time has been given away.
     """
     if status is Status.CANCELLED:
         work.require("Appointment Cancel")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from clinic_desk.rules import clinic_time
 from clinic_desk.rules.errors import NotFound
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.spans import Span
+from clinic_desk.services import patient_access
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.booking import full_name
@@ -62,10 +64,12 @@ FROM = (
 )
 """Where visits are read from: ``a`` the visit, ``p`` its patient, ``c`` its case."""
 
-_SELECT = READ + FROM
 _TYPE, _WHO = _FIELDS.index("type_id"), _FIELDS.index("provider_id")
 _STATUS = {str(status): status for status in Status}
 _ORIGIN = {str(origin): origin for origin in Origin}
+
+BUSY_COLOUR = "#8a8f98"
+"""Of a visit that is told as busy only."""
 
 LONGEST = timedelta(days=1)
 """No appointment is longer, and few events, so a window needs to look back no further."""
@@ -81,6 +85,7 @@ def view(
     with_cancelled: bool = False,
 ) -> DiaryView:
     """Everything a calendar shows of *period*: visits, events, hours; three queries at most.
+    A visit of a patient whom *actor* may not see is told as busy: when, with whom and where.
 
     Filtering by location keeps the visits without one ("No location set").
     """
@@ -103,7 +108,7 @@ def view(
     catalogue = _holding(actor, catalogue, found)
     return DiaryView(
         period=period,
-        appointments=tuple(card_of(catalogue, values) for values in found),
+        appointments=tuple(_told(catalogue, values) for values in found),
         events=_events(actor, period),
         open_hours=_open_hours(catalogue, period, provider_ids),
         clinic_hours=_clinic_hours(catalogue, period),
@@ -120,7 +125,8 @@ def within(
     provider_ids: Collection[int] | None = None,
     with_cancelled: bool = False,
 ) -> Statement:
-    """What reads the visits of *period*, by their beginning; see :func:`card_of`."""
+    """What reads the visits of *period*, by their beginning; see :func:`_told`."""
+    select, who = _select(actor)
     where = ["a.organisation_id = ?", "a.starts_at > ?", "a.starts_at < ?", "a.ends_at > ?"]
     begin, end = _stored(period.starts_at), _stored(period.ends_at)
     parameters: list[Any] = [actor.organisation_id, _stored(period.starts_at - LONGEST), end, begin]
@@ -134,16 +140,23 @@ def within(
         where.append(f"a.provider_id IN ({', '.join('?' * len(provider_ids)) or 'NULL'})")
         parameters += sorted(provider_ids)
     return Statement(
-        f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY a.starts_at, a.id", tuple(parameters)
+        f"{select} WHERE {' AND '.join(where)} ORDER BY a.starts_at, a.id", (*who, *parameters)
     )
+
+
+def _select(actor: Actor) -> tuple[str, list[Any]]:
+    """What :func:`_told` reads, and its values: at the end whether the patient may be seen."""
+    visible, who = patient_access.seen(actor)
+    return f"{READ}, CASE WHEN {visible} THEN 1 ELSE 0 END{FROM}", who
 
 
 @query("Appointment Show")
 def appointment(actor: Actor, appointment_id: int) -> AppointmentCard:
-    """One visit as it stands now. Raises ``NotFound``."""
+    """One visit as it stands now, told as busy as :func:`view` does. Raises ``NotFound``."""
+    select, who = _select(actor)
     found = actor.store.rows(
-        f"{_SELECT} WHERE a.id = ? AND a.organisation_id = ?",
-        (appointment_id, actor.organisation_id),
+        f"{select} WHERE a.id = ? AND a.organisation_id = ?",
+        (*who, appointment_id, actor.organisation_id),
     )
     if not found:
         raise NotFound
@@ -152,11 +165,15 @@ def appointment(actor: Actor, appointment_id: int) -> AppointmentCard:
 
 @query("Appointment Get All")
 def requests_waiting(actor: Actor) -> tuple[AppointmentCard, ...]:
-    """Every appointment request that waits for a decision, the soonest visit first."""
+    """Every appointment request that waits for a decision, the soonest visit first; of those
+    patients whom *actor* may see.
+    """
+    select, who = _select(actor)
     found = actor.store.rows(
-        f"{_SELECT} WHERE a.organisation_id = ? AND a.status = 'requested' ORDER BY a.starts_at",
-        (actor.organisation_id,),
+        f"{select} WHERE a.organisation_id = ? AND a.status = 'requested' ORDER BY a.starts_at",
+        (*who, actor.organisation_id),
     )
+    found = [values for values in found if values[-1]]
     return _cards(actor, found)
 
 
@@ -171,7 +188,7 @@ def card(
 
 def _cards(actor: Actor, found: list[Any]) -> tuple[AppointmentCard, ...]:
     catalogue = _holding(actor, actor.store.catalogue(actor.organisation_id), found)
-    return tuple(card_of(catalogue, values) for values in found)
+    return tuple(_told(catalogue, values) for values in found)
 
 
 def _holding(actor: Actor, catalogue: Catalogue, found: list[Any]) -> Catalogue:
@@ -203,10 +220,35 @@ def _born(value: Any) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) and value else value or None
 
 
+def _told(catalogue: Catalogue, values: Any) -> AppointmentCard:
+    """The card of a row that :func:`within` reads; of a patient who may not be seen it tells
+    when, with whom and where, and nothing else.
+    """
+    made = card_of(catalogue, values[:-1])
+    if values[-1]:
+        return made
+    return replace(
+        made,
+        uuid="",
+        patient_id=0,
+        patient_name="",
+        patient_born=None,
+        patient_alert="",
+        type=replace(made.type, code="", name="", colour=BUSY_COLOUR),
+        case_id=0,
+        main_problem="",
+        notes="",
+        series_id=None,
+        visit_id=None,
+        reason="",
+        busy=True,
+    )
+
+
 def card_of(
     catalogue: Catalogue, values: Any, booked_at: datetime | None = None
 ) -> AppointmentCard:
-    """The card of a row that :func:`within` reads."""
+    """The card of a row that :data:`READ` names."""
     (
         number,
         uuid,

@@ -48,7 +48,7 @@ def add(
     location_id = _place(catalogue, resource_id, location_id)
     _gone, claims = work.lock(
         holds.gone(work.actor, desk, work.now),
-        booking.claims_within(work.store, [resource_id], span),
+        booking.claims_within(work.store, [resource_id], span, work.actor),
     )
     _refuse(work, resource_id, span, booking.taken(claims))
     row = work.create(
@@ -86,7 +86,7 @@ def move(
     _gone, found, claims = work.lock(
         holds.gone(work.actor, "", work.now),
         work.locked_row(CalendarEvent, event_id),
-        booking.claims_within(work.store, [resource], span),
+        booking.claims_within(work.store, [resource], span, work.actor),
     )
     row = work.found(CalendarEvent, found)
     if row.version != version:

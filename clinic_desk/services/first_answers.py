@@ -20,7 +20,7 @@ from clinic_desk.models.catalogue import AppointmentType, Location, Operatory
 from clinic_desk.models.diary import Appointment, Case
 from clinic_desk.models.people import Patient, Provider
 from clinic_desk.rules.errors import NotFound
-from clinic_desk.services import catalogue, diary_view, patients
+from clinic_desk.services import catalogue, diary_view, patient_access, patients
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.by_uuid import Visit
@@ -82,8 +82,7 @@ def _then(actor: Actor, model: type[R], number: int, seq: int) -> R:
     """A row as it stood after deed *seq*: what later deeds did to it is taken back, the newest
     first. Two queries.
     """
-    now = r.by_id(model, actor.organisation_id, number)
-    found = actor.store.rows(now.sql, now.parameters)
+    found = actor.store.rows(*patient_access.row(actor, model, number))
     if not found:
         raise NotFound
     row = r.row(model, found[0])

@@ -19,6 +19,7 @@ from clinic_desk.rules import fold, form_fields
 from clinic_desk.rules.errors import NotFound, Refused, Stale
 from clinic_desk.rules.form_fields import Question
 from clinic_desk.rules.words import N_
+from clinic_desk.services import patient_access
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.diary_view import instant
@@ -62,8 +63,7 @@ def of_visit(actor: Actor, kind: str, appointment_id: int) -> tuple[VisitForm, .
 
     Raises ``NotFound``.
     """
-    known = r.by_id(Appointment, actor.organisation_id, appointment_id)
-    found = actor.store.rows(known.sql, known.parameters)
+    found = actor.store.rows(*patient_access.row(actor, Appointment, appointment_id))
     if not found:
         raise NotFound
     type_id = r.row(Appointment, found[0]).type_id

@@ -203,7 +203,7 @@ def _take(actor: Actor, desk: str, slots: Sequence[Slot], at: datetime) -> datet
             [
                 gone(actor, desk, at),
                 all_of(actor.organisation_id),
-                *(booking.claims_within(store, s.resources, s.padded) for s in slots),
+                *(booking.claims_within(store, s.resources, s.padded, actor) for s in slots),
             ],
         )
         _refuse(actor, slots, claims, live)

@@ -21,7 +21,7 @@ from clinic_desk.rules.errors import Refused
 from clinic_desk.rules.lifecycle import HOLDING
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking
+from clinic_desk.services import booking, patient_access
 from clinic_desk.services import rows as r
 from clinic_desk.services.catalogue import catalogue as newest
 from clinic_desk.services.misfits import Standing, newly_refused
@@ -44,8 +44,8 @@ Change = Callable[["Catalogue"], "Catalogue"]
 
 @dataclass(frozen=True, slots=True)
 class ImpactLine:
-    """A visit that would not fit any more, and why. Without "Appointment Get All" the patient
-    is not named.
+    """A visit that would not fit any more, and why. The patient is not named
+    without "Appointment Get All", nor where the actor may not see them.
     """
 
     id: int
@@ -151,11 +151,12 @@ def told(actor: Actor, after: Catalogue, visits: Sequence[Standing]) -> Impact:
     names: dict[int, str] = {}
     if first and actor.may("Appointment Get All"):
         marks = ", ".join("?" * len(first))
+        visible, who = patient_access.seen(actor)
         found = actor.store.rows(
             "SELECT a.id, p.first_name, p.last_name FROM appointment a"  # noqa: S608
             f" JOIN patient p ON p.id = a.patient_id WHERE a.id IN ({marks})"
-            " AND a.organisation_id = ?",
-            (*(v[0] for v in first), actor.organisation_id),
+            f" AND a.organisation_id = ? AND {visible}",
+            (*(v[0] for v in first), actor.organisation_id, *who),
         )
         names = {n: booking.full_name(given, family) for n, given, family in found}
     return Impact(

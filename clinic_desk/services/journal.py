@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from clinic_desk.rules.errors import NotFound, Withdrawn
-from clinic_desk.services import chain
+from clinic_desk.services import chain, patient_access
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import DeedCard, Done, EntityChange, FieldChange, Origin
 from clinic_desk.services.deeds import RECORD
 from clinic_desk.services.diary_view import instant
+from clinic_desk.services.patient_fields import ALERTS
 from clinic_desk.services.store import Store
 from clinic_desk.services.work import WITHDRAWN, AlreadyDone, Work, command, query
 
 _SELECT = (
-    "SELECT d.seq, d.at, d.actor_id, d.origin, d.action, d.undoes, t.body"
-    " FROM deed d LEFT JOIN deed_text t ON t.organisation_id = d.organisation_id AND t.seq = d.seq"
+    "SELECT d.seq, d.at, d.actor_id, d.origin, d.action, d.undoes, t.body, "  # noqa: S608
+    + patient_access.BOUND
+    + " FROM deed d"
+    " LEFT JOIN deed_text t ON t.organisation_id = d.organisation_id AND t.seq = d.seq"
 )
 
 
@@ -43,24 +46,40 @@ SHOWN_BY = {
 }
 """Which permission opens the history of a kind of record: the one that opens the record."""
 
+HIDDEN = "•••"
+"""Told in place of what a reader may not see."""
+
+HIDING = frozenset({"medical_alert"})
+"""The fields of a patient that are for those who may see medical alerts."""
+
 EVERYTHING = "History Show"
 """Opens the history of all other kinds: users, roles, hours, settings."""
 
 
 def history(actor: Actor, kind: str, entity_id: int, *, limit: int = 200) -> tuple[DeedCard, ...]:
     """All deeds that touched this entity, the newest first. Of what else they touched they
-    tell what the actor may see.
+    tell what the actor may see. One query, a few more for who is bound to locations.
 
-    Raises ``NotAllowed`` without the permission for this kind.
+    Raises ``NotAllowed`` without the permission for this kind, ``NotFound`` for what is about a
+    patient whom the actor may not see.
     """
     actor.require(SHOWN_BY.get(kind, EVERYTHING))
     found = actor.store.rows(
         f"{_SELECT} JOIN deed_entity e ON e.organisation_id = d.organisation_id AND e.seq = d.seq"
         " WHERE e.organisation_id = ? AND e.kind = ? AND e.entity_id = ?"
         " ORDER BY d.seq DESC LIMIT ?",
-        (actor.organisation_id, kind, entity_id, limit),
+        (*_who(actor), actor.organisation_id, kind, entity_id, limit),
     )
-    return tuple(_seen(actor, _card(values)) for values in found)
+    cards = [_card(values) for values in found]
+    seen = _seen(actor, cards, bound=any(values[-1] for values in found))
+    # What was erased from the history has its lines still, without any change.
+    if _tells(cards, kind, entity_id) and not _tells(seen, kind, entity_id):
+        raise NotFound
+    return seen
+
+
+def _tells(cards: Iterable[DeedCard], kind: str, number: int) -> bool:
+    return any((c.kind, c.id) == (kind, number) for card in cards for c in card.changes)
 
 
 def undo(
@@ -81,25 +100,62 @@ def deed(actor: Actor, seq: int) -> DeedCard:
     """One deed of the organisation's history, with those of its changes that the actor may
     see. Raises ``NotFound``.
     """
-    return _seen(actor, told(actor, seq))
+    card, bound = _told(actor, seq)
+    return _seen(actor, [card], bound=bound)[0]
 
 
-def _seen(actor: Actor, card: DeedCard) -> DeedCard:
-    """Without the changes of records that *actor* may not open; without the reason where
-    nothing is left that it could be about.
+def _seen(actor: Actor, cards: Sequence[DeedCard], *, bound: bool) -> tuple[DeedCard, ...]:
+    """Without the changes of records that *actor* may not open, and of those about patients
+    whom they may not see; without the reason where nothing is left that it could be about.
     """
-    seen = tuple(c for c in card.changes if actor.may(SHOWN_BY.get(c.kind, EVERYTHING)))
-    return replace(card, changes=seen, reason=card.reason if seen else "")
+    known: dict[str, set[int]] = {}
+    for table in patient_access.WHOSE if bound else ():
+        numbers = {c.id for card in cards for c in card.changes if c.kind == table}
+        known[table] = patient_access.visible(actor, table, numbers)
+    alerts = actor.may(ALERTS)
+    out = []
+    for card in cards:
+        seen = tuple(
+            c if alerts or c.kind != "patient" else _without_alerts(c)
+            for c in card.changes
+            if actor.may(SHOWN_BY.get(c.kind, EVERYTHING))
+            and (c.kind not in known or c.id in known[c.kind])
+        )
+        out.append(replace(card, changes=seen, reason=card.reason if seen else ""))
+    return tuple(out)
+
+
+def _without_alerts(change: EntityChange) -> EntityChange:
+    """*change*, telling of medical alerts only that there was one, or another."""
+
+    def masked(value: Any) -> Any:
+        return HIDDEN if value else value
+
+    fields = tuple(
+        replace(f, before=masked(f.before), after=masked(f.after)) if f.name in HIDING else f
+        for f in change.fields
+    )
+    return replace(change, fields=fields)
 
 
 def told(actor: Actor, seq: int) -> DeedCard:
     """One deed with all its changes: for the door, not for faces. Raises ``NotFound``."""
+    return _told(actor, seq)[0]
+
+
+def _told(actor: Actor, seq: int) -> tuple[DeedCard, bool]:
+    """A deed, and whether *actor* is bound to locations. Raises ``NotFound``."""
     found = actor.store.rows(
-        f"{_SELECT} WHERE d.organisation_id = ? AND d.seq = ?", (actor.organisation_id, seq)
+        f"{_SELECT} WHERE d.organisation_id = ? AND d.seq = ?",
+        (*_who(actor), actor.organisation_id, seq),
     )
     if not found:
         raise NotFound
-    return _card(found[0])
+    return _card(found[0]), bool(found[0][-1])
+
+
+def _who(actor: Actor) -> tuple[int, int]:
+    return actor.organisation_id, actor.user_id or 0
 
 
 def touched(actor: Actor, seq: int) -> tuple[tuple[str, int], ...]:
@@ -156,7 +212,7 @@ def _withdraw(work: Work, *, request_id: str | None = None) -> None:
 
 
 def _card(values: Any) -> DeedCard:
-    seq, at, actor_id, origin, action, undoes, body = values
+    seq, at, actor_id, origin, action, undoes, body, _bound = values
     erased = {"actor": "", "reason": "", "changes": []}
     text: dict[str, Any] = json.loads(body) if body else erased
     return DeedCard(

@@ -160,7 +160,7 @@ def times(
             told = Span(
                 seating.instant(min(refused) - before), seating.instant(max(refused) + after + 1)
             )
-            asked = booking.claims_within(store, resources, told)
+            asked = booking.claims_within(store, resources, told, actor)
             rows = booking.taken(store.rows(asked.sql, asked.parameters))
             judge.stand(holds.others(actor, rows, held, wish.desk)[0] + chosen_by(wish))
         offered = [*able.values(), *(judge.why(at) for at in refused)]

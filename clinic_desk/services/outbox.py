@@ -15,7 +15,7 @@ from clinic_desk.models.journal import Outbox
 from clinic_desk.models.people import Patient
 from clinic_desk.rules.errors import Invalid, NotFound, Refused
 from clinic_desk.rules.words import N_
-from clinic_desk.services import letter_texts, mail_settings, messages, posting
+from clinic_desk.services import letter_texts, mail_settings, messages, patient_access, posting
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.booking import full_name
@@ -58,7 +58,8 @@ class Trouble:
 class LineCard:
     """One message. ``state`` is one of ``messages.STATES``, ``kind_name`` for translation.
 
-    ``patient_id`` is None for a code: it may concern another clinic's record.
+    ``patient_id`` is None for a code: it may concern another clinic's record. Of a patient whom
+    the reader may not see nothing is told but the message's kind, state and times.
     """
 
     id: int
@@ -124,10 +125,12 @@ def leaving(
         return ()
     lines, visits = (", ".join("?" * len(ids)) or "NULL" for ids in wanted)
     kinds = ", ".join("?" * len(messages.ABOUT_VISIT))
+    visible, who = patient_access.seen(actor, "outbox.patient_id")
     found = actor.store.rows(
         "SELECT id, patient_id, due_at FROM outbox WHERE organisation_id = ? AND state = ?"  # noqa: S608
         f" AND kind IN ({kinds})"
-        f" AND (id IN ({lines}) OR appointment_id IN ({visits}) AND created_at >= ?) ORDER BY id",
+        f" AND (id IN ({lines}) OR appointment_id IN ({visits}) AND created_at >= ?)"
+        f" AND {visible} ORDER BY id",
         (
             actor.organisation_id,
             WAITING,
@@ -135,6 +138,7 @@ def leaving(
             *wanted[0],
             *wanted[1],
             r.stored(Outbox, "created_at", since),
+            *who,
         ),
     )
     due = Outbox.due_at.python_value
@@ -158,14 +162,14 @@ def lines(
         raise Invalid("states", N_("A message is waiting, sending, sent, failed or withdrawn."))
     if page < 1 or not 1 <= page_size <= MOST_ON_A_PAGE:
         raise Invalid("page", N_("There is no such page."))
-    where, values = _of_whom(actor.organisation_id, patient_id)
+    where, values = _of_whom(actor, patient_id)
     counted = actor.store.rows(
         f"SELECT state, COUNT(*) FROM outbox WHERE {where} GROUP BY state",  # noqa: S608
         values,
     )
     counts = dict.fromkeys(STATES, 0) | {str(state): int(number) for state, number in counted}
     chosen = [state for state in STATES if not states or state in states]
-    wanted = page_of(actor.organisation_id, chosen, patient_id, (page - 1) * page_size, page_size)
+    wanted = page_of(actor, chosen, patient_id, (page - 1) * page_size, page_size)
     found = actor.store.rows(wanted.sql, wanted.parameters)
     return OutboxPage(
         items=tuple(_card(values) for values in found),
@@ -175,14 +179,14 @@ def lines(
 
 
 def page_of(
-    organisation_id: int, states: Sequence[str], patient_id: int | None, skipped: int, size: int
+    actor: Actor, states: Sequence[str], patient_id: int | None, skipped: int, size: int
 ) -> Statement:
     """The *size* newest messages in these states behind the *skipped* newest ones.
 
     Each state is read by itself, the newest first, straight from the index: an outbox of years
     is never sorted as a whole for one page.
     """
-    where, whom = _of_whom(organisation_id, patient_id)
+    where, whom = _of_whom(actor, patient_id)
     one = (
         f"SELECT id FROM (SELECT id FROM outbox WHERE {where} AND state = ?"  # noqa: S608
         " ORDER BY id DESC LIMIT ?) AS of_state"
@@ -191,22 +195,26 @@ def page_of(
     for state in states:
         values += [*whom, state, skipped + size]
     columns = ", ".join(f"o.{name}" for name in _SHOWN)
+    visible, who = patient_access.seen(actor, "o.patient_id")
     return Statement(
-        f"SELECT {columns}, p.first_name, p.last_name FROM (SELECT id FROM ("  # noqa: S608
+        f"SELECT {columns}, p.first_name, p.last_name,"  # noqa: S608
+        f" CASE WHEN {visible} THEN 1 ELSE 0 END FROM (SELECT id FROM ("
         + " UNION ALL ".join([one] * len(states))
         + ") AS newest ORDER BY id DESC LIMIT ? OFFSET ?) AS page JOIN outbox o ON o.id = page.id"
         " LEFT JOIN patient p ON p.id = o.patient_id AND p.organisation_id = o.organisation_id"
         " ORDER BY o.id DESC",
-        (*values, size, skipped),
+        (*who, *values, size, skipped),
     )
 
 
-def _of_whom(organisation_id: int, patient_id: int | None) -> tuple[str, list[int]]:
+def _of_whom(actor: Actor, patient_id: int | None) -> tuple[str, list[Any]]:
     """SQL for the messages of an organisation, or of one patient, and its values."""
     if patient_id is None:
-        return "organisation_id = ?", [organisation_id]
+        return "organisation_id = ?", [actor.organisation_id]
+    visible, who = patient_access.seen(actor, "outbox.patient_id")
     # A patient has few messages, an organisation very many: so by the patient's index.
-    return "patient_id = ? AND organisation_id + 0 = ?", [patient_id, organisation_id]
+    where = f"patient_id = ? AND organisation_id + 0 = ? AND {visible}"
+    return where, [patient_id, actor.organisation_id, *who]
 
 
 @query(READ)
@@ -215,8 +223,7 @@ def text(actor: Actor, line_id: int) -> LineText:
 
     Raises ``NotFound``, ``Refused`` where there is nothing left to say.
     """
-    wanted = r.by_id(Outbox, actor.organisation_id, line_id)
-    found = actor.store.rows(wanted.sql, wanted.parameters)
+    found = actor.store.rows(*patient_access.row(actor, Outbox, line_id))
     if not found:
         raise NotFound
     line = r.row(Outbox, found[0])
@@ -293,7 +300,10 @@ _SHOWN = (
 
 def _card(values: tuple[Any, ...]) -> LineCard:
     told = dict(zip(_SHOWN, values, strict=False))
-    first, last = values[len(_SHOWN) :]
+    first, last, visible = values[len(_SHOWN) :]
+    if not visible:
+        told |= {"recipient": "", "patient_id": None, "appointment_id": None, "last_error": ""}
+        first = last = ""
     name = letter_texts.NAMES.get(told["kind"], told["kind"])
     return LineCard(
         id=told["id"],
@@ -330,7 +340,7 @@ def _locked(work: Work, line_ids: Sequence[int]) -> list[tuple[Outbox, Patient |
     if not 1 <= len(numbers) <= MOST_AT_ONCE:
         raise Invalid("line_ids", N_("Choose 1 to {most} messages."), most=MOST_AT_ONCE)
     answers = work.lock(
-        *(work.locked_row(Outbox, number) for number in numbers),
+        *(work.locked_row(Outbox, number, seen=True) for number in numbers),
         *(_patient_of(work, number) for number in numbers),
     )
     out: list[tuple[Outbox, Patient | None]] = []

@@ -7,16 +7,44 @@ own care is a patient of their care team, or one whom they treat.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+import peewee
 
 from clinic_desk.rules import permissions
 from clinic_desk.rules.errors import NotAllowed, NotFound
+from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.transaction import Statement
-from clinic_desk.services.work import Work
+
+if TYPE_CHECKING:
+    from clinic_desk.services.work import Work
 
 ANYBODYS = "Customer Update All"
 OWN_CARE = "Customer Update"
+
+
+def of_visit(name: str) -> str:
+    """SQL for the patient of the visit that the row *name* belongs to."""
+    return f"(SELECT o.patient_id FROM appointment o WHERE o.id = {name}.appointment_id)"  # noqa: S608
+
+
+_OF_PATIENTS = (
+    "appointment",
+    "care_team",
+    "document",
+    "outbox",
+    "patient_case",
+    "patient_note",
+)
+_OF_VISITS = ("appointment_message", "form_answer", "payment", "referral")
+WHOSE = (
+    {"patient": "patient.id"}
+    | {table: f"{table}.patient_id" for table in _OF_PATIENTS}
+    | {table: of_visit(table) for table in _OF_VISITS}
+)
+"""By table: the patient whom a row is about, as SQL."""
 
 
 def seen(actor: Actor, patient: str = "p.id") -> tuple[str, list[Any]]:
@@ -38,6 +66,16 @@ def seen(actor: Actor, patient: str = "p.id") -> tuple[str, list[Any]]:
     return bound, who * 3
 
 
+def row(actor: Actor, model: type[peewee.Model], number: int) -> Statement:
+    """The row with this id, if it is the organisation's and *actor* may see whose it is."""
+    asked = r.by_id(model, actor.organisation_id, number)
+    whose = WHOSE.get(r.table(model))
+    if whose is None or actor.user_id is None:
+        return asked
+    visible, values = seen(actor, whose)
+    return Statement(f"{asked.sql} AND {visible}", (*asked.parameters, *values))
+
+
 def rights(actor: Actor, patient_id: int) -> Statement:
     """One row of two truths about a patient of the organisation: whether *actor* may see them,
     and whether they are in the actor's own care. No row where there is no such patient.
@@ -54,6 +92,26 @@ def rights(actor: Actor, patient_id: int) -> Statement:
         " FROM patient p WHERE p.organisation_id = ? AND p.id = ?",
         (*values, *who, *who, actor.organisation_id, patient_id),
     )
+
+
+BOUND = (
+    "CASE WHEN EXISTS (SELECT 1 FROM user_location u WHERE u.organisation_id = ?"
+    " AND u.user_id = ?) THEN 1 ELSE 0 END"
+)
+"""SQL: whether a user (organisation, user) is bound to locations at all; who is not, sees all."""
+
+
+def visible(actor: Actor, table: str, numbers: Collection[int]) -> set[int]:
+    """Those rows of a table of :data:`WHOSE` that stand and that *actor* may see; a query."""
+    if not numbers:
+        return set()
+    condition, values = seen(actor, WHOSE[table])
+    found = actor.store.rows(
+        f"SELECT id FROM {table} WHERE organisation_id = ?"  # noqa: S608 - our own words
+        f" AND id IN ({', '.join('?' * len(numbers))}) AND {condition}",
+        (actor.organisation_id, *sorted(numbers), *values),
+    )
+    return {number for (number,) in found}
 
 
 def require_seen(actor: Actor, patient_id: int) -> None:

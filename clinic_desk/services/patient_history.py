@@ -17,6 +17,7 @@ from clinic_desk.services.case_cards import HistoryLine, HistoryPage
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.services.deeds import RECORD
 from clinic_desk.services.diary_view import instant
+from clinic_desk.services.journal import HIDDEN, HIDING
 from clinic_desk.services.patient_fields import ALERTS
 from clinic_desk.services.work import query
 
@@ -54,8 +55,6 @@ ABOUT = {
     "patient_note": N_("Note"),
     "document": N_("Document"),
 }
-
-HIDDEN = "•••"
 
 
 @query("Customer Show")
@@ -129,7 +128,7 @@ def _read(actor: Actor, catalogue: Catalogue, name: str, value: Any) -> Any:
     """*value* as a reader understands it and may see it."""
     if value in {None, ""}:
         return None
-    if name == "medical_alert" and not actor.may(ALERTS):
+    if name in HIDING and not actor.may(ALERTS):
         return HIDDEN
     if name == "preferred_provider_id":
         provider = catalogue.providers.get(value)

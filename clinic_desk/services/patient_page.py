@@ -147,12 +147,13 @@ def _counted(visits: list[AppointmentCard], ahead: list[AppointmentCard]) -> Pat
 
 @query("Customer Show")
 def care_team(actor: Actor, patient_id: int) -> tuple[CareMember, ...]:
-    """Who looks after a patient, by name."""
+    """Who looks after a patient, by name; nobody's team where the actor may not see them."""
+    visible, values = patient_access.seen(actor, "t.patient_id")
     found = actor.store.rows(
-        "SELECT t.id, t.version, t.user_id, u.display_name, t.role FROM care_team t"
-        " JOIN user_account u ON u.id = t.user_id"
-        " WHERE t.organisation_id = ? AND t.patient_id = ? ORDER BY u.display_name, t.id",
-        (actor.organisation_id, patient_id),
+        "SELECT t.id, t.version, t.user_id, u.display_name, t.role FROM care_team t"  # noqa: S608
+        " JOIN user_account u ON u.id = t.user_id WHERE t.organisation_id = ?"
+        f" AND t.patient_id = ? AND {visible} ORDER BY u.display_name, t.id",
+        (actor.organisation_id, patient_id, *values),
     )
     return tuple(CareMember(*values) for values in found)
 
@@ -184,7 +185,7 @@ def add_to_care_team(
 @command("Customer Update", action="care.remove")
 def remove_from_care_team(work: Work, member_id: int, *, request_id: str | None = None) -> None:
     """Somebody does not look after a patient any more. Raises ``NotFound``."""
-    (found,) = work.look_ahead(r.by_id(CareTeam, work.organisation_id, member_id))
+    (found,) = work.look_ahead(work.seen(CareTeam, member_id))
     seen = work.found(CareTeam, found)
     found, rights = work.lock(
         work.locked_row(CareTeam, member_id), patient_access.rights(work.actor, seen.patient_id)

@@ -18,7 +18,6 @@ from clinic_desk.rules.card_numbers import holds_card_number
 from clinic_desk.rules.errors import Invalid, NotFound, Refused, Stale
 from clinic_desk.rules.words import N_
 from clinic_desk.services import patient_access
-from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.diary_view import instant
 from clinic_desk.services.transaction import Statement
@@ -149,8 +148,7 @@ def digits_of(currency: str) -> int:
 @query("Payment Show")
 def of_visit(actor: Actor, appointment_id: int) -> PaymentSheet:
     """What stands on a visit; two queries. Raises ``NotFound``."""
-    known = r.by_id(Appointment, actor.organisation_id, appointment_id)
-    if not actor.store.rows(known.sql, known.parameters):
+    if not actor.store.rows(*patient_access.row(actor, Appointment, appointment_id)):
         raise NotFound
     found = actor.store.rows(
         f"{_SELECT.format(more='')} WHERE p.appointment_id = ? AND p.organisation_id = ?",
@@ -162,9 +160,10 @@ def of_visit(actor: Actor, appointment_id: int) -> PaymentSheet:
 @query("Payment Show")
 def payment(actor: Actor, payment_id: int) -> PaymentCard:
     """One payment. Raises ``NotFound``."""
+    visible, values = patient_access.seen(actor, patient_access.of_visit("p"))
     found = actor.store.rows(
-        f"{_SELECT.format(more='')} WHERE p.id = ? AND p.organisation_id = ?",
-        (payment_id, actor.organisation_id),
+        f"{_SELECT.format(more='')} WHERE p.id = ? AND p.organisation_id = ? AND {visible}",
+        (payment_id, actor.organisation_id, *values),
     )
     if not found:
         raise NotFound
@@ -211,7 +210,7 @@ def create(
     _refuse_method(state, method)
     code, _digits = currency_of(work.actor)
     visits, there = work.lock(
-        r.by_id(Appointment, work.organisation_id, appointment_id),
+        work.seen(Appointment, appointment_id),
         Statement(
             f"{_SELECT.format(more='')} WHERE p.appointment_id = ? AND p.organisation_id = ?",
             (appointment_id, work.organisation_id),
@@ -289,7 +288,7 @@ def set_state(
 
 def _locked(work: Work, payment_id: int, version: int) -> tuple[Payment, PaymentCard]:
     found, cards = work.lock(
-        work.locked_row(Payment, payment_id),
+        work.locked_row(Payment, payment_id, seen=True),
         Statement(
             f"{_SELECT.format(more='')} WHERE p.id = ? AND p.organisation_id = ?",
             (payment_id, work.organisation_id),

@@ -16,6 +16,7 @@ from clinic_desk.models.documents import Document, Referral
 from clinic_desk.rules import fold
 from clinic_desk.rules.errors import Invalid, NotFound, Stale
 from clinic_desk.rules.words import N_
+from clinic_desk.services import patient_access
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.diary_view import instant
@@ -78,8 +79,7 @@ _SELECT = (
 @query("Appointment Referral Get All")
 def of_visit(actor: Actor, appointment_id: int) -> tuple[ReferralCard, ...]:
     """The referrals on a visit, the first one first; two queries. Raises ``NotFound``."""
-    known = r.by_id(Appointment, actor.organisation_id, appointment_id)
-    if not actor.store.rows(known.sql, known.parameters):
+    if not actor.store.rows(*patient_access.row(actor, Appointment, appointment_id)):
         raise NotFound
     found = actor.store.rows(
         f"{_SELECT} WHERE f.appointment_id = ? AND f.organisation_id = ? ORDER BY f.id",
@@ -91,8 +91,9 @@ def of_visit(actor: Actor, appointment_id: int) -> tuple[ReferralCard, ...]:
 @query("Appointment Referral Show")
 def referral(actor: Actor, referral_id: int) -> Letter:
     """One referral with all that it says. Raises ``NotFound``."""
-    wanted = _one(actor.organisation_id, referral_id)
-    found = actor.store.rows(wanted.sql, wanted.parameters)
+    visible, values = patient_access.seen(actor, patient_access.of_visit("f"))
+    sql, parameters = _one(actor.organisation_id, referral_id)
+    found = actor.store.rows(f"{sql} AND {visible}", (*parameters, *values))
     if not found:
         raise NotFound
     return _letter(found[0])
@@ -115,7 +116,7 @@ def create(
     """
     clean_name, clean_note = _cleaned(name, note)
     visits, files = work.lock(
-        r.by_id(Appointment, work.organisation_id, appointment_id),
+        work.seen(Appointment, appointment_id),
         _file(work, appointment_id, document_id),
     )
     if not visits:
@@ -173,7 +174,8 @@ def remove(work: Work, referral_id: int, *, version: int, request_id: str | None
     Raises ``Stale``, ``NotFound``.
     """
     found, letters = work.lock(
-        work.locked_row(Referral, referral_id), _one(work.organisation_id, referral_id)
+        work.locked_row(Referral, referral_id, seen=True),
+        _one(work.organisation_id, referral_id),
     )
     row, _before = _current(work, found, letters, version)
     work.delete(row)

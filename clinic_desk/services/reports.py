@@ -17,7 +17,7 @@ from clinic_desk.models.people import Patient
 from clinic_desk.rules.errors import Invalid, NotFound, Refused, Stale
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.words import N_
-from clinic_desk.services import letters, mail_settings, messages
+from clinic_desk.services import letters, mail_settings, messages, patient_access
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.transaction import Statement
@@ -127,7 +127,7 @@ def _facts(actor: Actor, appointment_id: int) -> ReportFacts:
             raise NotFound
         return found[0]
 
-    row = r.row(Appointment, one(r.by_id(Appointment, organisation, appointment_id)))
+    row = r.row(Appointment, one(patient_access.row(actor, Appointment, appointment_id)))
     person = r.row(Patient, one(r.by_id(Patient, organisation, row.patient_id)))
     case = r.row(Case, one(r.by_id(Case, organisation, row.case_id)))
     settings = mail_settings.load(actor.store, organisation)

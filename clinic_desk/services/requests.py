@@ -8,7 +8,6 @@ from clinic_desk.rules.errors import Invalid, Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.words import N_
 from clinic_desk.services import diary, diary_view, lengths, messages, questionnaires, visit
-from clinic_desk.services import rows as r
 from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.diary_view import requests_waiting as waiting
 from clinic_desk.services.work import Work, command
@@ -44,7 +43,7 @@ def _decide(
 ) -> AppointmentCard:
     # The same request sent twice finds its own decision: that is no refusal.
     found, asked = work.look_ahead(
-        r.by_id(Appointment, work.organisation_id, appointment_id),
+        work.seen(Appointment, appointment_id),
         questionnaires.asked(work, appointment_id),
     )
     seen = work.found(Appointment, found)

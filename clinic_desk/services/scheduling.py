@@ -11,7 +11,7 @@ from clinic_desk.models.diary import Appointment, Case
 from clinic_desk.models.people import Patient
 from clinic_desk.rules import fold
 from clinic_desk.rules.conflicts import APPOINTMENT, Conflict, Taken
-from clinic_desk.rules.errors import Invalid, NotFound, Refused
+from clinic_desk.rules.errors import Invalid, NotFound
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.words import N_
 from clinic_desk.services import booking, diary_view, holds, lengths, messages, offers, visit
@@ -48,7 +48,7 @@ def schedule(
     catalogue = _catalogue(work.actor, plan)
     wanted = [wanted_by(catalogue, seat, plan.patient_id) for seat in plan.seats]
     whose = r.by_id(Patient, work.organisation_id, plan.patient_id)
-    person = _person(work, work.look_ahead(whose)[0])
+    person = _person(work, work.look_ahead(work.seen(Patient, plan.patient_id))[0])
     wanted = [replace(w, patient_name=visit.name_of(person)) for w in wanted]
     _gone, live, patients, cases, settings, *claims = work.lock(
         holds.gone(work.actor, plan.desk, work.now),
@@ -56,7 +56,7 @@ def schedule(
         whose,
         _case_wanted(work, plan, problem),
         *messages.reads(work),
-        *(booking.claims_for(work.store, w) for w in wanted),
+        *(booking.claims_for(work.actor, w) for w in wanted),
     )
     person = _person(work, patients)
     standing = [booking.taken(answer) for answer in claims]
@@ -100,7 +100,7 @@ def check(actor: Actor, plan: Plan) -> tuple[RefusedService, ...]:
     live = holds.live(actor.store, actor.organisation_id, datetime.now(UTC))
     standing = []
     for one in wanted:
-        asked = booking.claims_for(actor.store, one)
+        asked = booking.claims_for(actor, one)
         found = booking.taken(actor.store.rows(asked.sql, asked.parameters))
         standing.append(holds.others(actor, found, live, plan.desk)[0])
     refused = _refused(catalogue, plan, wanted, standing, live)
@@ -172,8 +172,7 @@ def _case(work: Work, plan: Plan, found: Rows, problem: str) -> Case:
         case = r.row(Case, found[0])
         if case.patient_id != plan.patient_id:
             raise NotFound
-        if not case.open:
-            raise Refused(N_("This case is closed."), way_out=N_("Reopen it, or begin a new case."))
+        visit.refuse_closed(case)
         return case
     return work.create(
         Case,

@@ -21,7 +21,7 @@ from clinic_desk.rules.lifecycle import HOLDING, OPEN, Status
 from clinic_desk.rules.recurrence import Rule, parse, plan
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, diary_view, journal, series_rows
+from clinic_desk.services import booking, diary_view, journal, patient_access, series_rows
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.case_cards import (
@@ -343,8 +343,7 @@ def _visits(actor: Actor, series_id: int) -> list[Appointment]:
 
 
 def _row(actor: Actor, appointment_id: int) -> Appointment:
-    asked = r.by_id(Appointment, actor.organisation_id, appointment_id)
-    found = actor.store.rows(asked.sql, asked.parameters)
+    found = actor.store.rows(*patient_access.row(actor, Appointment, appointment_id))
     if not found:
         raise NotFound
     return r.row(Appointment, found[0])

@@ -57,7 +57,7 @@ def judged(
         standing = [t for n in wanted.resources for t in own.get(n, ()) if t.span.overlaps(span)]
         if touched:
             # Who it is is read for the few dates at which somebody is.
-            statement = booking.claims_for(actor.store, wanted)
+            statement = booking.claims_for(actor, wanted)
             found = booking.taken(actor.store.rows(statement.sql, statement.parameters))
             standing += [
                 t

@@ -62,7 +62,7 @@ def add(
         work.locked_row(Appointment, appointment_id),
         r.by_id(Patient, work.organisation_id, seen.patient_id),
         *messages.reads(work),
-        *(booking.claims_for(work.store, w) for w in wanted),
+        *(booking.claims_for(work.actor, w) for w in wanted),
     )
     first, person = work.found(Appointment, found), work.found(Patient, patients)
     visit.refuse_inactive(person)
@@ -152,7 +152,7 @@ def _locked(
         r.by_id(Patient, work.organisation_id, patient_id),
         *(work.locked_row(Appointment, n) for n in numbers),
         *(statement for n in numbers for statement in messages.reads(work, n)),
-        *(booking.claims_for(work.store, w) for w in wanted),
+        *(booking.claims_for(work.actor, w) for w in wanted),
     )
     person = work.found(Patient, patients)
     rows = [work.found(Appointment, answer) for answer in answers[:count]]

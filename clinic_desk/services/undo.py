@@ -95,7 +95,12 @@ def undo(
             raise Refused(N_("This kind of change cannot be undone."), way_out=LOOK)
     steps = [_step(change) for change in changes]
     answers = undo_places.lock(
-        work, steps, *(work.locked_row(KINDS[c.kind].model, c.id) for c in changes)
+        work,
+        steps,
+        *(
+            work.locked_row(KINDS[c.kind].model, c.id, seen=_is_told(work, deed, c))
+            for c in changes
+        ),
     )
     undoing = _Undoing(work, first, steps, None if override is None else Override(override))
     rows = {
@@ -111,6 +116,14 @@ def undo(
     booking.unmark(work, *undoing.stood)
     messages.tell_remembered(work)
     return tuple(dict.fromkeys((c.kind, c.id) for c in changes))
+
+
+def _is_told(work: Work, deed: DeedCard, change: EntityChange) -> bool:
+    """Whether taking *change* back tells of its row: what one did oneself one knows, and a
+    neighbour gets or loses a mark.
+    """
+    own = deed.actor_id == work.actor.user_id
+    return not own and any(f.name != "permit_id" for f in change.fields)
 
 
 def _stays(change: EntityChange, deed: DeedCard) -> bool:
@@ -230,7 +243,9 @@ class _Undoing:
         if before.get("starts_at", row.starts_at) >= before.get("ends_at", row.ends_at):
             # Its beginning alone would come back, behind an end that was changed since.
             raise Refused(CHANGED_SINCE, way_out=LOOK)
-        visit.require_place(self.work, row.location_id, before.get("location_id", row.location_id))
+        place = before.get("location_id", row.location_id)
+        if place is not None:
+            visit.require_place(self.work, row.location_id, place)
         status = before.get("status")
         if status == Status.CANCELLED and self.first.action != "appointment.book":
             self.work.require("Appointment Cancel")
@@ -247,7 +262,7 @@ class _Undoing:
         work = self.work
         wanted = deeds.wanted_by(row, **before)
         claims, people = work.look_again(
-            booking.claims_for(work.store, wanted),
+            booking.claims_for(work.actor, wanted),
             r.by_id(Patient, work.organisation_id, wanted.patient_id or 0),
         )
         wanted = deeds.named(wanted, work.found(Patient, people))

@@ -17,7 +17,7 @@ from clinic_desk.rules.errors import Invalid, NotFound, Refused, Stale
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, diary_view, lengths, messages
+from clinic_desk.services import booking, diary_view, lengths, messages, patient_access
 from clinic_desk.services import rows as r
 from clinic_desk.services.booking import Wanted
 from clinic_desk.services.cards import Override
@@ -38,6 +38,8 @@ class Keep(Enum):
 KEEP: Final = Keep.KEEP
 
 ELSEWHERE: Final = "Appointment Change Location"
+
+DECLINING: Final = "Appointment Reject"
 
 STAMPS = {
     Status.CONFIRMED: "confirmed_at",
@@ -62,6 +64,8 @@ def rewrite_status(
     if before is status:
         return
     lifecycle.check_step(before, status)
+    if before is Status.REQUESTED and status is Status.CANCELLED and work.actor.user_id is not None:
+        work.require(DECLINING)  # a program takes back what was asked through it
     fields: dict[str, Any] = {"status": str(status)}
     marked = booking.marked(row)
     if status in HOLDING and before not in HOLDING:
@@ -131,7 +135,7 @@ def locked(
         work.locked_row(Appointment, seen.id),
         r.by_id(Patient, work.organisation_id, seen.patient_id),
         r.by_id(Case, work.organisation_id, seen.case_id),
-        booking.claims_for(work.store, wanted),
+        booking.claims_for(work.actor, wanted),
         *messages.reads(work, seen.id),
     )
     row = work.found(Appointment, found)
@@ -145,10 +149,10 @@ def locked(
 
 
 def require_place(work: Work, before: int | None, after: int | None) -> None:
-    """Raise ``NotAllowed`` where a visit would go to another location and the user may not say so.
-    Where none was set, one may be set.
+    """Raise ``NotAllowed`` where a visit would go to another location, or lose its own, and the
+    user may not say so. Where none was set, one may be set.
     """
-    if before is not None and after is not None and after != before:
+    if before is not None and after != before:
         work.require(ELSEWHERE)
 
 
@@ -200,6 +204,12 @@ def refuse_inactive(person: Patient) -> None:
         )
 
 
+def refuse_closed(case: Case) -> None:
+    """Raise ``Refused`` for a case that is closed."""
+    if not case.open:
+        raise Refused(N_("This case is closed."), way_out=N_("Reopen it, or begin a new case."))
+
+
 def refuse_over(row: Appointment) -> None:
     """Raise ``Refused`` for a visit that has had its time, or has none."""
     if Status(row.status) not in HOLDING or row.status == Status.COMPLETED:
@@ -210,9 +220,10 @@ def refuse_over(row: Appointment) -> None:
 
 
 def check_patient(actor: Actor, patient_id: int) -> None:
-    """Raise ``NotFound`` for a patient of elsewhere, of whom nothing may be told."""
-    statement = r.by_id(Patient, actor.organisation_id, patient_id)
-    if not actor.store.rows(statement.sql, statement.parameters):
+    """Raise ``NotFound`` for a patient of elsewhere, or whom the actor may not see: nothing may
+    be told of them.
+    """
+    if not actor.store.rows(*patient_access.row(actor, Patient, patient_id)):
         raise NotFound
 
 
@@ -237,11 +248,14 @@ def case_wanted(
 def case_for(
     work: Work, person: Patient, found: Rows, case_id: int | None, problem: str, type_id: int
 ) -> Case:
-    """The case that was found, else a new one. Raises ``NotFound`` for another patient's."""
+    """The case that was found, else a new one. Raises ``NotFound`` for another patient's,
+    ``Refused`` for a closed one.
+    """
     if found:
         case = r.row(Case, found[0])
         if case.patient_id != person.id:
             raise NotFound
+        refuse_closed(case)
         return case
     if case_id is not None:
         raise NotFound

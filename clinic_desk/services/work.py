@@ -20,7 +20,7 @@ import peewee
 
 from clinic_desk.rules.errors import Conflicted, NotFound, Refused, Stale, Withdrawn
 from clinic_desk.rules.words import N_
-from clinic_desk.services import chain, deeds
+from clinic_desk.services import chain, deeds, patient_access
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import Done
@@ -115,8 +115,16 @@ class Work:
         return self._transaction.look(statements)
 
     def find(self, model: type[R], number: int) -> R:
-        """The organisation's row with this id, without the lock. Raises ``NotFound``."""
-        return self.found(model, self.look(r.by_id(model, self.organisation_id, number))[0])
+        """The organisation's row with this id, without the lock. Raises ``NotFound``, also for
+        what is about a patient whom the actor may not see.
+        """
+        return self.found(model, self.look(self.seen(model, number))[0])
+
+    def seen(self, model: type[peewee.Model], number: int) -> Statement:
+        """For a look or the lock: the row with this id, unless it is about a patient whom the
+        actor may not see.
+        """
+        return patient_access.row(self.actor, model, number)
 
     def found(self, model: type[R], answer: Rows) -> R:
         """The one row of an answer, the same object where this work has changed it already.
@@ -191,9 +199,13 @@ class Work:
         """Read once more under the lock: a further exchange, for rare cases."""
         return self._transaction.read(reads)
 
-    def locked_row(self, model: type[R], number: int) -> Statement:
-        """For :meth:`lock`: the row with this id, kept from changing until the commit."""
+    def locked_row(self, model: type[R], number: int, *, seen: bool = False) -> Statement:
+        """For :meth:`lock`: the row with this id, kept from changing until the commit; with
+        *seen* only where :meth:`seen` gives it.
+        """
         statement = r.by_id(model, self.organisation_id, number)
+        if seen:
+            statement = self.seen(model, number)
         if self.store.dialect == "postgresql":
             return Statement(statement.sql + " FOR UPDATE", statement.parameters)
         return statement

@@ -12,7 +12,6 @@ from clinic_desk.models.journal import Outbox
 from clinic_desk.services import messages, outbox
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
-from clinic_desk.services.store import Store
 from tests import builders
 from tests.builders import Clinic
 
@@ -43,23 +42,23 @@ def many(clinic: Clinic) -> int:
     return number
 
 
-def plan(store: Store, states: tuple[str, ...], patient_id: int | None, organisation: int) -> str:
+def plan(actor: Actor, states: tuple[str, ...], patient_id: int | None) -> str:
     """How the database reads a page."""
-    wanted = outbox.page_of(organisation, states, patient_id, 100, 50)
-    asked = "EXPLAIN QUERY PLAN " if store.dialect == "sqlite" else "EXPLAIN "
-    return " ".join(str(row) for row in store.rows(asked + wanted.sql, wanted.parameters))
+    wanted = outbox.page_of(actor, states, patient_id, 100, 50)
+    asked = "EXPLAIN QUERY PLAN " if actor.store.dialect == "sqlite" else "EXPLAIN "
+    return " ".join(str(row) for row in actor.store.rows(asked + wanted.sql, wanted.parameters))
 
 
 @pytest.mark.parametrize("states", [("failed",), ("waiting", "sending"), messages.STATES])
-def test_a_page_is_read_by_the_index(clinic: Clinic, many: int, states: tuple[str, ...]) -> None:
-    told = plan(clinic.store, states, None, clinic.organisation_id)
+def test_a_page_is_read_by_the_index(actor: Actor, many: int, states: tuple[str, ...]) -> None:
+    told = plan(actor, states, None)
 
     assert "outbox_state" in told
     assert "SCAN outbox" not in told and "Seq Scan on outbox" not in told
 
 
-def test_a_patients_messages_are_read_by_the_patients_index(clinic: Clinic, many: int) -> None:
-    told = plan(clinic.store, messages.STATES, many, clinic.organisation_id)
+def test_a_patients_messages_are_read_by_the_patients_index(actor: Actor, many: int) -> None:
+    told = plan(actor, messages.STATES, many)
 
     assert "outbox_patient" in told
     assert "outbox_state" not in told
