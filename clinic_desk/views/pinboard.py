@@ -172,7 +172,7 @@ class Pinboard(QWidget):
         self.title.setText(text if count else _("Pinboard"))
         self.hint.setVisible(not count)
         self.table.setVisible(bool(count))
-        self.table.setFixedHeight(min(count, 4) * HEIGHT + 2)
+        self.table.setFixedHeight(min(count, 4) * HEIGHT + 4)
         self.back.setVisible(bool(count))
 
     def _store(self) -> None:

@@ -6,8 +6,19 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QStringListModel, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListView,
+    QTableView,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
 
 import clinic_desk.views
 from clinic_desk.rules import colour
@@ -111,3 +122,32 @@ def test_the_pictures_of_the_controls_are_there_in_either_palette(name):
     for place in named:
         assert Path(place).name.endswith(f"-{name}.svg")
         assert QSvgRenderer(place).isValid()
+
+
+@pytest.mark.parametrize("name", PALETTES)
+@pytest.mark.parametrize("kind", [QTableView, QListView, QTreeView])
+def test_a_list_with_the_focus_has_a_ring_and_nothing_moves_for_it(qtbot, qapp, name, kind):
+    theme.apply(qapp, name)
+    window = QWidget()
+    field, listed = QLineEdit(), kind()
+    listed.setFrameShape(QFrame.Shape.NoFrame)
+    listed.setModel(QStringListModel(["one", "two"], window))
+    box = QVBoxLayout(window)
+    box.addWidget(field)
+    box.addWidget(listed)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    field.setFocus()
+
+    def edge() -> str:
+        picture = listed.grab().toImage()
+        return picture.pixelColor(1, picture.height() // 2).name()
+
+    before, place = edge(), listed.viewport().geometry()
+    QTest.keyClick(field, Qt.Key.Key_Tab)
+    assert listed.hasFocus()
+    assert edge() == theme.colour("focus").name() != before
+    assert listed.viewport().geometry() == place
+    theme.apply(qapp, "light")
