@@ -155,6 +155,10 @@ class ShortcutSheet(QDialog):
         header.setSectionResizeMode(ShortcutTableModel.TEXT, QHeaderView.ResizeMode.Stretch)
         self.edit = named(QKeySequenceEdit(), "shortcut-edit", _("New key"))
         self.edit.setMaximumSequenceLength(1)
+        field = self.edit.findChild(QLineEdit)
+        if field is not None:  # what Qt asks for in it is to be read whole
+            asked = field.fontMetrics().horizontalAdvance(field.placeholderText())
+            self.edit.setMinimumWidth(asked + 24)
         self.told = label("", "shortcut-told", wrap=True)
         self.give = button(_("Use this key"), "shortcut-give", self._give, look="primary")
         self.reset = button(_("Back to the default"), "shortcut-reset", self._reset)

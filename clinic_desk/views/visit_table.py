@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
+from PySide6.QtCore import QObject, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.lifecycle import HOLDING
 from clinic_desk.services.cards import AppointmentCard
-from clinic_desk.views import words
+from clinic_desk.views import theme, words
 from clinic_desk.views.rows import AnyIndex, Rows
 
 CardRole = Qt.ItemDataRole.UserRole + 1
@@ -66,7 +66,7 @@ class VisitTableModel(Rows):
         self._texts = [known[name] for name in columns]
         self._headings = tuple(heading for heading, _cell in self._texts)
         self.zone = zone
-        self._swatches: dict[str, QPixmap] = {}
+        self._swatches: dict[tuple[str, int], QIcon] = {}
         self.cards: list[AppointmentCard] = []
 
     def set_zone(self, zone: str) -> None:
@@ -132,18 +132,30 @@ class VisitTableModel(Rows):
             return card.patient_born.toordinal() if card.patient_born else 0
         return self._texts[self.columns.index(name)][1](card, self.zone).casefold()
 
-    def _swatch(self, colour: str) -> QPixmap:
-        """A small square in the type's colour."""
-        found = self._swatches.get(colour)
+    def _swatch(self, colour: str) -> QIcon:
+        """A small square in the type's colour, with an edge that shows on any background; it is
+        the same in a chosen row.
+        """
+        edge = theme.colour("border.strong")
+        key = (colour, edge.rgb())
+        found = self._swatches.get(key)
         if found is None:
-            found = QPixmap(20, 20)
-            found.setDevicePixelRatio(2)
-            found.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(found)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colour))
-            painter.drawRoundedRect(0, 0, 10, 10, 2, 2)
-            painter.end()
-            self._swatches[colour] = found
+            found = self._swatches[key] = QIcon()
+            for ratio in (1, 2):
+                drawn = _drawn(colour, edge, ratio)
+                found.addPixmap(drawn, QIcon.Mode.Normal)
+                found.addPixmap(drawn, QIcon.Mode.Selected)
         return found
+
+
+def _drawn(colour: str, edge: QColor, ratio: int) -> QPixmap:
+    made = QPixmap(12 * ratio, 12 * ratio)
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(edge)
+    painter.setBrush(QColor(colour))
+    painter.drawRoundedRect(QRectF(0.5, 0.5, 11, 11), 2, 2)
+    painter.end()
+    return made

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 from clinic_desk.i18n import _
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.views.booking.draft import Part
-from clinic_desk.views.widgets import label, named, row, tool
+from clinic_desk.views.widgets import column, label, named, row, tool
 
 LONGEST_GAP = 240
 
@@ -53,18 +53,10 @@ class ServiceLine(QWidget):
         self.up = tool("↑", "booking-up", tip=_("Earlier"))
         self.remove = tool("✕", "booking-remove", tip=_("Take this service out"))
         self.number = label("", "booking-number", role="hint")
-        self.setLayout(
-            row(
-                self.number,
-                self.type,
-                self.minutes,
-                self.gap_label,
-                self.gap,
-                self.up,
-                self.remove,
-                grow=1,
-            )
-        )
+        # The pause stands above the service, so that a line is whole in a small window, too.
+        pause = row(self.gap_label, self.gap, 1)
+        which = row(self.number, self.type, self.minutes, self.up, self.remove, grow=1)
+        self.setLayout(column(pause, which, gap=4))
         self.type.activated.connect(self._type_chosen)
         self.minutes.valueChanged.connect(lambda _value: self.edited.emit())
         self.gap.valueChanged.connect(lambda _value: self.edited.emit())

@@ -65,7 +65,7 @@ class BookFace:
         self.splitter.addWidget(self._right())
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setSizes([250, 750])
+        self.splitter.setSizes([280, 720])
         self._narrow = False
         self.impact = ImpactPanel(name)
         page.setLayout(column(self.splitter, self.impact, grow=0))
@@ -151,7 +151,7 @@ class BookFace:
             self._narrow = narrow
             if self.splitter.property(MOVED):
                 return
-            self.splitter.setSizes([190, width - 190] if narrow else [250, width - 250])
+            self.splitter.setSizes([190, width - 190] if narrow else [280, width - 280])
 
     # The list ---------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QFrame, QWidget
 
 from clinic_desk.i18n import _, ngettext
@@ -22,7 +21,7 @@ from clinic_desk.views.admin.fields import choice, choose
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.foot import Foot
 from clinic_desk.views.operational.fields import BookFields, line_of, tick
-from clinic_desk.views.operational.lines import swatch
+from clinic_desk.views.operational.lines import swatch_icon
 from clinic_desk.views.widgets import button, column, label, named, row
 
 CREATES, CHANGES, SHOWS = (f"Form Category {name}" for name in ("Create", "Update", "Show"))
@@ -101,7 +100,7 @@ class CategoryEditor(QDialog):
 
     def _offer_colour(self, value: str, text: str) -> None:
         if value:
-            self.colour.addItem(QIcon(swatch(value)), text, value)
+            self.colour.addItem(swatch_icon(value), text, value)
         else:
             self.colour.addItem(text, value)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QIcon, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -25,7 +25,7 @@ from clinic_desk.views.desk import Desk
 from clinic_desk.views.icons import icon
 from clinic_desk.views.messages import EVERYTHING, Change
 from clinic_desk.views.operational.category_editor import CREATES, SHOWS, CategoryEditor
-from clinic_desk.views.operational.lines import MIME, swatch
+from clinic_desk.views.operational.lines import MIME, swatch_icon
 from clinic_desk.views.widgets import column, label, named, row, tool
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ class CategoryPanel(QWidget):
             item.setSizeHint(QSize(0, LINE))
             card = next((one for one in self.cards if one.id == place), None)
             if card is not None and card.colour:
-                item.setIcon(QIcon(swatch(card.colour)))
+                item.setIcon(swatch_icon(card.colour))
             self.list.addItem(item)
             if place == before:
                 self.list.setCurrentItem(item)

@@ -21,7 +21,7 @@ from clinic_desk.views.desk import Desk
 from clinic_desk.views.operational.book import Book, Form, Step
 from clinic_desk.views.operational.category_panel import LISTS, CategoryPanel
 from clinic_desk.views.operational.fields import BookFields, Ticks, line_of, tick
-from clinic_desk.views.operational.lines import Line, LineModel, swatch
+from clinic_desk.views.operational.lines import Line, LineModel, swatch_icon
 from clinic_desk.views.operational.questions import QuestionsField
 from clinic_desk.views.widgets import column, label, named
 
@@ -72,7 +72,7 @@ class TriageForm(Form):
         self.category.addItem(_("No category"), None)
         for card in cards:
             if card.active or card.id == before:
-                sign = QIcon(swatch(card.colour)) if card.colour else QIcon()
+                sign = swatch_icon(card.colour) if card.colour else QIcon()
                 self.category.addItem(sign, words.isolated(card.name), card.id)
         self._choose(before)
 

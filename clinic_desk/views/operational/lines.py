@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QModelIndex, QObject, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtCore import QMimeData, QModelIndex, QObject, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from clinic_desk.views import theme, words
 from clinic_desk.views.rows import AnyIndex, FoundRows
@@ -82,20 +82,34 @@ class LineModel(FoundRows[Line]):
                 return words.isolated(line.hint)
             return self._named(line, line.text)
         if role == Qt.ItemDataRole.DecorationRole and line.colour and not index.column():
-            return swatch(line.colour)
+            return swatch_icon(line.colour)
         if role == Qt.ItemDataRole.ForegroundRole and index.column():
             return QColor(theme.colour("text.faint"))
         return self._faint(line, role)
 
 
-def swatch(colour: str, side: int = 14) -> QPixmap:
-    """A small square of *colour* (``#rrggbb``) with an edge that shows on any background."""
-    made = QPixmap(side, side)
+def swatch_icon(colour: str) -> QIcon:
+    """A small square of *colour* for a row; the same where the row is chosen, and sharp at twice
+    the pixels too.
+    """
+    made = QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        for ratio in (1, 2):
+            made.addPixmap(swatch(colour, ratio=ratio), mode)
+    return made
+
+
+def swatch(colour: str, side: int = 14, *, ratio: int = 2) -> QPixmap:
+    """A small square of *colour* (``#rrggbb``) with an edge that shows on any background, drawn
+    with *ratio* pixels per point.
+    """
+    made = QPixmap(ratio * side, ratio * side)
+    made.setDevicePixelRatio(ratio)
     made.fill(Qt.GlobalColor.transparent)
     painter = QPainter(made)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(theme.colour("border.strong"))
     painter.setBrush(QColor(colour))
-    painter.drawRoundedRect(1, 1, side - 2, side - 2, 3, 3)
+    painter.drawRoundedRect(QRectF(0.5, 0.5, side - 1, side - 1), 3, 3)
     painter.end()
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt
@@ -91,7 +92,7 @@ def _piece(week: WeekHours, painter: QPainter, piece: Weekly, *, faint: bool) ->
     painter.setPen(theme.colour("text"))
     lines = _lines(week, painter, piece, box.width() - 7)
     if box.height() < 2 * painter.fontMetrics().height():
-        lines = [times(piece)]
+        lines = [_in_one_line(painter, piece, box.width() - 7)]
     if lines:
         rtl = week.isRightToLeft()
         _written(painter, box.adjusted(1 if rtl else 6, 2, -6 if rtl else -1, -2), lines)
@@ -118,6 +119,15 @@ def _lines(week: WeekHours, painter: QPainter, piece: Weekly, room: int) -> list
     if piece.weeks in (ODD, EVEN):
         lines.append(_("odd weeks") if piece.weeks == ODD else _("even weeks"))
     return lines
+
+
+def _in_one_line(painter: QPainter, piece: Weekly, room: int) -> str:
+    """Its times; where they have no *room*, without what the ruler says as well ("AM")."""
+    whole = times(piece)
+    if painter.fontMetrics().horizontalAdvance(whole) <= room:
+        return whole
+    ends = (i18n.minute_text(piece.starts_minute), i18n.minute_text(piece.ends_minute))
+    return words.DASH.join(re.sub(r"^\D+|\D+$", "", end) for end in ends)
 
 
 def _written(painter: QPainter, inner: QRect, lines: list[str]) -> None:
