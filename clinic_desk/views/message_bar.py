@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QFrame,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
 
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.views.mail_leaving import MailLeaving
@@ -23,13 +31,14 @@ if TYPE_CHECKING:
 MOST_WIDTH, MARGIN, GAP = 720, 14, 6
 SHOWN_MS = 10_000
 """How long a message and its Undo stay, unless the mouse or the focus rests on them."""
+FIELDS = (QLineEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox)
 AWAY_MS = 300
 """How soon it gives way to a button that came after it."""
 
 
 class MessageBar(QFrame):
-    """Floats over the foot of *above*, clear of its buttons, and moves nothing aside. Shows one
-    message at a time; errors stay until closed.
+    """Floats over the foot of *above*, clear of its buttons (and of its fields, where there is
+    room), and moves nothing aside. Shows one message at a time; errors stay until closed.
 
     Signals:
         undo_wanted(int): the user pressed Undo for this deed; for each of several, the last first.
@@ -144,7 +153,10 @@ class MessageBar(QFrame):
         page = QRect(below.mapTo(parent, QPoint(0, 0)), below.size())
         left = page.x() + (page.width() - width) // 2
         foot = QRect(left, page.bottom() - height - MARGIN, width, height)
-        self.setGeometry(_clear_of(foot, _buttons(below, parent), page.center().y()))
+        buttons, highest = _seen(below, parent, (QAbstractButton,)), page.center().y()
+        fields = _seen(below, parent, FIELDS)
+        place = _clear_of(foot, [*buttons, *fields], highest) or _clear_of(foot, buttons, highest)
+        self.setGeometry(place or foot)
 
     def _undo_pressed(self) -> None:
         if self._message is not None and self._message.undo is not None:
@@ -170,22 +182,36 @@ class MessageBar(QFrame):
         return super().eventFilter(watched, event)
 
 
-def _buttons(page: QWidget, parent: QWidget) -> list[QRect]:
-    """Where the buttons in sight are that somebody may want to press next."""
-    return [
-        QRect(found.mapTo(parent, QPoint(0, 0)), found.size())
-        for found in page.findChildren(QAbstractButton)
+def _seen(page: QWidget, parent: QWidget, kinds: Sequence[type[QWidget]]) -> list[QRect]:
+    """Where what is of these *kinds* is in sight that somebody may want to use next."""
+    places = [
+        _in_sight(found, parent)
+        for kind in kinds
+        for found in page.findChildren(kind)
         if found.isVisible() and found.isEnabled()
     ]
+    return [place for place in places if not place.isEmpty()]
 
 
-def _clear_of(foot: QRect, buttons: Sequence[QRect], highest: int) -> QRect:
-    """*foot*, or as little above it as leaves the buttons free, if that is below *highest*."""
+def _in_sight(widget: QWidget, parent: QWidget) -> QRect:
+    """Which part of *parent* shows *widget*: it may be scrolled away."""
+    place = QRect(widget.mapTo(parent, QPoint(0, 0)), widget.size())
+    around = widget.parentWidget()
+    while around is not None and around is not parent:
+        place &= QRect(around.mapTo(parent, QPoint(0, 0)), around.size())
+        around = around.parentWidget()
+    return place
+
+
+def _clear_of(foot: QRect, others: Sequence[QRect], highest: int) -> QRect | None:
+    """*foot*, or as little above it as leaves the *others* free; None where that is not below
+    *highest*.
+    """
     place = QRect(foot)
-    while covered := [found.top() for found in buttons if found.intersects(place)]:
+    while covered := [found.top() for found in others if found.intersects(place)]:
         place.moveBottom(min(covered) - GAP)
         if place.top() < highest:
-            return foot
+            return None
     return place
 
 

@@ -30,7 +30,7 @@ class SureQuestion(QDialog):
         keep.clicked.connect(lambda _checked=False: self.reject())
         keep.setDefault(True)
         go.clicked.connect(lambda _checked=False: self._go())
-        self.setLayout(column(*sentences, row(keep, 1, go), margin=16))
+        self.setLayout(column(*sentences, 1, row(keep, 1, go), margin=16))
         keep.setFocus()
 
     def _go(self) -> None:

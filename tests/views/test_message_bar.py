@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from clinic_desk.views import robot
@@ -81,3 +81,17 @@ def test_what_was_saved_in_several_deeds_is_undone_as_a_whole_the_last_first(
     robot.click(bar.undo)
 
     assert asked == [9, 8, 7] and not bar.isVisible()
+
+
+def test_a_message_leaves_a_field_free_where_there_is_room_above_it(page: QWidget) -> None:
+    field = QLineEdit()
+    inner = page.layout()
+    assert isinstance(inner, QVBoxLayout)
+    inner.insertWidget(1, field)
+    inner.activate()
+    bar = MessageBar(page, page.window())
+    bar.show_message(Message("Changed", Tone.GOOD, undo=1))
+    place = QRect(field.mapTo(page.window(), QPoint(0, 0)), field.size())
+
+    assert place.height() and not bar.geometry().intersects(place)
+    assert not bar.geometry().intersects(save(page)[1])

@@ -64,7 +64,7 @@ class FormPart(Part):
 
     def lay_out(self, *parts: QWidget | QLayout | int) -> None:
         """Put these below each other; where they are too many for the window, they scroll."""
-        inside = named(QWidget(), f"{self._name}-page", role="panel")
+        inside = named(QWidget(), f"{self._name}-page")
         inside.setLayout(column(*parts, margin=12, gap=10))
         area = named(QScrollArea(), f"{self._name}-scroll", self.accessibleName())
         area.setWidgetResizable(True)
