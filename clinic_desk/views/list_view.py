@@ -75,6 +75,8 @@ def fit_columns(table: QTableView, *growing: int) -> None:
     give way first, so that nobody has to scroll sideways.
     """
     header = table.horizontalHeader()
+    for part in (table, header):  # it may not have been seen yet, and then it has no style
+        part.ensurePolished()
     header.setStretchLastSection(False)
     header.setMinimumSectionSize(48)
     for place in range(header.count()):

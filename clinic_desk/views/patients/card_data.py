@@ -48,7 +48,7 @@ class CardData(QScrollArea):
         self.person = choice("care-team-person", _("Somebody of the staff"), lambda: None)
         self.role = named(QLineEdit(), "care-team-role", _("What they do for this patient"))
         self.role.setPlaceholderText(_("For example: dentist"))
-        self.role.setMaximumWidth(220)
+        self.role.setFixedWidth(220)
         self.add = button(_("Add to the care team"), "care-team-add", self._add)
         self.told = error_line("care-team-told")
         self.adding = QWidget()

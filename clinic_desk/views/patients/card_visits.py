@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QScrollArea, QTableView, QWidget
 
 from clinic_desk.i18n import _
@@ -11,6 +11,7 @@ from clinic_desk.rules.errors import NotAllowed
 from clinic_desk.services.patient_cards import PatientCounts, PatientPage
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.narrow_table import LeavesOut
 from clinic_desk.views.patients import texts
 from clinic_desk.views.patients.record_tables import (
     VISITS,
@@ -29,8 +30,6 @@ MOST_CASES = 4
 LEAST_PAST = 180
 """Pixels of the past appointments, below which the whole tab scrolls."""
 
-ROOMY = 520
-
 
 class CardVisits(QScrollArea):
     """Signals:
@@ -47,6 +46,7 @@ class CardVisits(QScrollArea):
         super().__init__(parent)
         named(self, "patient-visits", _("Appointments"))
         self._desk = desk
+        self._narrow: list[LeavesOut] = []
         self.ahead_model = PatientVisits(desk.zone, self)
         self.past_model = PatientVisits(desk.zone, self)
         self.case_model = CaseRows(self)
@@ -93,15 +93,11 @@ class CardVisits(QScrollArea):
     def _visits(self, name: str, spoken: str, model: PatientVisits) -> QTableView:
         table = short_table(name, spoken, 2)
         table.setModel(model)
+        # Where there is little room, the type has it and who treats gives way.
+        self._narrow.append(LeavesOut(table, [VISITS.index("type")], [VISITS.index("provider")]))
         table.doubleClicked.connect(self._open)
         table.installEventFilter(self)
         return table
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where there is little room, the type has it and who treats gives way."""
-        super().resizeEvent(event)
-        for table in (self.ahead, self.past):
-            table.setColumnHidden(VISITS.index("provider"), self.width() < ROOMY)
 
     def show_page(self, page: PatientPage) -> None:
         """Show a patient's."""
@@ -117,6 +113,8 @@ class CardVisits(QScrollArea):
             table.setVisible(full)
             nothing.setVisible(not full)
             fit(table, most=most)
+        for narrow in self._narrow:
+            narrow.fit()
         if not self._desk.may(SEES_VISITS):
             self.no_past.setText(words.explained(NotAllowed(SEES_VISITS)))
             self.no_ahead.setText(words.explained(NotAllowed(SEES_VISITS)))

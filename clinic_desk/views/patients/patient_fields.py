@@ -15,6 +15,7 @@ from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.words import N_
 from clinic_desk.services.cards import PatientCard
 from clinic_desk.services.patient_cards import PatientData
+from clinic_desk.views import words
 from clinic_desk.views.admin.fields import Fields, choice, choose, text_field
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.patients import texts
@@ -70,8 +71,6 @@ class PatientFields(Fields):
                 self.box("preferred_provider_id").addItem(provider.name, provider.id)
 
     def _example(self) -> str:
-        from clinic_desk.views import words
-
         return words.day_numbers(date(1986, 4, 12))
 
     def line(self, name: str) -> QLineEdit:
@@ -98,7 +97,7 @@ class PatientFields(Fields):
         for name, field in self.fields.items():
             value = getattr(data, name) if data is not None else (given or {}).get(name, "")
             if name == "date_of_birth" and isinstance(value, date):
-                value = value.isoformat()
+                value = words.day_numbers(value)
             if isinstance(field, QComboBox):
                 stored = value or (None if name == "preferred_provider_id" else "")
                 choose(field, stored, texts.value(name, value))
@@ -143,8 +142,6 @@ class PatientFields(Fields):
         self._edited()
 
     def _read_born(self) -> None:
-        from clinic_desk.views import words
-
         born = self.born()
         today = self._desk.today()
         if born is None or born > today:

@@ -138,6 +138,8 @@ def short_table(name: str, spoken: str, growing: int, widths: Sequence[int] = ()
 def fit(table: QTableView, *, least: int = 1, most: int | None = None) -> None:
     """Set the columns; with *most*, the table is as high as its rows, up to that many."""
     header = table.horizontalHeader()
+    for part in (table, header):  # it may not have been seen yet, and then it has no style
+        part.ensurePolished()
     growing, widths = table.property("growing"), table.property("widths") or []
     for place in range(header.count()):
         if place == growing:
