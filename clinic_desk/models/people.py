@@ -141,6 +141,8 @@ class Role(Row):
 class User(Row):
     """Somebody who signs in. ``name`` is what is typed, folded to lower case; ``approvals``
     says who is written to when a request waits, ``must_change`` who has a password of others.
+    ``wrong_tries`` since the last right one and ``wait_until_ms`` (milliseconds since 1970, by
+    the database's clock) are written past the door.
     """
 
     uuid = pw.TextField(unique=True)
@@ -153,6 +155,8 @@ class User(Row):
     email = pw.TextField(default="")
     approvals = pw.BooleanField(default=False)
     must_change = pw.BooleanField(default=False)
+    wrong_tries = pw.IntegerField(default=0)
+    wait_until_ms = pw.BigIntegerField(default=0)
     language = pw.TextField(default="")
     active = pw.BooleanField(default=True)
     version = pw.IntegerField(default=1)

@@ -1,13 +1,21 @@
-"""Signing in: names, passwords, and how often somebody may guess."""
+"""Signing in: names, passwords, and how often somebody may guess.
+
+A try is counted before its password is looked at, in one statement on the user's row: however
+many guess at once, at however many desks, no more are heard than the waits let through; and
+that survives the program. Names that nobody has, and a server that is away, are counted in the
+memory of this process, in the same way.
+"""
 
 from __future__ import annotations
 
 import base64
+import math
 import secrets
 import threading
 import time
 import unicodedata
 from dataclasses import dataclass, field
+from typing import Any
 
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -20,11 +28,14 @@ from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import Origin
 from clinic_desk.services.store import Store
+from clinic_desk.services.transaction import Statement, alone
 
 FREE_TRIES = 3
 """Wrong passwords before the waits begin; then 1, 2, 4 … seconds."""
 
-LONGEST_WAIT_SECONDS = 60.0
+LONGEST_WAIT_SECONDS = 60
+_DOUBLED = 6
+"""So often a wait is doubled before it is the longest."""
 
 STANDARD = argon2.PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 """argon2id with the parameters of OWASP's password storage sheet (19 MiB, two passes)."""
@@ -84,6 +95,16 @@ NOBODYS = nobodys()
 """Compared where no such account is there."""
 
 
+MOST_NAMES = 1000
+"""So many names that nobody has are remembered; the one guessed first is forgotten first."""
+
+_NOW_MS = {
+    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+    "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)",
+}
+"""How a database tells the time in milliseconds: by its clock alone, desks may differ."""
+
+
 @dataclass
 class _Guesses:
     """How often a name was guessed wrongly, in this process."""
@@ -131,20 +152,16 @@ def enter(store: Store, name: str, password: str) -> Entered:
     ``TooManyTries`` after some wrong tries.
     """
     folded = folded_name(name)
-    _wait_told(folded)
-    found = store.rows(
-        f"SELECT {', '.join(r.columns(User))}, (SELECT catalogue_seq FROM deed d"  # noqa: S608
-        " WHERE d.organisation_id = u.organisation_id ORDER BY seq DESC LIMIT 1)"
-        " FROM user_account u WHERE name = ?",
-        (folded,),
-    )
-    user = r.row(User, found[0]) if found else None
-    stored = user.password_hash if user is not None else NOBODYS
-    active = user is not None and user.active
-    check(folded, stored, password, active=active)
-    assert user is not None
+    user, seq = _counted(store, "name", folded)
+    if user is None:
+        check(folded, NOBODYS, password)
+        raise Refused(WRONG, way_out=TRY_AGAIN)
+    stored = user.password_hash
+    if not (_fits(stored, password) and user.active):
+        raise Refused(WRONG, way_out=TRY_AGAIN)
+    _forgive(store, user)
     # As it is today: this user may have been added at another desk a moment ago.
-    catalogue = store.catalogue(user.organisation_id, at_least=int(found[0][-1] or 0))
+    catalogue = store.catalogue(user.organisation_id, at_least=seq)
     role = catalogue.roles.get(user.role_id)
     actor = Actor(
         store=store,
@@ -161,22 +178,27 @@ def enter(store: Store, name: str, password: str) -> Entered:
     return Entered(actor, must, user.language)
 
 
-def check(
-    name: str,
-    stored: str,
-    password: str,
-    *,
-    active: bool = True,
-    refusal: Refused | None = None,
-) -> None:
-    """Whether *password* belongs to the hash *stored*; wrong tries count for *name*, folded.
+def prove(actor: Actor, password: str, refusal: Refused) -> User | None:
+    """The actor's row as it stands, if *password* is theirs; None where there is no such user.
 
-    An account that is not *active* takes as long and is refused the same way. Raises *refusal*
-    (else that name and password do not fit), ``TooManyTries``.
+    Raises *refusal*, ``TooManyTries``.
     """
-    _wait_told(name)
-    if not (_fits(stored, password) and active):
-        _count(name)
+    user, _seq = _counted(actor.store, "id", actor.user_id or 0)
+    if user is None or user.organisation_id != actor.organisation_id:
+        return None
+    if not _fits(user.password_hash, password):
+        raise refusal
+    _forgive(actor.store, user)
+    return user
+
+
+def check(name: str, stored: str, password: str, *, refusal: Refused | None = None) -> None:
+    """Whether *password* belongs to the hash *stored*, where no row can be asked; tries count
+    for *name*, in this process. Raises *refusal* (else that name and password do not fit),
+    ``TooManyTries``.
+    """
+    _count(name)
+    if not _fits(stored, password):
         raise refusal or Refused(WRONG, way_out=TRY_AGAIN)
     with _guard.lock:
         _guard.names.pop(name, None)
@@ -208,18 +230,61 @@ def _fits(stored: str, password: str) -> bool:
         return False
 
 
-def _wait_told(name: str) -> None:
-    with _guard.lock:
-        guesses = _guard.names.get(name)
-        left = guesses.until - time.monotonic() if guesses else 0.0
-    if left > 0:
-        raise TooManyTries(int(left) + 1)
+def _counted(store: Store, column: str, value: Any) -> tuple[User | None, int]:
+    """The user with this name or id, after a try of theirs was counted, and the last deed that
+    changed the catalogue. Raises ``TooManyTries`` where they have to wait.
+
+    Of a name that nobody has somebody's row is written as it is: to write takes a while.
+    """
+    now = _NOW_MS[store.dialect]
+    asked = f"{column} = ?"
+    found = alone(
+        store,
+        0,
+        Statement(
+            f"UPDATE user_account SET wrong_tries = wrong_tries + CASE WHEN {asked} THEN 1"  # noqa: S608
+            f" ELSE 0 END, wait_until_ms = CASE WHEN NOT ({asked}) THEN wait_until_ms"
+            f" WHEN wrong_tries < {FREE_TRIES} THEN 0"
+            f" WHEN wrong_tries >= {FREE_TRIES} + {_DOUBLED}"
+            f" THEN {now} + {LONGEST_WAIT_SECONDS * 1000}"
+            f" ELSE {now} + 1000 * (1 << (wrong_tries - {FREE_TRIES})) END"
+            f" WHERE id = COALESCE((SELECT id FROM user_account WHERE {asked}),"
+            " (SELECT MIN(id) FROM user_account))"
+            f" AND (wait_until_ms <= {now} OR NOT ({asked}))"
+            f" RETURNING {', '.join(r.columns(User))}, CASE WHEN {asked} THEN 1 ELSE 0 END,"
+            " (SELECT catalogue_seq FROM deed d WHERE d.organisation_id ="
+            " user_account.organisation_id ORDER BY seq DESC LIMIT 1)",
+            [value] * 5,
+        ),
+    )
+    if found:
+        *_row, is_theirs, seq = found[0]
+        return (r.row(User, found[0]) if is_theirs else None), int(seq or 0)
+    waits = store.rows(
+        f"SELECT wait_until_ms - {now} FROM user_account WHERE {asked}",  # noqa: S608
+        (value,),
+    )
+    if waits:
+        raise TooManyTries(max(1, math.ceil(waits[0][0] / 1000)))
+    return None, 0
+
+
+def _forgive(store: Store, user: User) -> None:
+    """The password was right: what was counted is over."""
+    sql = "UPDATE user_account SET wrong_tries = 0, wait_until_ms = 0 WHERE id = ? RETURNING id"
+    alone(store, user.organisation_id, Statement(sql, (user.id,)))
 
 
 def _count(name: str) -> None:
+    """Count a try of this name. Raises ``TooManyTries`` where it has to wait."""
     with _guard.lock:
         guesses = _guard.names.setdefault(name, _Guesses())
+        left = guesses.until - time.monotonic()
+        if left > 0:
+            raise TooManyTries(math.ceil(left))
         guesses.wrong += 1
         if guesses.wrong > FREE_TRIES:
-            wait = min(2.0 ** (guesses.wrong - FREE_TRIES - 1), LONGEST_WAIT_SECONDS)
-            guesses.until = time.monotonic() + wait
+            doubled = min(guesses.wrong - FREE_TRIES - 1, _DOUBLED)
+            guesses.until = time.monotonic() + min(1 << doubled, LONGEST_WAIT_SECONDS)
+        if len(_guard.names) > MOST_NAMES:
+            del _guard.names[next(iter(_guard.names))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clinic_desk.models.people import Setting, User
+from clinic_desk.models.people import Setting
 from clinic_desk.rules.errors import Invalid, Refused, Unavailable
 from clinic_desk.rules.words import N_
 from clinic_desk.services import accounts
@@ -40,16 +40,11 @@ def unlock(actor: Actor, password: str) -> Unlocked:
     Raises ``Refused`` (``TooManyTries`` after some wrong ones), ``Unavailable`` where neither
     the server nor this process knows.
     """
-    wanted = r.by_id(User, actor.organisation_id, actor.user_id or 0)
     try:
-        found = actor.store.rows(wanted.sql, wanted.parameters)
+        user = accounts.prove(actor, password, _wrong(actor))
     except Unavailable as error:
         return _offline(actor, password, error)
-    if not found:
-        raise Refused(CLOSED, way_out=SWITCH)
-    user = r.row(User, found[0])
-    accounts.check(user.name, user.password_hash, password, refusal=_wrong(actor))
-    if not user.active:
+    if user is None or not user.active:
         raise Refused(CLOSED, way_out=SWITCH)
     accounts.remember(actor, user.password_hash)
     return Unlocked(offline=False)

@@ -198,13 +198,9 @@ def change_password(
     Raises ``Invalid`` naming the field, ``TooManyTries``, ``NotAllowed``.
     """
     actor.require("User Update")
-    own = _own(actor)
-    wanted = r.by_id(User, actor.organisation_id, own)
-    found = actor.store.rows(wanted.sql, wanted.parameters)
-    if not found:
+    _own(actor)
+    if accounts.prove(actor, old, Invalid("old", OLD_IS_WRONG)) is None:
         raise NotFound
-    user = r.row(User, found[0])
-    accounts.check(user.name, user.password_hash, old, refusal=Invalid("old", OLD_IS_WRONG))
     if accounts.checked_password(new, "new") == old:
         raise Invalid("new", SAME)
     hashed = PasswordHash(accounts.hash_password(new))

@@ -241,6 +241,24 @@ class PostgresqlTransaction(Transaction):
         return answers
 
 
+def alone(store: Store, organisation_id: int, statement: Statement) -> Rows:
+    """One statement that is a transaction of its own, committed when this returns.
+
+    On a file it queues like every writer; on a server a lock of the organisation is not
+    needed, and would make bookings wait.
+    """
+    if store.dialect == "postgresql":
+        return store.rows(statement.sql, statement.parameters)
+    transaction = transaction_for(store)
+    try:
+        (found,) = transaction.begin([organisation_id], [statement])
+        transaction.commit("")
+    except BaseException:
+        transaction.roll_back()
+        raise
+    return found
+
+
 def _run(connection: Any, reads: Sequence[Statement]) -> list[Rows]:
     try:
         return [connection.execute(r.sql, tuple(r.parameters)).fetchall() for r in reads]

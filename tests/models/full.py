@@ -115,7 +115,7 @@ def fill(practice: Practice, source: Practice | None = None) -> dict[str, int]:
     _set(Patient, merged, merged_into_id=patient, email_key="m@example.org", registered_at=NINE)
     _set(Patient, patient, merged_into_id=None, national_key="123", country="DE")
     _set(Case, case, requests_allowed=False)
-    _set(User, user, approvals=True, must_change=True)
+    _set(User, user, approvals=True, must_change=True, wrong_tries=4, wait_until_ms=1_900_000)
     return made
 
 

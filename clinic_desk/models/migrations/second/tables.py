@@ -101,6 +101,8 @@ ADDED = (
             f"email {_TEXT}",
             "approvals {bool} NOT NULL DEFAULT {no}",
             "must_change {bool} NOT NULL DEFAULT {no}",
+            "wrong_tries {int} NOT NULL DEFAULT 0",
+            "wait_until_ms {big} NOT NULL DEFAULT 0",
         ),
     ),
     Added(
