@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
         self.screens.booking_wanted.connect(self.open_booking)
         self.screens.shown_in_calendar.connect(self.show_visit)
         self.screens.patient_wanted.connect(self.begin_for)
+        self.screens.park_wanted.connect(self.park)
         self.sidebar = Sidebar(
             self.navigation,
             self.mini_month,
