@@ -13,7 +13,7 @@ from clinic_desk.i18n import _, filled, language
 from clinic_desk.rules import clinic_time
 from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.words import N_
-from clinic_desk.services import offers, openings
+from clinic_desk.services import no_day, openings
 from clinic_desk.services.cards import LocationCard, OpeningCard
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.services.offer_cards import Service, Wish
@@ -100,7 +100,7 @@ def availability(
     why = None
     if not items and reasons and first < last:
         wish = Wish((Service(type_id, length, chosen),), location_id)
-        none = offers.why_none(caller.actor, wish, from_at=first, until=last, now=now)
+        none = no_day.why_none(caller.actor, wish, from_at=first, until=last, now=now)
         if none is not None:
             detail, way_out = (filled(t, none.params, zone) for t in (none.message, none.way_out))
             why = shapes.WhyNone(kind=str(none.why), detail=detail, way_out=way_out)

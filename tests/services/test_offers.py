@@ -20,7 +20,7 @@ from clinic_desk.rules import permissions
 from clinic_desk.rules.conflicts import Kind
 from clinic_desk.rules.errors import Conflicted, Invalid, NotAllowed, NotFound
 from clinic_desk.rules.spans import Span
-from clinic_desk.services import diary, events, holds, offers
+from clinic_desk.services import diary, events, holds, no_day, offers
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.holds import Slot
 from clinic_desk.services.offer_cards import Seat, Service, TimeOffer, Way, Why, Wish
@@ -263,7 +263,7 @@ def test_times_take_four_queries_and_days_three(clinic: Clinic, actor: Actor) ->
 
 
 def why(actor: Actor, asked: Wish) -> Any:
-    return offers.why_none(actor, asked, from_at=NOW, now=NOW)
+    return no_day.why_none(actor, asked, from_at=NOW, now=NOW)
 
 
 def test_where_a_day_can_be_offered_there_is_nothing_to_say(clinic: Clinic, actor: Actor) -> None:

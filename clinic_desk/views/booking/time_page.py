@@ -260,12 +260,12 @@ class TimePage(QWidget):
             self.show_day(day)
 
     def _ask_why(self) -> None:
-        from clinic_desk.services import offers
+        from clinic_desk.services import no_day
 
         if self._draft.day is None:
             self.heading.setText("")
         self._desk.ask(
-            offers.why_none,
+            no_day.why_none,
             self._draft.wish(self.number),
             done=self._why_found,
             failed=self._desk.complain,
