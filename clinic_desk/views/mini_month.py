@@ -108,12 +108,17 @@ class MonthTableModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Horizontal:
             number = (self.first_weekday + section) % 7
             if role == Qt.ItemDataRole.DisplayRole:
-                return weekday_text(number, self.names)
+                return _head(number, self.names)
             if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
                 return weekday_text(number)
         elif role == Qt.ItemDataRole.DisplayRole:
             return str((self.first_day + timedelta(days=7 * section + 3)).isocalendar().week)
         return None
+
+
+def _head(weekday: int, width: DayName) -> str:
+    """A day's name over its column, where a full stop would only take room."""
+    return weekday_text(weekday, width).removesuffix(".")
 
 
 class DayDelegate(QStyledItemDelegate):
@@ -215,7 +220,7 @@ class MonthTable(QTableView):
         """The longest names that have room; a single letter may be that of two days."""
         metrics, room = self.fontMetrics(), self.viewport().width() // 7 - ROOM
         for width in NAMES:
-            if all(metrics.horizontalAdvance(weekday_text(n, width)) <= room for n in range(7)):
+            if all(metrics.horizontalAdvance(_head(n, width)) <= room for n in range(7)):
                 break
         self.month.set_names(width)
 

@@ -17,7 +17,7 @@ def names(month: MiniMonth) -> list[str]:
     return [month.model.headerData(place, Qt.Orientation.Horizontal) for place in range(7)]
 
 
-@pytest.mark.parametrize("language", ["en_US", "de", "hu", "fr", "es", "ar"])
+@pytest.mark.parametrize("language", ["en_US", "de", "hu", "fr", "es", "pt_BR", "ar"])
 def test_no_two_days_of_the_week_have_the_same_name_where_there_is_room(
     qtbot: QtBot, language: str
 ) -> None:
