@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QScrollArea, QWidget
@@ -73,6 +73,17 @@ class Fields(QWidget):
         """Nothing is wrong any more."""
         for told in self._wrong.values():
             told.hide()
+
+
+def begin_together(parts: Iterable[Fields]) -> None:
+    """Let the fields of several forms below each other begin at one line."""
+    rows = [(one.form, place) for one in parts for place in range(one.form.rowCount())]
+    found = [form.itemAt(place, QFormLayout.ItemRole.LabelRole) for form, place in rows]
+    captions = [item.widget() for item in found if item is not None]
+    widest = max((one.sizeHint().width() for one in captions if one is not None), default=0)
+    for caption in captions:
+        if caption is not None:
+            caption.setMinimumWidth(widest)
 
 
 def _bring_into_view(told: QLabel) -> None:

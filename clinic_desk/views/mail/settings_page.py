@@ -12,7 +12,7 @@ from clinic_desk.services.cards import Done
 from clinic_desk.services.mail_settings import MailSettings, PasswordState
 from clinic_desk.services.safe import Place
 from clinic_desk.views import words
-from clinic_desk.views.admin.fields import Fields, text_field
+from clinic_desk.views.admin.fields import Fields, begin_together, text_field
 from clinic_desk.views.admin.pages import allow
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.form_page import CardPage
@@ -67,6 +67,7 @@ class MailPage(CardPage[MailSettings]):
             wrap=True,
         )
         card.setLayout(column(heading, hint, self.test_fields, self.outcome, margin=16))
+        begin_together([*self.form.parts, self.test_fields])
         place = self.form.test_place.layout()
         assert place is not None
         place.addWidget(card)

@@ -159,6 +159,7 @@ def test_what_has_changed_is_saved_and_stands_in_the_history(
     opened(qtbot, section, card.id)
     click(section.card.head.edit)
     assert section.form.isVisible()
+    assert section.form.fields.line("date_of_birth").text() == "4/12/1986"
     city = section.form.fields.line("city")
     typed(city, "Graz")
     typed(section.form.fields.line("email"), "jane@example.com")
