@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 from clinic_desk.i18n import _
 from clinic_desk.rules.lifecycle import Status, may_become
 from clinic_desk.services.cards import AppointmentCard, EventCard
-from clinic_desk.views import words
+from clinic_desk.views import unseen, words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import EVERYTHING, Change
 from clinic_desk.views.to_pinboard import may_pin
@@ -126,15 +126,17 @@ class Details(QScrollArea):
         """Show *card*, or that nothing is selected. An older version of what is shown is not."""
         if self._is_older(card):
             return
-        self.card = card
+        self.card = card = unseen.named(card) if isinstance(card, AppointmentCard) else card
         visit = card if isinstance(card, AppointmentCard) else None
         event = card if isinstance(card, EventCard) else None
-        for part in (self.state, self.type, self.place):
+        told = visit is not None and not visit.busy
+        for part in (self.state, self.place):
             part.setVisible(visit is not None)
+        self.type.setVisible(told)
         self.swatch.setVisible(card is not None)
         self.when.setVisible(card is not None)
-        self.open.setVisible(visit is not None)
-        self.park.setVisible(may_pin(self._desk, visit))
+        self.open.setVisible(told)
+        self.park.setVisible(told and may_pin(self._desk, visit))
         self.remove.setVisible(event is not None and self._desk.may("Calendar Event Update"))
         self.new.setVisible(card is None)
         self.request_box.hide()
@@ -186,7 +188,8 @@ class Details(QScrollArea):
         self.swatch.colour = QColor(card.type.colour)
         self.swatch.update()
         self.name.setText(words.isolated(card.patient_name))
-        self.about.setText(words.born(card.patient_born))
+        born = words.born(card.patient_born)
+        self.about.setText(_("You may not see this patient.") if card.busy else born)
         _show(self.alert, card.patient_alert and f"⚠ {card.patient_alert}")
         self.when.setText(self._when(card))
         self.place.setText(words.place(card))
@@ -195,6 +198,8 @@ class Details(QScrollArea):
         restyle(self.state, status=str(card.status))
         _show(self.extra, "\n".join(self._more(card)))
         _show(self.notes, card.notes)
+        if card.busy:
+            return
         is_request = card.status is Status.REQUESTED
         self.request_box.setVisible(is_request)
         allow(self._desk, self.approve, "Appointment Request Approve")

@@ -12,7 +12,7 @@ from clinic_desk.i18n import _
 from clinic_desk.rules.clinic_time import day_span, zone
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services.cards import AppointmentCard, DiaryView
-from clinic_desk.views import words
+from clinic_desk.views import unseen, words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.home_ways import Ways
 from clinic_desk.views.list_view import fit_columns, visit_table
@@ -188,7 +188,7 @@ class HomeScreen(QWidget):
         self.requests.set_number(count, "warning" if count else "")
 
     def _loaded(self, view: DiaryView) -> None:
-        self.show_day(view, self._desk.now())
+        self.show_day(unseen.shown(view), self._desk.now())
 
     def show_day(self, view: DiaryView, now: datetime) -> None:
         """Show the visits of *view* as they stand at *now*."""

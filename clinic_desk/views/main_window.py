@@ -270,7 +270,7 @@ class MainWindow(QMainWindow):
 
     def open_editor(self, card: AppointmentCard | EventCard) -> None:
         """Everything about a visit, in its own window; once per visit."""
-        if isinstance(card, EventCard):
+        if isinstance(card, EventCard) or card.busy:
             self.panel.show_card(card)
             return
         from clinic_desk.views.appointment_editor import AppointmentEditor

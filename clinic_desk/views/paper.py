@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.services.cards import AppointmentCard, DiaryView
-from clinic_desk.views import words
+from clinic_desk.views import unseen, words
 from clinic_desk.views.messages import Tone
 from clinic_desk.views.periods import Period
 from clinic_desk.views.sheets import Sheet, day_sheet, week_sheet
@@ -44,10 +44,11 @@ class Paper:
         )  # fmt: skip
 
         def print_it(view: DiaryView) -> None:
+            known = unseen.shown(view)
             window.desk.ask(
                 journal.mark,
                 view.seq,
-                done=lambda mark: self._print(self.sheet(view, period, mark, week=week), pdf),
+                done=lambda mark: self._print(self.sheet(known, period, mark, week=week), pdf),
                 what=_("reading the day to print"),
             )
 

@@ -16,6 +16,7 @@ from clinic_desk.rules.clinic_time import day_span, zone
 from clinic_desk.rules.errors import Disconnected
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import DiaryView
+from clinic_desk.views import unseen
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import Change
 from clinic_desk.views.sections import SEES_VISITS
@@ -129,7 +130,7 @@ class Periods(QObject):
             return
         if asked < self._deeds and period in self._kept:
             return  # no older than what is kept, and no fresher than stale
-        self._kept[period] = view
+        view = self._kept[period] = unseen.shown(view)
         self._kept.move_to_end(period)
         if asked < self._deeds:
             self._stale.add(period)

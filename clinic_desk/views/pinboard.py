@@ -273,7 +273,7 @@ def _present(actor: Any, ids: Sequence[int]) -> tuple[Sequence[int], list[Appoin
             card = diary.appointment(actor, number)
         except NotFound:
             continue
-        if card.status in HOLDING:
+        if card.status in HOLDING and not card.busy:
             found.append(card)
     return ids, found
 

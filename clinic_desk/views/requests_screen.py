@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QSplitter, QStackedLayout, QTableVie
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.rules.clinic_time import day_span, zone
 from clinic_desk.services.cards import AppointmentCard, DiaryView
-from clinic_desk.views import words
+from clinic_desk.views import unseen, words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.list_view import fit_columns, visit_table
 from clinic_desk.views.narrow_table import LeavesOut
@@ -220,7 +220,7 @@ class RequestsScreen(QWidget):
 
     def _show_around(self, view: DiaryView) -> None:
         self.around_model.set_cards(
-            sorted(view.appointments, key=lambda card: (card.span, card.id))
+            sorted(unseen.shown(view).appointments, key=lambda card: (card.span, card.id))
         )
         fit_columns(self.around, AROUND.index("patient"))
         card = self.current()

@@ -33,8 +33,9 @@ def on_pinboard(card: AppointmentCard) -> str:
 
 def may_pin(desk: Desk, card: object) -> bool:
     """Whether the user of *desk* may give *card* another time: a visit that is not over."""
-    movable = isinstance(card, AppointmentCard) and card.status in MOVABLE
-    return movable and desk.may(MOVES)
+    if not isinstance(card, AppointmentCard) or card.busy:
+        return False
+    return card.status in MOVABLE and desk.may(MOVES)
 
 
 class ToPinboard:

@@ -50,9 +50,8 @@ from clinic_desk.services import (
     series,
 )
 from clinic_desk.services.actor import Actor
-from clinic_desk.services.case_cards import Plan
+from clinic_desk.services.case_cards import Plan, Scope
 from clinic_desk.services.offer_cards import Seat, Service, Wish
-from clinic_desk.services.series import Scope
 from tests import builders
 from tests.builders import TUESDAY, Clinic
 from tests.services import counting, mailing
@@ -384,7 +383,7 @@ def test_what_lists_visits_tells_them_as_busy_without_a_name(world: World, bound
         (Service(clinic.type_id, provider_ids=(clinic.provider_id,)),),
         location_id=clinic.location_id,
     )
-    asked = {
+    asked: dict[str, Any] = {
         "span": clinic.span(10),
         "type_id": clinic.type_id,
         "provider_id": clinic.provider_id,

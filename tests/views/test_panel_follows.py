@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
+from clinic_desk.models.people import UserLocation
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services import diary
 from clinic_desk.services.actor import Actor
@@ -255,3 +256,34 @@ def test_enter_space_and_escape_on_leave_as_it_was_give_the_focus_back_to_the_ca
         assert not window.panel.refusal.isVisible()
         assert QApplication.focusWidget() is window.calendar.board
         quiet(qtbot, window.desk)
+
+
+def test_a_visit_of_a_patient_of_another_place_is_busy_and_stays_shut(
+    qtbot: QtBot, clinic: builders.Clinic, window: MainWindow, actor: Actor
+) -> None:
+    def bind() -> None:
+        UserLocation.create(
+            organisation_id=clinic.organisation_id,
+            user_id=actor.user_id,
+            location_id=builders.a_location(clinic, name="Branch"),
+        )
+
+    elsewhere(bind)
+    number = a_visit(qtbot, clinic, window)
+    board, details = window.calendar.board, window.panel.details
+
+    click(window, TUE, 10.25)
+    quiet(qtbot, window.desk)
+    told = (
+        details.name.text().strip("\u2068\u2069"),
+        details.about.text(),
+        details.open.isVisible(),
+    )
+    assert told == ("Busy", "You may not see this patient.", False)
+    assert not (details.status_box.isVisible() or details.park.isVisible())
+    assert board.selection is not None and "Busy" in board.hover.told(board.selection)
+    QTest.mouseDClick(board.viewport(), robot.LEFT, robot.PLAIN, at(window, TUE, 10.25))
+    drag(window, (TUE, 10.25), (THU, 14.25))
+    quiet(qtbot, window.desk)
+    assert not window.editors
+    assert stored(actor, number).span == clinic.span(10)

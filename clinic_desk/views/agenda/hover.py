@@ -84,7 +84,7 @@ class HoverCard(QFrame):
             row(card.patient_alert, "state.error", strong=True)
         told = words.visit_when(card, self._board.zone)
         row(_("{time} · {length}").format(time=told, length=words.length(card.span.minutes)))
-        row(f"{card.type.code} · {card.type.name}")
+        row("" if card.busy else f"{card.type.code} · {card.type.name}")
         row(words.place(card))
         row(" · ".join(_status_words(card)), "text.soft", strong=True)
         if not self._board.initials:

@@ -1,0 +1,23 @@
+"""Visits of patients whom the user may not see: their cards say "Busy"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from clinic_desk.i18n import _
+from clinic_desk.services.cards import AppointmentCard, DiaryView
+
+
+def named(card: AppointmentCard) -> AppointmentCard:
+    """*card*, called "Busy" where it tells of no patient."""
+    if not card.busy:
+        return card
+    busy = _("Busy")
+    return replace(card, patient_name=busy, type=replace(card.type, code="—", name=busy))
+
+
+def shown(view: DiaryView) -> DiaryView:
+    """*view* with its cards as :func:`named` calls them; the same one where all may be seen."""
+    if not any(card.busy for card in view.appointments):
+        return view
+    return replace(view, appointments=tuple(named(card) for card in view.appointments))
