@@ -218,9 +218,11 @@ class MonthTable(QTableView):
 
     def _name_days(self) -> None:
         """The longest names that have room; a single letter may be that of two days."""
-        metrics, room = self.fontMetrics(), self.viewport().width() // 7 - ROOM
+        metrics, room = self.fontMetrics(), self.viewport().width() // 7
         for width in NAMES:
-            if all(metrics.horizontalAdvance(_head(n, width)) <= room for n in range(7)):
+            wide = [metrics.horizontalAdvance(_head(day, width)) for day in range(7)]
+            beside = zip(wide, wide[1:] + wide[:1], strict=True)
+            if max(wide) <= room and all((a + b) / 2 + ROOM <= room for a, b in beside):
                 break
         self.month.set_names(width)
 
