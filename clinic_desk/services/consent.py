@@ -30,7 +30,7 @@ from clinic_desk.services.consent_cards import AskedCard, Channel, Code, Share, 
 from clinic_desk.services.consent_code import DIGITS, fits
 from clinic_desk.services.contacts import Keys
 from clinic_desk.services.diary_view import instant
-from clinic_desk.services.transaction import Rows, Statement
+from clinic_desk.services.transaction import Rows, Statement, alone
 from clinic_desk.services.work import Work, command, query
 
 TAKE = "Consent Take"
@@ -215,7 +215,7 @@ def verify(work: Work, consent_id: int, code: Code, *, request_id: str | None = 
     row = c.require(found)
     if row.channel == Channel.PAPER and row.state == State.ASKED:
         raise Refused(ON_PAPER, way_out=ADD_FORM)
-    tried = c.alone(work.store, work.organisation_id, _one_more_try(work, consent_id))
+    tried = alone(work.store, work.organisation_id, _one_more_try(work, consent_id))
     if not tried:
         raise _over(work, consent_id)
     row = r.row(Consent, tried[0])

@@ -22,7 +22,7 @@ from clinic_desk.services.actor import Actor
 from clinic_desk.services.consent_cards import SHARE_NAMES, Channel, State
 from clinic_desk.services.posting import Minted
 from clinic_desk.services.store import Store
-from clinic_desk.services.transaction import Statement
+from clinic_desk.services.transaction import Statement, alone
 from clinic_desk.services.work import Work, command
 
 DIGITS = 6
@@ -76,8 +76,7 @@ def fits(row: Consent, digits: str) -> bool:
 
 def record(store: Store, row: Consent) -> Patient | None:
     """The record that is meant, as it stands now; None where it is no longer active."""
-    wanted = r.by_id(Patient, row.source_organisation_id, row.source_patient_id)
-    found = store.rows(wanted.sql, wanted.parameters)
+    found = store.rows(*c.source(row))
     person = r.row(Patient, found[0]) if found else None
     return person if person is not None and person.active else None
 
@@ -99,7 +98,7 @@ def _stored(store: Store, row: Consent, code: str) -> bool:
         " WHERE id = ? AND state = 'asked' AND code_hash = ? RETURNING id",
         (str(marks), row.id, row.code_hash),
     )
-    return bool(c.alone(store, row.organisation_id, statement))
+    return bool(alone(store, row.organisation_id, statement))
 
 
 def _tell_once(store: Store, row: Consent) -> None:

@@ -75,7 +75,13 @@ def consent(actor: Actor, consent_id: int) -> ConsentCard:
     return _card(actor, found[0])
 
 
-_OURS = "CASE WHEN c.organisation_id = ? THEN c.patient_id ELSE c.source_patient_id END"
+_KEPT = (
+    "COALESCE((SELECT m.merged_into_id FROM patient m WHERE m.id = c.source_patient_id),"
+    " c.source_patient_id)"
+)
+"""The record that is kept, or the one into which it was merged."""
+
+_OURS = f"CASE WHEN c.organisation_id = ? THEN c.patient_id ELSE {_KEPT} END"
 """The patient of the organisation that looks."""
 
 _COLUMNS = (
@@ -102,7 +108,7 @@ def _visible(actor: Actor) -> tuple[str, list[Any]]:
 
     A question about nobody's data leans on some patient of whoever asked: it is none of ours.
     """
-    seen_kept, kept_values = patient_access.seen(actor, "c.source_patient_id")
+    seen_kept, kept_values = patient_access.seen(actor, _KEPT)
     seen_made, made_values = patient_access.seen(actor, "c.patient_id")
     condition = (
         f"((c.organisation_id = ? AND (c.patient_id IS NULL OR {seen_made}))"
@@ -127,7 +133,7 @@ def _source(actor: Actor, condition: str) -> str:
         " p.first_name, p.last_name, u.display_name"
         " FROM consent c JOIN organisation o ON o.id = c.organisation_id"
         " JOIN organisation k ON k.id = c.source_organisation_id"
-        " JOIN patient p ON p.id = c.source_patient_id"
+        f" JOIN patient p ON p.id = {_KEPT}"
         f" LEFT JOIN user_account u ON u.id = c.asked_by WHERE {condition}"
     )
 

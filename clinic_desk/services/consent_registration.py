@@ -113,7 +113,7 @@ def _registered(
     if until is not None and until <= work.now:
         raise Invalid("until", PAST)
     keeper = row.source_organisation_id
-    source = r.by_id(Patient, keeper, row.source_patient_id)
+    source = c.source(row)
     copied = _copied(work.look(source)[0], row, groups)
     if keeper != work.organisation_id:
         work.name_too(keeper)

@@ -31,12 +31,11 @@ from clinic_desk.services import chain, deeds
 from clinic_desk.services import rows as r
 from clinic_desk.services.consent_cards import ALWAYS, AskedCard, Channel, Share, State
 from clinic_desk.services.contacts import Keys
-from clinic_desk.services.transaction import Rows, Statement, transaction_for
+from clinic_desk.services.transaction import Rows, Statement
 from clinic_desk.services.work import Work
 
 if TYPE_CHECKING:
     from clinic_desk.services.actor import Actor
-    from clinic_desk.services.store import Store
 
 MOST_TRIES = 5
 NOBODY = "-"
@@ -130,6 +129,16 @@ def recent(organisation_id: int, since: datetime) -> Statement:
     return Statement(
         "SELECT asked_at, code_hash FROM consent WHERE organisation_id = ? AND asked_at > ?",
         (organisation_id, r.stored(Consent, "asked_at", since)),
+    )
+
+
+def source(row: Consent) -> Statement:
+    """The record that a consent is about, or the one into which it was merged."""
+    keeper, number = row.source_organisation_id, row.source_patient_id
+    return Statement(
+        f"{r.selecting(Patient)} WHERE organisation_id = ? AND id = COALESCE((SELECT merged_into_id"  # noqa: S608
+        " FROM patient WHERE organisation_id = ? AND id = ?), ?)",
+        (keeper, keeper, number, number),
     )
 
 
@@ -232,20 +241,6 @@ def tell_other(
         cast("Work", side), start, [change], [("consent", row.id)], catalogue=False
     ):
         work._transaction.write(statement)  # noqa: SLF001 - the second half of one deed
-
-
-def alone(store: Store, organisation_id: int, statement: Statement) -> Rows:
-    """One statement that is a transaction of its own, committed when this returns."""
-    if store.dialect == "postgresql":
-        return store.rows(statement.sql, statement.parameters)
-    transaction = transaction_for(store)
-    try:
-        (found,) = transaction.begin([organisation_id], [statement])
-        transaction.commit("")
-    except BaseException:
-        transaction.roll_back()
-        raise
-    return found
 
 
 def require(found: Rows) -> Consent:

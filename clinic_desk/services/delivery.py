@@ -195,6 +195,7 @@ def sent(store: Store, line: Outbox, at: datetime, subject: str, text: str) -> b
         line,
         state="sent",
         sent_at=r.stored(Outbox, "sent_at", at),
+        recipient=line.recipient,
         body=json.dumps(body, ensure_ascii=False, sort_keys=True),
         last_error="",
     )

@@ -21,14 +21,16 @@ import peewee
 from clinic_desk.models.consents import Consent
 from clinic_desk.models.diary import Appointment, Case
 from clinic_desk.models.documents import Document, PatientNote
+from clinic_desk.models.journal import Outbox
 from clinic_desk.models.people import CareTeam, Patient
-from clinic_desk.rules.errors import Invalid, NotFound, Refused
+from clinic_desk.rules.errors import Invalid, NotFound, Refused, Stale
 from clinic_desk.rules.words import N_
 from clinic_desk.services import patient_access, patient_fields
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import AppointmentCard, Done, PatientCard
 from clinic_desk.services.diary_view import appointment
+from clinic_desk.services.messages import FAILED, WAITING
 from clinic_desk.services.patients import card
 from clinic_desk.services.transaction import Statement
 from clinic_desk.services.work import Work, command, query
@@ -40,7 +42,14 @@ ACTION = "patient.merge"
 
 TAKES_TIME = "('requested', 'scheduled', 'confirmed', 'arrived', 'completed')"
 
-MOVING: tuple[type[peewee.Model], ...] = (Appointment, Case, PatientNote, Document, Consent)
+MOVING: tuple[type[peewee.Model], ...] = (
+    Appointment,
+    Case,
+    PatientNote,
+    Document,
+    Consent,
+    Outbox,
+)
 """What moves, in this order: a case goes when its visits have gone."""
 
 SAME = N_("A record cannot be merged with itself.")
@@ -64,6 +73,11 @@ class Merging:
     notes: int
     documents: int
     choices: tuple[tuple[str, Any, Any], ...]
+
+    @property
+    def versions(self) -> tuple[int, int]:
+        """Both records' as they were looked at, for :func:`merge`."""
+        return self.kept.version, self.other.version
 
     @property
     def differing(self) -> tuple[str, ...]:
@@ -142,6 +156,7 @@ def merge(
     other_id: int,
     *,
     take: Collection[str] = (),
+    versions: tuple[int, int] | None = None,
     progress: Callable[[int], None] = lambda _moved: None,
     cancelled: Callable[[], bool] = lambda: False,
     request_id: str | None = None,
@@ -149,10 +164,12 @@ def merge(
     """Move all of *other_id* to *kept_id*, step by step. *take*: the fields that shall be as
     the other record has them; what the kept one does not have is taken in any case.
 
-    *progress* is told the rows moved so far. Cancelled between two steps it leaves two whole
+    *versions* are those of the records that were looked at to choose. *progress* is told the
+    rows moved so far. Cancelled between two steps it leaves two whole
     records, some rows moved; begun again, also with the same *request_id*, it goes on.
 
-    Raises ``NotAllowed`` unless the actor may change both, ``NotFound``, ``Refused``.
+    Raises ``NotAllowed`` unless the actor may change both, ``NotFound``, ``Refused``, ``Stale``
+    where somebody changed one of the records since.
     """
     if unknown := set(take) - set(patient_fields.NAMES):
         raise Invalid("take", N_("There is no such field."), names=sorted(unknown))
@@ -160,7 +177,8 @@ def merge(
     changed: dict[tuple[str, int], None] = {}
     number, moved, seq, left = 0, 0, 0, 0
     while not cancelled():
-        done = _step(actor, kept_id, other_id, sorted(take), request_id=f"{batch}.{number:05d}")
+        part = f"{batch}.{number:05d}"
+        done = _step(actor, kept_id, other_id, sorted(take), versions, request_id=part)
         changed |= dict.fromkeys(done.changed)
         number, seq = number + 1, done.seq
         answer: tuple[bool, int, int] | None = done.value
@@ -180,6 +198,7 @@ def _step(
     kept_id: int,
     other_id: int,
     take: Collection[str],
+    versions: tuple[int, int] | None,
     *,
     request_id: str | None = None,
 ) -> tuple[bool, int, int]:
@@ -203,10 +222,10 @@ def _step(
             Statement(
                 f"{r.selecting(model)} WHERE patient_id = ? AND organisation_id = ?"
                 + (f" AND {key} NOT IN ({stays})" if key else "")
-                + f" ORDER BY id LIMIT {AT_ONCE}",
+                + f" ORDER BY id LIMIT {AT_ONCE}{_locked(work, model)}",
                 (*own, *own, kept_id) if key else own,
             )
-            for model, key in zip(MOVING, ("case_id", "id", "", "", ""), strict=True)
+            for model, key in zip(MOVING, _KEYS, strict=True)
         ),
     )
     patient_access.require_change(work, rights_kept)
@@ -216,15 +235,47 @@ def _step(
     if other.merged_into_id is None:
         patient_access.require_change(work, rights_other)
     _refuse_gone(kept, other)
+    if versions is not None and versions != (kept.version, other.version):
+        raise Stale
     moved = 0
     for model, found in zip(MOVING, answers, strict=True):
         for row in r.rows(model, found)[: AT_ONCE - moved]:
-            work.change(row, patient_id=kept_id)
+            more = {}
+            if isinstance(row, Outbox) and row.state in {WAITING, FAILED}:
+                more = {"recipient": _address(kept, other, take) or row.recipient}
+            work.change(row, patient_id=kept_id, **more)
             moved += 1
         if moved == AT_ONCE:
             return True, moved, len(staying)
     _close(work, kept, other, take)
     return False, moved, len(staying)
+
+
+_KEYS = (
+    "case_id",
+    "id",
+    "",
+    "",
+    "",
+    "COALESCE((SELECT v.case_id FROM appointment v WHERE v.id = appointment_id), 0)",
+)
+"""By which a row of each sort stays: the case that stays, with its visits and their messages."""
+
+
+def _locked(work: Work, model: type[peewee.Model]) -> str:
+    """Messages may be on their way to be sent."""
+    return " FOR UPDATE" if model is Outbox and work.store.dialect == "postgresql" else ""
+
+
+def _address(kept: Patient, other: Patient, take: Collection[str]) -> str:
+    """Where the mails of the record go that comes of both; empty for nowhere."""
+    one, two = (_becomes(kept, other, take, name) for name in ("guardian_email", "email"))
+    return str(one or two).strip()
+
+
+def _becomes(kept: Patient, other: Patient, take: Collection[str], name: str) -> Any:
+    theirs, ours = getattr(other, name), getattr(kept, name)
+    return theirs if theirs and (name in take or not ours) else ours
 
 
 def _close(work: Work, kept: Patient, other: Patient, take: Collection[str]) -> None:
@@ -243,9 +294,8 @@ def _close(work: Work, kept: Patient, other: Patient, take: Collection[str]) -> 
     )
     fields = {}
     for name in patient_fields.NAMES:
-        theirs = getattr(other, name)
-        if theirs and (name in take or not getattr(kept, name)):
-            fields[name] = theirs
+        if (value := _becomes(kept, other, take, name)) != getattr(kept, name):
+            fields[name] = value
     for name, key in patient_fields.CONTACT_KEYS.items():
         if name in fields:
             fields[key] = getattr(other, key)

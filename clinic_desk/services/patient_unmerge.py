@@ -8,6 +8,7 @@ from typing import Any
 
 import peewee
 
+from clinic_desk.models.journal import Outbox
 from clinic_desk.models.people import CareTeam, Patient
 from clinic_desk.rules.errors import NotFound, Refused
 from clinic_desk.rules.words import N_
@@ -174,6 +175,8 @@ def _without(fields: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _fields(model: type[peewee.Model], change: EntityChange, *, after: bool) -> dict[str, Any]:
     out = {f.name: f.after if after else f.before for f in change.fields if f.name != "version"}
+    if model is Outbox:  # where it went, if it went meanwhile, stays true
+        out.pop("recipient", None)
     if model is Patient and isinstance(out.get("date_of_birth"), str):
         out["date_of_birth"] = date.fromisoformat(out["date_of_birth"])
     return out

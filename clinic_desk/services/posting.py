@@ -108,6 +108,7 @@ def made(store: Store, settings: MailSettings, line: Outbox, now: datetime) -> P
     if kind is not Kind.REPORT:
         refuse_overtaken(kind, line, row, now)
     letter = _letter(store, settings, line, row, person)
+    line.recipient = today(line, person)
     to = addressed(line.recipient, person)
     mail = mail_for(settings, store, line, letter, to, now)
     if kind in METHODS:
@@ -118,7 +119,7 @@ def made(store: Store, settings: MailSettings, line: Outbox, now: datetime) -> P
             text.encode(), maintype="application", subtype="ics", filename="appointment.ics"
         )
     if kind is Kind.REPORT:
-        _attach(store, line, mail)
+        _attach(store, line, row, mail)
     mail["Content-Language"] = tag_of(letter)  # last: parts that are added take such lines along
     return Post(mail, letter.subject, letter.text)
 
@@ -243,6 +244,15 @@ def own_words(store: Store, line: Outbox, kind: Kind | None = None) -> OwnWords:
     return {(row.kind, row.language): Words(row.subject, row.body) for row in rows}
 
 
+def today(line: Outbox, person: Patient) -> str:
+    """Where the mail of *line* goes: as it says, unless that is no address of the patient any
+    more, and they have another one.
+    """
+    if line.recipient in {person.email.strip(), person.guardian_email.strip()}:
+        return line.recipient
+    return messages.recipient(person) or line.recipient
+
+
 def addressed(text: str, person: Patient) -> Address:
     """Where a mail goes, with the name of who reads it. Raises ``Invalid`` for no address."""
     plain = mailer.address(text)
@@ -321,9 +331,10 @@ def _allowed(
     return out
 
 
-def _attach(store: Store, line: Outbox, mail: EmailMessage) -> None:
+def _attach(store: Store, line: Outbox, row: Appointment, mail: EmailMessage) -> None:
     document = _one(store, Document, line.organisation_id, json.loads(line.body)["document_id"])
-    if document is None or document.patient_id != line.patient_id:
+    # While two records are merged, the document may be a step ahead of its message.
+    if document is None or document.patient_id not in {line.patient_id, row.patient_id}:
         raise Pointless(NO_DOCUMENT)
     parts = store.rows(
         "SELECT content FROM document_part WHERE organisation_id = ? AND document_id = ?"

@@ -61,6 +61,8 @@ def made(store: Store, settings: MailSettings, together: Sequence[Holding], now:
     whole = replace(facts[0], visits=tuple(facts))
     own = posting.own_words(store, line, TOGETHER[kind])
     letter = letters.composed(TOGETHER[kind], whole, language, own)
+    for one in together:
+        one.line.recipient = posting.today(one.line, one.person)
     to = posting.addressed(line.recipient, person)
     mail = posting.mail_for(settings, store, line, letter, to, now)
     if kind in posting.METHODS:

@@ -84,8 +84,7 @@ def test_the_asking_desk_sees_the_same_whatever_becomes_of_the_code(two, going):
     cards = [consent.asked(two.asker, number) for number in asked]
     assert cards == list(asked.values())
     seen = consent_register.consents(two.asker).items
-    moment = {"asked_at": now, "expires_at": now, "id": 0}
-    assert len({replace(one, **moment) for one in seen}) == 1
+    assert len({replace(one, asked_at=now, expires_at=now, id=0) for one in seen}) == 1
     for card in cards:  # by the version that was read before anything was sent
         consent.withdraw(two.asker, card.id, version=asked[card.id].version, reason="No need")
         assert row(card).state == State.WITHDRAWN

@@ -128,14 +128,16 @@ def test_two_organisations_that_write_down_one_person_at_once_are_not_both_heard
     def desk(number: int) -> None:
         one = actors[number]
         for turn in range(8):
-            contact = {"email": f"both{turn}@post.example", "phone": f"0660 55501{turn:02}"}
+            email, phone = f"both{turn}@post.example", f"0660 55501{turn:02}"
             start.wait()
             try:
                 if turn % 4 == number:
                     version = patients.patient(one, there[number].id).version
-                    patients.change(one, there[number].id, version=version, **contact)
+                    patients.change(
+                        one, there[number].id, version=version, email=email, phone=phone
+                    )
                 else:
-                    patients.create(one, first_name="R", last_name="N", **contact)
+                    patients.create(one, first_name="R", last_name="N", email=email, phone=phone)
                 heard.append((turn, True))
             except InUseElsewhere:
                 heard.append((turn, False))

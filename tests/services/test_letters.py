@@ -163,7 +163,7 @@ def test_a_letter_with_a_code_says_what_the_data_are_for_in_every_language(langu
         assert "A second opinion" in letter.text
         assert "A second opinion" in letter.html
         assert letter.subject != "Ours"
-    assert language == "en" or "What for" not in letter.text
+        assert language == "en" or "What for" not in letter.text
 
 
 def test_a_subject_is_one_line():

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from clinic_desk.models.diary import Appointment, Case
 from clinic_desk.models.documents import PatientNote
 from clinic_desk.models.people import CareTeam, Patient
-from clinic_desk.rules.errors import NotAllowed, NotFound, Refused
-from clinic_desk.services import patient_merge, patient_page, patient_unmerge, patients
+from clinic_desk.rules.errors import NotAllowed, NotFound, Refused, Stale
+from clinic_desk.services import (
+    consent,
+    consent_code,
+    consent_register,
+    consent_registration,
+    outbox,
+    patient_merge,
+    patient_page,
+    patient_unmerge,
+    patients,
+    reports,
+    sender,
+)
 from clinic_desk.services.actor import Actor
-from tests import builders
+from clinic_desk.services.store import Store
+from tests import builders, smtp_server
 from tests.builders import Clinic
+from tests.services import consenting, mailing
 
 
 @pytest.fixture
@@ -78,6 +93,78 @@ def test_a_field_that_both_have_is_taken_by_choice(actor: Actor, kept: int, othe
 
     assert patient_page.page(actor, kept).data.city == "Graz"
     assert other not in {p.id for p in patients.search(actor, "jane smith")}
+
+
+def test_what_was_chosen_between_is_not_taken_once_it_is_otherwise(
+    actor: Actor, kept: int, other: int
+):
+    seen = patient_merge.preview(actor, kept, other)
+    patients.change(actor, other, version=seen.versions[1], city="Linz")
+
+    with pytest.raises(Stale):
+        patient_merge.merge(actor, kept, other, take=("city",), versions=seen.versions)
+
+    assert patients.patient(actor, other).active
+    seen = patient_merge.preview(actor, kept, other)
+    patient_merge.merge(actor, kept, other, take=("city",), versions=seen.versions)
+    assert patient_page.page(actor, kept).data.city == "Linz"
+
+
+def test_messages_that_wait_go_to_the_address_of_the_kept_record_and_a_report_along(
+    clinic: Clinic, actor: Actor, other: int, tmp_path: Path
+):
+    kept = patients.create(actor, first_name="Jane", last_name="Smith", email="k@example.com")
+    with smtp_server.running(tmp_path) as smtp:
+        going = mailing.sends_mails(actor, smtp.port)
+        booked = [mailing.a_visit(clinic, hour, patient_id=other) for hour in (10, 11)]
+        mailing.booked(actor, booked[0])
+        version = reports.for_mail(actor, booked[1]).version
+        reports.send(actor, booked[1], reports.Pdf("R.pdf", b"%PDF-1.7 x"), version=version)
+
+        patient_merge.merge(actor, kept.value.id, other)
+        assert [line.recipient for line in outbox.lines(actor).items] == ["k@example.com"] * 2
+        done = sender.run_once(clinic.store, going, mailing.after_delay(300))
+
+        assert (done.sent, done.withdrawn) == (2, 0)
+        assert {mail.recipients for mail in smtp.received()} == {("k@example.com",)}
+    patient_unmerge.unmerge(actor, other)
+    assert {line.patient_id for line in outbox.lines(actor).items} == {other}
+    assert {line.recipient for line in outbox.lines(actor).items} == {"k@example.com"}  # as sent
+
+
+def test_a_message_about_a_visit_that_stays_stays_with_it(
+    clinic: Clinic, actor: Actor, kept: int, other: int
+):
+    mailing.sends_mails(actor)
+    builders.an_appointment(clinic, clinic.span(9), patient_id=kept)
+    provider = builders.a_provider(clinic)
+    own = {"patient_id": other, "case_id": builders.a_case(clinic, other)}
+    stays = mailing.a_visit(clinic, 9, **own, provider_id=provider, operatory_id=None)
+    for visit in (stays, mailing.a_visit(clinic, 12, patient_id=other)):
+        mailing.booked(actor, visit)
+
+    patient_merge.merge(actor, kept, other)
+
+    assert [line.patient_id for line in mailing.lines()] == [other, kept]
+
+
+def test_a_code_that_was_asked_for_reaches_the_record_that_was_kept(store: Store):
+    two = consenting.two_clinics(store)
+    kept = patients.create(
+        two.keeper, first_name="Xanthippe", last_name="Quarrington", email="new@post.example"
+    ).value
+    card = consenting.ask(two)
+
+    patient_merge.merge(two.keeper, kept.id, two.record_id)
+
+    minted = consent_code.mint(store, card.id, datetime.now(UTC))
+    assert minted is not None
+    assert minted.recipient == "new@post.example"
+    consent.verify(two.asker, card.id, consenting.Code(minted.code))
+    made = consent_registration.agree(two.asker, card.id, {}).value
+    assert made.email == "new@post.example"
+    (seen,) = consent_register.consents(two.keeper, patient_id=kept.id).items
+    assert seen.person == "Quarrington, Xanthippe"
 
 
 def test_the_old_number_is_still_found_after_the_record_was_changed(

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from clinic_desk.i18n import _
-from clinic_desk.rules.errors import ClinicError
+from clinic_desk.rules.errors import ClinicError, Stale
 from clinic_desk.services.cards import Done, PatientCard
 from clinic_desk.services.patient_cards import SimilarPatient
 from clinic_desk.services.patient_merge import Merged, Merging
@@ -163,11 +163,17 @@ class MergeDialog(QDialog):
         if self.merging is None or self.task is not None:
             return
         actor, kept, other = self._desk.actor, self.kept.id, self.other.id
-        take = self.choices.taken
+        take, versions = self.choices.taken, self.merging.versions
 
         def work(task: LongTask) -> Done[Merged]:
             return patient_merge.merge(
-                actor, kept, other, take=take, progress=task.tell, cancelled=task.cancelled
+                actor,
+                kept,
+                other,
+                take=take,
+                versions=versions,
+                progress=task.tell,
+                cancelled=task.cancelled,
             )
 
         self.told.hide()
@@ -204,6 +210,8 @@ class MergeDialog(QDialog):
         self._tell(words.explained(error, self._desk.zone))
         if not isinstance(error, ClinicError):
             self._desk.complain(error)
+        if isinstance(error, Stale):  # what there is to choose between is otherwise by now
+            self._ask()
 
     def _tell(self, text: str) -> None:
         self.told.setText(text)

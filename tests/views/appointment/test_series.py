@@ -316,7 +316,8 @@ def test_all_that_are_to_come_are_cancelled_with_one_reason(
     choose(asked, Scope.ALL)
     quiet(qtbot, desk)
     assert asked.go.text() == "Cancel 4 visits…"
-    other, said = cards[3], []
+    other = cards[3]
+    said: list[Message] = []
     elsewhere(diary.set_status, actor, other.id, Status.CONFIRMED, version=other.version)
     desk.said.connect(said.append)
     robot.click(asked.go)

@@ -165,6 +165,14 @@ def test_a_record_cannot_be_merged_with_itself_and_a_refusal_is_told(
     made.search.set_patient(other)
     qtbot.waitUntil(made.choices.isVisible)
 
+    elsewhere(patients.change, actor, other.id, version=other.version, city="Graz")
+    click(made.merge)
+    qtbot.waitUntil(made.told.isVisible, timeout=10_000)
+    assert "changed this meanwhile" in made.told.text()
+    quiet(qtbot, window.desk)  # and both are looked at again
+    assert made.merging is not None
+    assert made.merging.other.version > other.version
+
     def meanwhile() -> None:
         from clinic_desk.services import patient_merge
 
