@@ -18,6 +18,7 @@ from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.words import N_
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
+from clinic_desk.services.catalogue import catalogue
 from clinic_desk.services.store import Store
 from clinic_desk.services.transaction import Statement
 from clinic_desk.services.work import Work, command
@@ -185,6 +186,40 @@ def fill_keys(
             last = found[-1][0]
             done += _fill(program, [number for (number,) in found], country).value
             yield done
+
+
+def renew_keys(
+    actor: Actor, cancelled: Callable[[], bool] = lambda: False
+) -> Generator[int, None, None]:
+    """Read the numbers of the actor's organisation that say no country anew, as people of its
+    present country dial them; yields how many were looked at, some at a time. May stop at any
+    point and be called again.
+    """
+    country = catalogue(actor).organisation.country
+    program = Actor(
+        actor.store, actor.organisation_id, None, "Clinic Desk", "", frozenset({FILLING})
+    )
+    last = done = 0
+    while not cancelled():
+        asked = numbers_at_home(actor.organisation_id, last)
+        found = actor.store.rows(asked.sql, asked.parameters)
+        if not found:
+            break
+        last = found[-1][0]
+        _fill(program, [number for (number,) in found], country)
+        done += len(found)
+        yield done
+
+
+def numbers_at_home(organisation_id: int, after: int = 0) -> Statement:
+    """The next patients whose telephone number says no country of its own; what the services
+    write always does, so these are from older databases.
+    """
+    return Statement(
+        "SELECT id FROM patient WHERE organisation_id = ? AND id > ? AND phone <> ''"  # noqa: S608
+        f" AND substr(phone, 1, 1) <> '+' ORDER BY id LIMIT {AT_ONCE}",
+        (organisation_id, after),
+    )
 
 
 FILLING = "Customer Update"

@@ -83,7 +83,6 @@ def selecting(model: type[peewee.Model]) -> str:
 
 
 def by_id(model: type[peewee.Model], organisation_id: int, number: int) -> Statement:
-    """The row with this id, if it belongs to the organisation."""
-    return Statement(
-        f"{selecting(model)} WHERE id = ? AND organisation_id = ?", (number, organisation_id)
-    )
+    """The row with this id, if it belongs to the organisation (or is it itself)."""
+    owner = "organisation_id" if "organisation_id" in columns(model) else "id"
+    return Statement(f"{selecting(model)} WHERE id = ? AND {owner} = ?", (number, organisation_id))

@@ -17,6 +17,7 @@ from clinic_desk.rules.errors import NotAllowed, Refused
 from clinic_desk.rules.words import N_
 from clinic_desk.services import (
     clinic,
+    contacts,
     form_categories,
     patient_access,
     patient_fields,
@@ -42,6 +43,8 @@ MISSING = N_("This cannot be undone: something that it names does not exist any 
 NAMED_SO = N_("This cannot be undone: “{name}” is the name of something else by now.")
 THERE = N_("This cannot be undone: something else stands in its place by now.")
 LOOK = N_("Look at the history and change it by hand.")
+AT_HOME = N_("This cannot be undone: telephone numbers were read anew for the new country.")
+CHANGE_BACK = N_("Choose the former country on the page “Clinic”; they are then read anew again.")
 
 Judge = Callable[[Sequence[Any]], None]
 Question = tuple[Statement, Judge]
@@ -87,6 +90,8 @@ def require(
             _require_rule(work, step, row)
         asked += _gone(work, step, together) if step.then is None else ()
         asked += _back(work, step, row, together) if step.then is not None else ()
+        if step.kind == "organisation" and "country" in (step.then or {}):
+            asked.append((contacts.numbers_at_home(work.organisation_id), _refuse_home))
     for kind, number, permission in _anybodys(first):
         asked.append((_maker(work, kind, number), _require_own(work, permission)))
     for patient_id in _patients(first, steps, rows):
@@ -196,6 +201,11 @@ def _refuse_name(name: str) -> Judge:
             raise Refused(NAMED_SO, way_out=LOOK, name=name)
 
     return judge
+
+
+def _refuse_home(found: Sequence[Any]) -> None:
+    if found:
+        raise Refused(AT_HOME, way_out=CHANGE_BACK)
 
 
 def _refuse_there(found: Sequence[Any]) -> None:

@@ -59,6 +59,7 @@ KINDS: dict[str, Kind] = {
     "form_type": Kind(FormType),
     "location": Kind(shelf.Location, names=_NAME),
     "message_template": Kind(MessageTemplate),
+    "organisation": Kind(people.Organisation),
     "operatory": Kind(shelf.Operatory, names=(("name", "location_id"),)),
     "patient": Kind(people.Patient, Gone.INACTIVE),
     "patient_case": Kind(Case),

@@ -50,6 +50,7 @@ _SHELVES = {
     "operatory": ("operatories", "operatory_id"),
     "provider": ("providers", "provider_id"),
 }
+_CLINIC = "organisation"
 _TELLING = frozenset({"active", "time_zone"})
 """Fields of these that decide whether a visit may stand there."""
 
@@ -82,6 +83,8 @@ def lock(work: Work, steps: Iterable[Step], *reads: Statement) -> list[Rows]:
 
 
 def _tells(step: Step) -> bool:
+    if step.kind == _CLINIC:
+        return "time_zone" in (step.then or {})
     if step.kind in _SHELVES:
         return step.now is not None and bool(_TELLING & (step.then or {}).keys())
     return step.kind in _PARTS and bool({*(step.now or {}), *(step.then or {})} - _WORDS)
@@ -91,7 +94,7 @@ def _whole(work: Work, step: Step) -> Step:
     """*step* with all fields of its row: a new piece may have taken over the number of an old
     one, and is then told as a change of it.
     """
-    if step.kind in _SHELVES or step.now is None or step.then is None:
+    if step.kind in {_CLINIC, *_SHELVES} or step.now is None or step.then is None:
         return step
     row = work.find(KINDS[step.kind].model, step.id).__data__
     return step._replace(now={**row, **step.now}, then={**row, **step.then})
@@ -102,7 +105,9 @@ def _scope(steps: Iterable[Step]) -> Scope:
     found = set()
     for step in steps:
         row = step.then or step.now or {}
-        if step.kind in _SHELVES:
+        if step.kind == _CLINIC:
+            found.add(("", 0))
+        elif step.kind in _SHELVES:
             wide = step.kind == "location" and "time_zone" in row
             found.add(("", 0) if wide else (_SHELVES[step.kind][1], step.id))
         else:
@@ -115,7 +120,10 @@ def after(known: Catalogue, steps: Iterable[Step]) -> Catalogue:
     """*known* as it would stand. Raises ``Refused`` where hours would overlap."""
     asked = list(steps)
     for step in asked:
-        if step.kind in _SHELVES:
+        if step.kind == _CLINIC:
+            card = replace(known.organisation, time_zone=(step.then or {})["time_zone"])
+            known = replace(known, organisation=card)
+        elif step.kind in _SHELVES:
             known = _with_card(known, step)
         elif step.kind == "clinic_hours":
             known = _with_week(known, "clinic_hours", "location_id", step)

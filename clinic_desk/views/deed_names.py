@@ -94,6 +94,7 @@ def of_the_house() -> dict[str, str]:
     return {
         "calendar.give": _("Address of a calendar made"),
         "calendar.withdraw": _("Address of a calendar withdrawn"),
+        "clinic.change": _("Clinic changed"),
         "code.add": _("Service code added"),
         "code.change": _("Service code changed"),
         "hours.back": _("Weekly hours hold again"),

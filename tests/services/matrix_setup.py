@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from clinic_desk.services import (
     clinic_event_rows,
     clinic_hours,
     clinic_providers,
+    clinic_settings,
     clinic_types,
     form_categories,
     forms,
@@ -49,6 +51,7 @@ MATRIX = {
     "questionnaire.category of another's": "yyy----",
     "calendar.give": "y------",
     "calendar.withdraw": "y------",
+    "clinic.change": "yy-----",
     "code.add": "yyy----",
     "code.change": "yyy----",
     "event.begin": "yyyyy--",
@@ -171,6 +174,13 @@ def _location(scene: Any, actor: Any) -> Step:
     before = clinic.location(scene.chief, scene.clinic.location_id)
     draft = LocationDraft("Elsewhere", time_zone=scene.clinic.time_zone, hours=before.hours)
     return lambda a, key: clinic.change_location(a, before, draft, request_id=key)
+
+
+def _clinic(scene: Any, actor: Any) -> Step:
+    before = clinic_settings.get(scene.chief)
+    draft = replace(before.draft, name="Elsewhere", country="DE", step_minutes=20)
+    draft = replace(draft, overbooking=False, most_megabytes=40, time_zone="Europe/Berlin")
+    return lambda a, key: clinic_settings.change(a, before, draft, request_id=key)
 
 
 def _add_room(scene: Any, actor: Any) -> Step:
@@ -320,6 +330,7 @@ CASES: dict[str, Callable[[Any, Any], Step]] = {
     "calendar.give": _calendar,
     "calendar.withdraw": _withdraw_calendar,
     "code.add": _add(service_codes.add_code, CodeDraft("A1", "Exam")),
+    "clinic.change": _clinic,
     "code.change": _code,
     "event.begin": _begin_events,
     "event.clear": _clear_events,

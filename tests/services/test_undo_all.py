@@ -73,11 +73,15 @@ def rows(store: Store, organisation_id: int) -> dict[tuple[str, int], dict[str, 
         model = undo_kinds.KINDS[table].model
         names = [f.column_name for f in model._meta.sorted_fields]
         for values in store.rows(
-            f"SELECT {', '.join(names)} FROM {table} WHERE organisation_id = ?", (organisation_id,)
+            f"SELECT {', '.join(names)} FROM {table} WHERE {_owner(names)} = ?", (organisation_id,)
         ):
             told = dict(zip(names, values, strict=True))
             out[table, told["id"]] = {k: v for k, v in told.items() if k not in UNSEEN}
     return out
+
+
+def _owner(names: list[str]) -> str:
+    return "organisation_id" if "organisation_id" in names else "id"
 
 
 def left_out(
