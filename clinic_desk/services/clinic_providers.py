@@ -260,12 +260,21 @@ def add_qualification(work: Work, name: str, *, request_id: str | None = None) -
 
 @command("Service Update All", action="qualification.rename")
 def rename_qualification(
-    work: Work, qualification_id: int, name: str, *, request_id: str | None = None
+    work: Work,
+    qualification_id: int,
+    name: str,
+    *,
+    before: str | None = None,
+    request_id: str | None = None,
 ) -> int:
-    """Give a qualification another name. Raises ``Invalid``, ``NotFound``."""
+    """Give a qualification another name. *before* is the one that was changed. Raises
+    ``Invalid``, ``NotFound``, ``Stale`` where it has another one by now.
+    """
     name = fields.required("name", name)
     (found,) = work.lock(work.locked_row(Qualification, qualification_id))
     row = work.found(Qualification, found)
+    if before is not None and row.name != before:
+        raise Stale((row.id, row.name))
     others = {n: t for n, t in work.catalogue.qualifications.items() if n != qualification_id}
     fields.free_name("name", name, others.values())
     work.change(row, name=name)

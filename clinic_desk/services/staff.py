@@ -33,6 +33,8 @@ APPROVERS_ARE = N_(
     " and Scheduler. Choose one of these roles first."
 )
 TAKEN = N_("Somebody signs in as “{name}” already.")
+NOT_FREE = N_("This sign-in name is not free. Choose another one.")
+"""Somebody of another clinic has it, perhaps: nothing that is told here."""
 OLD_IS_WRONG = N_("This is not your present password.")
 SAME = N_("The new password is the old one.")
 OWN_PASSWORD = N_("Your own password is changed with the old one.")
@@ -87,7 +89,7 @@ def create(
     than the actor, or may not approve.
     """
     hashed = PasswordHash(accounts.hash_password(accounts.checked_password(password)))
-    return _once(lambda: _create(actor, draft, hashed, request_id=request_id), draft.name)
+    return _once(lambda: _create(actor, draft, hashed, request_id=request_id))
 
 
 @command("User Create", action="user.create")
@@ -118,7 +120,7 @@ def change(
     Raises ``Invalid`` naming the field, ``Stale`` with the present card, ``Refused`` for the
     last administrator, a role above the actor's own, or approvals that the role cannot have.
     """
-    return _once(lambda: _update(actor, before, draft, request_id=request_id), draft.name)
+    return _once(lambda: _update(actor, before, draft, request_id=request_id))
 
 
 @command("User Update All", action="user.change")
@@ -221,8 +223,11 @@ def _renew_password(work: Work, password: PasswordHash, *, request_id: str | Non
 
 def _judge(work: Work, draft: StaffDraft, same: Rows, user: User | None) -> None:
     """Whether what *draft* names is there, free and not above the actor; under the lock."""
-    if any(number != (user.id if user else None) for (number,) in same):
-        raise Invalid("name", TAKEN, name=draft.name)
+    for number, organisation_id in same:
+        if organisation_id != work.organisation_id:
+            raise Invalid("name", NOT_FREE)
+        if number != (user.id if user else None):
+            raise Invalid("name", TAKEN, name=draft.name)
     known = work.catalogue
     if draft.role_id not in known.roles:
         raise Invalid("role_id", N_("This role does not exist any more. Choose another."))
@@ -264,14 +269,14 @@ def _place(
         work.create(UserLocation, user_id=user_id, location_id=location_id)
 
 
-def _once(step: Callable[[], Done[StaffCard]], name: str) -> Done[StaffCard]:
+def _once(step: Callable[[], Done[StaffCard]]) -> Done[StaffCard]:
     """Two organisations that take one name at the same instant: the database lets in one."""
     try:
         return step()
     except Exception as error:
         text = str(error)
         if "user_account_name" in text or "user_account.name" in text:
-            raise Invalid("name", TAKEN, name=accounts.folded_name(name)) from error
+            raise Invalid("name", NOT_FREE) from error
         raise
 
 
@@ -287,7 +292,7 @@ def _can_change(catalogue: Catalogue, role_id: int) -> bool:
 
 def _named(name: str) -> Statement:
     """Whoever signs in as *name*, in any organisation: the name leads to one."""
-    return Statement("SELECT id FROM user_account WHERE name = ?", (name,))
+    return Statement("SELECT id, organisation_id FROM user_account WHERE name = ?", (name,))
 
 
 def _reads(organisation_id: int, user_id: int) -> tuple[Statement, Statement]:

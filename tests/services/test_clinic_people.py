@@ -112,7 +112,9 @@ def test_a_qualification_in_use_is_not_deleted(clinic: Clinic, actor: Actor) -> 
     spare = clinic_providers.add_qualification(actor, "Hygienist").value
     with pytest.raises(Invalid):
         clinic_providers.add_qualification(actor, "hygienist")
-    clinic_providers.rename_qualification(actor, spare, "Dental hygienist")
+    clinic_providers.rename_qualification(actor, spare, "Dental hygienist", before="Hygienist")
+    with pytest.raises(Stale):
+        clinic_providers.rename_qualification(actor, spare, "Nurse", before="Hygienist")
 
     with pytest.raises(Refused, match="Dentist"):
         clinic_providers.delete_qualification(actor, used)

@@ -125,6 +125,10 @@ def test_a_name_signs_one_person_in_whatever_the_organisation(
         staff.create(actor, draft(clinic, name=" ANN "), PASSWORD)
 
     assert refused.value.field == "name"
+    assert "ann" not in str(refused.value).casefold()  # that there is an Ann is not told here
+    staff.create(actor, draft(clinic, name="bea"), PASSWORD)
+    with pytest.raises(Invalid, match="“bea” already"):
+        staff.create(actor, draft(clinic, name="Bea"), PASSWORD)
 
 
 def test_one_name_taken_by_two_organisations_at_one_instant_goes_to_one(

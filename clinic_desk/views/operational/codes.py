@@ -217,7 +217,8 @@ class Qualifications(Book):
             return [("add", clinic_providers.add_qualification, (draft,), {})]
         if shown[1] == draft:
             return []
-        return [("change", clinic_providers.rename_qualification, (shown[0], draft), {})]
+        before = {"before": shown[1]}
+        return [("change", clinic_providers.rename_qualification, (shown[0], draft), before)]
 
     def remove(self, shown: tuple[int, str]) -> Step:
         """The deed that deletes it."""
