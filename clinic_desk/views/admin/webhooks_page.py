@@ -136,6 +136,7 @@ class WebhooksPage(WatchedPage):
                 self.no_calls,
                 self.calls_table,
                 row(self.retry, 1),
+                0,  # without the table, what is left of the room is at the foot
                 margin=16,
                 gap=8,
                 grow=5,
@@ -189,9 +190,9 @@ class WebhooksPage(WatchedPage):
         why = trouble_text(card.trouble, self.desk.zone)
         self.why.setText(why)
         self.why.setVisible(bool(why))
-        codes = words.isolated(", ".join(card.events))
-        self.events.setText(_("It is told of: {events}").format(events=codes))
-        self.events.setToolTip("\n".join(f"• {event_line(event)}" for event in card.events))
+        told = _("; ").join(map(event_line, card.events))
+        self.events.setText(_("It is told of: {events}").format(events=told))
+        self.events.setToolTip("\n".join(card.events))
         self.desk.ask(
             webhooks.calls,
             card.id,
