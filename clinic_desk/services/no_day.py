@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -27,8 +28,9 @@ def why_none(
     """Why no day can be offered from *from_at* (now) until *until* (half a year later), and
     which ways out there are; None where a day can be offered after all.
 
-    The ways: the provider's days (for whoever may change them), another provider, and the
-    first opening that anybody who may give it has, which is computed.
+    The ways: the days of the provider, or of whoever may give it (for those who may change them),
+    another provider, and the first opening that anybody who may give it has, which is computed:
+    at the location asked for, or else at any.
     """
     now = now or datetime.now(UTC)
     begin = max(from_at or now, now)
@@ -45,23 +47,49 @@ def why_none(
         location_id=None if found.why is Why.LOCATION_CLOSED else wish.location_id,
     )
     openings = first(actor, anybody, from_at=begin, count=1, now=now)
+    if not openings and anybody.location_id is not None:
+        openings = first(actor, replace(anybody, location_id=None), from_at=begin, count=1, now=now)
     asked = set(wish.services[0].provider_ids or ())
-    others = tuple(n for n in _qualified(look.catalogue, wish.services[0]) if n not in asked)
-    ways = [
+    able = _qualified(look.catalogue, wish.services[0])
+    others = tuple(number for number in able if number not in asked)
+    workless = found.why is Why.NO_HOURS and bool(others)
+    ways = tuple(
         way
         for way, applies in (
-            (Way.PROVIDER_DAYS, bool(asked) and actor.may("Hours Update")),
+            (Way.PROVIDER_DAYS, (bool(asked) or workless) and actor.may("Hours Update")),
             (Way.ANOTHER_PROVIDER, bool(asked) and bool(others)),
             (Way.FIRST_OPENING, bool(openings)),
         )
         if applies
-    ]
+    )
+    opening = openings[0] if openings else None
+    elsewhere = opening is not None and wish.location_id not in (
+        None,
+        *(seat.location_id for seat in opening.seats),
+    )
     return replace(
         found,
-        ways=tuple(ways),
+        way_out=_way_out(found, ways, elsewhere=elsewhere),
+        ways=ways,
         provider_ids=others,
-        opening=openings[0] if openings else None,
+        opening=opening,
     )
+
+
+def _way_out(found: NoDay, ways: Collection[Way], *, elsewhere: bool) -> str:
+    """What to do next, by what there is: nobody is sent to what helps nobody."""
+    another = Way.ANOTHER_PROVIDER in ways
+    if found.why is Why.LOCATION_CLOSED:
+        return _OTHER_LOCATION
+    if found.why is Why.NO_HOURS and Way.PROVIDER_DAYS in ways:
+        return _SET_HOURS if another else _SET_HOURS_ONLY
+    if "day" in found.params:
+        return _LOOK_LATER if another else _GO_THERE
+    if another:
+        return _TAKE_ANOTHER
+    if elsewhere:
+        return _OTHER_LOCATION
+    return _ASK_FOR_HOURS if found.why is Why.NO_HOURS else _OTHER_TYPE
 
 
 def _qualified(catalogue: Catalogue, service: Service) -> tuple[int, ...]:
@@ -84,29 +112,29 @@ def _reason(look: Look, period: Span) -> NoDay:
         named = [catalogue.providers[n] for n in piece.asked]
         names["provider"] = ", ".join(p.name for p in named)
         if named and not any(p.active for p in named):
-            return NoDay(Why.PROVIDER_INACTIVE, _PROVIDER_INACTIVE, names, _TAKE_ANOTHER)
+            return NoDay(Why.PROVIDER_INACTIVE, _PROVIDER_INACTIVE, names)
         if not piece.able:
             message = _NOT_QUALIFIED if named else _NOBODY_QUALIFIED
-            return NoDay(Why.NOBODY_QUALIFIED, message, names, _TAKE_ANOTHER)
+            return NoDay(Why.NOBODY_QUALIFIED, message, names)
     alone = wish.services[0].provider_ids is not None
     names["provider"] = ", ".join(catalogue.providers[n].name for n in look.pieces[0].able)
     if wish.location_id is not None:
         place = catalogue.locations[wish.location_id]
         names["location"] = place.name
         if not place.active:
-            return NoDay(Why.LOCATION_CLOSED, _LOCATION_CLOSED, names, _OTHER_LOCATION)
+            return NoDay(Why.LOCATION_CLOSED, _LOCATION_CLOSED, names)
     if not look.works(period):
         if alone and any(catalogue.work_hours.get(n) for n in look.pieces[0].able):
-            return NoDay(Why.NO_HOURS, _NO_HOURS_THERE, names, _SET_HOURS)
+            return NoDay(Why.NO_HOURS, _NO_HOURS_THERE, names)
         message = _NO_HOURS if alone else _NOBODY_WORKS
-        return NoDay(Why.NO_HOURS, message, names, _SET_HOURS)
+        return NoDay(Why.NO_HOURS, message, names)
     later = Span(period.ends_at, period.ends_at + HALF_A_YEAR)
     then = next(look.offers(later), None)
     if then is not None:
         local = then.starts_at.astimezone(look.zone).date()
         message = _FULL_UNTIL if alone else _ALL_FULL_UNTIL
-        return NoDay(Why.FULL, message, {**names, "day": local}, _LOOK_LATER)
-    return NoDay(Why.FULL, _FULL if alone else _ALL_FULL, names, _TAKE_ANOTHER)
+        return NoDay(Why.FULL, message, {**names, "day": local})
+    return NoDay(Why.FULL, _FULL if alone else _ALL_FULL, names)
 
 
 _TYPE_INACTIVE = N_("{type} is not offered any more.")
@@ -125,4 +153,7 @@ _OTHER_TYPE = N_("Choose another service.")
 _TAKE_ANOTHER = N_("Choose another provider.")
 _OTHER_LOCATION = N_("Choose another location.")
 _SET_HOURS = N_("Set the hours, or choose another provider.")
+_SET_HOURS_ONLY = N_("Set the hours of somebody who may give it.")
+_ASK_FOR_HOURS = N_("Ask an administrator to set the hours of somebody who may give it.")
+_GO_THERE = N_("Go to that day.")
 _LOOK_LATER = N_("Go to that day, or choose another provider.")

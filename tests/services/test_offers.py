@@ -286,6 +286,44 @@ def test_a_provider_without_hours_has_three_ways_out(clinic: Clinic, actor: Acto
     assert found.opening.seats[0].provider_id == clinic.provider_id
 
 
+def test_where_nobody_has_hours_their_days_or_another_location_are_the_way_out(
+    clinic: Clinic,
+) -> None:
+    chief = replace(builders.an_actor(clinic), user_id=None, permissions=frozenset(permissions.ALL))
+    clerk = replace(chief, permissions=chief.permissions - {"Hours Update"})
+    branch = builders.a_location(clinic, name="Branch")
+    builders.an_operatory(clinic, location_id=branch)
+    anybody = Service(clinic.type_id)
+    empty = wish(clinic, anybody, location_id=branch)
+
+    elsewhere, hers = why(clerk, empty), why(chief, empty)
+
+    assert str(elsewhere).endswith("Choose another location.")
+    assert elsewhere.ways == (Way.FIRST_OPENING,)
+    assert elsewhere.opening.seats[0].location_id == clinic.location_id
+    assert str(hers).endswith("Set the hours of somebody who may give it.")
+    assert hers.ways == (Way.PROVIDER_DAYS, Way.FIRST_OPENING)
+
+    people = clinic.store.catalogue(clinic.organisation_id).providers
+    clinic.store.connection().execute("DELETE FROM work_hours")
+    clinic.store.forget_catalogue(clinic.organisation_id)
+    found = why(chief, wish(clinic, anybody))
+    assert (found.ways, found.provider_ids) == ((Way.PROVIDER_DAYS,), tuple(people))
+    assert str(why(clerk, wish(clinic, anybody))).endswith(
+        "Ask an administrator to set the hours of somebody who may give it."
+    )
+
+
+def test_nobody_is_sent_to_another_provider_where_there_is_none(
+    clinic: Clinic, actor: Actor
+) -> None:
+    builders.an_event(clinic, Span(clinic.at(0) - 40 * DAY, clinic.at(0) + 180 * DAY))
+
+    found = why(actor, wish(clinic, Service(clinic.type_id, provider_ids=(clinic.provider_id,))))
+
+    assert str(found).endswith("Go to that day.")
+
+
 def test_the_providers_days_are_a_way_out_for_those_who_may_change_them(clinic: Clinic) -> None:
     idle = builders.a_provider(clinic, hours=None)
     asked = wish(clinic, Service(clinic.type_id, provider_ids=(idle,)))

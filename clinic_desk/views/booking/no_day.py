@@ -20,7 +20,7 @@ from clinic_desk.views.widgets import button, column, label, named, row
 
 class NoDayPanel(QFrame):
     """Signals:
-    provider_days_wanted(): the hours of the provider who was asked for.
+    provider_days_wanted(): the hours of the provider who was asked for, else of ``providers``.
     another_wanted(): whoever may give it.
     opening_chosen(TimeOffer): the first one that anybody has.
     """
@@ -33,13 +33,18 @@ class NoDayPanel(QFrame):
         super().__init__(parent)
         named(self, "booking-no-day", _("Why no day can be offered"), role="refusal")
         self._desk = desk
+        self.providers: tuple[int, ...] = ()
+        self._asked_place: int | None = None
         self.text = label("", "booking-no-day-text", wrap=True)
         self._ways = row(gap=6)
         self.setLayout(column(self.text, row(self._ways, 1), margin=10))
         self.hide()
 
-    def explain(self, found: NoDay, zone: str) -> None:
-        """Say why, and offer what can be done."""
+    def explain(self, found: NoDay, zone: str, location_id: int | None) -> None:
+        """Say why, and offer what can be done; an opening elsewhere than at the location that
+        was asked for says where.
+        """
+        self.providers, self._asked_place = found.provider_ids, location_id
         sentences = [words.filled(found.message, found.params, zone)]
         if found.way_out:
             sentences.append(words.filled(found.way_out, found.params, zone))
@@ -56,11 +61,13 @@ class NoDayPanel(QFrame):
             return _("Provider’s days…"), "booking-way-days", self.provider_days_wanted.emit
         opening = found.opening
         if way is Way.FIRST_OPENING and opening is not None:
-            there = self._desk.catalogue.time_zone(opening.seats[0].location_id)
+            place = opening.seats[0].location_id
+            there = self._desk.catalogue.time_zone(place)
+            elsewhere = place != self._asked_place
             text = _("First opening: {day}, {time} · {provider}").format(
                 day=words.day_short(words.wall(opening.starts_at, there).date()),
                 time=words.clock_there(opening.starts_at, there, self._desk.zone),
-                provider=where(self._desk.catalogue, opening.seats[:1], with_place=False),
+                provider=where(self._desk.catalogue, opening.seats[:1], with_place=elsewhere),
             )
             return text, "booking-way-first", partial(self.opening_chosen.emit, opening)
         return _("Another provider"), "booking-way-another", self.another_wanted.emit

@@ -275,7 +275,7 @@ class TimePage(QWidget):
 
     def _why_found(self, found: NoDay | None) -> None:
         if found is not None:
-            self.none.explain(found, self.zone)
+            self.none.explain(found, self.zone, self._draft.location_id)
 
     def _times_found(self, day: date, found: Sequence[TimeOffer]) -> None:
         if not shiboken6.isValid(self):
@@ -347,10 +347,9 @@ class TimePage(QWidget):
 
     def _days_wanted(self) -> None:
         asked = [part.provider_id for part in self._draft.visits[self.number]]
-        for number in asked:
-            if number is not None:
-                self.provider_days_wanted.emit(number)
-                return
+        wanted = next((number for number in (*asked, *self.none.providers) if number), None)
+        if wanted is not None:
+            self.provider_days_wanted.emit(wanted)
 
     def _catalogue_changed(self) -> None:
         """Hours, services or people are others: perhaps there are days now."""

@@ -142,6 +142,35 @@ def test_a_provider_without_hours_is_told_with_three_ways_out(qtbot, window, ope
     assert flow.draft.seats[0].provider_id == clinic.provider_id
 
 
+@pytest.fixture
+def branch(clinic) -> int:
+    """A location where nobody works."""
+    number = builders.a_location(clinic, name="Branch")
+    builders.an_operatory(clinic, location_id=number)
+    return number
+
+
+def test_where_nobody_works_their_days_and_another_location_are_a_click_away(
+    qtbot, branch, window, opened, clinic, idle
+):
+    flow = opened
+    wanted: list[int] = []
+    flow.provider_days_wanted.connect(wanted.append)
+    click(flow.next)
+    quiet(qtbot, window.desk)
+    choose(flow.time.place.location, branch)
+    until(qtbot, flow.time.none.isVisible)
+
+    ways = [w for w in flow.time.none.findChildren(QPushButton) if w.isVisible()]
+    assert [w.objectName() for w in ways] == ["booking-way-days", "booking-way-first"]
+    assert "Main Street" in ways[1].text()
+    click(ways[0])
+    assert wanted[0] in {clinic.provider_id, idle}
+    click(ways[1])
+    until(qtbot, lambda: flow.step == PATIENT)
+    assert flow.draft.seats[0].location_id == clinic.location_id
+
+
 def test_another_provider_is_a_click_away(qtbot, window, opened, idle):
     flow = opened
     click(flow.next)
