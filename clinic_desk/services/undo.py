@@ -91,7 +91,8 @@ def undo(
     if deed.changes and all(change.kind == "outbox" for change in deed.changes):
         raise Refused(ONLY_MESSAGES, way_out=SEE_OUTBOX)
     for change in changes:
-        if change.kind not in KINDS:
+        kind = KINDS.get(change.kind)
+        if kind is None or (change.created and kind.gone is Gone.NEVER):
             raise Refused(N_("This kind of change cannot be undone."), way_out=LOOK)
     steps = [_step(change) for change in changes]
     answers = undo_places.lock(

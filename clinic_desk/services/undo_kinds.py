@@ -28,6 +28,8 @@ class Gone(Enum):
     """It stays and is not in use any more: somebody may be named after it in the history."""
     CANCELLED = auto()
     """It is a visit."""
+    NEVER = auto()
+    """It was there before anybody could do anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ KINDS: dict[str, Kind] = {
     "form_type": Kind(FormType),
     "location": Kind(shelf.Location, names=_NAME),
     "message_template": Kind(MessageTemplate),
-    "organisation": Kind(people.Organisation),
+    "organisation": Kind(people.Organisation, Gone.NEVER),
     "operatory": Kind(shelf.Operatory, names=(("name", "location_id"),)),
     "patient": Kind(people.Patient, Gone.INACTIVE),
     "patient_case": Kind(Case),

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from clinic_desk.rules.errors import Invalid, Refused
-from clinic_desk.services import accounts, check, countries, founding
+from clinic_desk.services import accounts, check, countries, founding, journal
 from clinic_desk.services.founding import Founding
 from clinic_desk.services.store import open_store
 
@@ -72,3 +72,12 @@ def test_a_clinic_is_in_a_country_that_there_is(database_url: str) -> None:
 )  # fmt: skip
 def test_the_country_of_a_zone(zone: str, country: str) -> None:
     assert countries.of_zone(zone) == country
+
+
+def test_the_founding_of_a_clinic_is_not_taken_back(database_url: str) -> None:
+    founding.found(database_url, WISH)
+    store = open_store(database_url)
+    actor = accounts.sign_in(store, WISH.user_name, WISH.password)
+    with pytest.raises(Refused, match="cannot be undone"):
+        journal.undo(actor, 1)
+    store.close()
