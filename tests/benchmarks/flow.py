@@ -28,6 +28,9 @@ from tests.benchmarks.world import World
 GROWN = 1.3
 """At most so much slower than in the small practice."""
 
+AHEAD = timedelta(weeks=30)
+"""What is filled in ends before."""
+
 Step = Callable[[], object]
 
 
@@ -112,8 +115,10 @@ class Flow:
         return list(found.values())
 
     def _openings(self, count: int) -> tuple[TimeOffer, ...]:
-        """Free times that do not touch each other, for as many bookings."""
-        soon = datetime.now(UTC) + timedelta(days=20)
+        """Free times that do not touch each other, for as many bookings; where nobody has a
+        visit yet, so that whoever is booked is free then.
+        """
+        soon = datetime.now(UTC) + AHEAD
         return offers.spread(self._actor, self._wish, from_at=soon, count=count, a_day=count)
 
     def _plan(self, offer: TimeOffer) -> Plan:
