@@ -150,11 +150,13 @@ def _take_back(work: Work, seq: int, *, request_id: str | None = None) -> None:
     deed = journal.told(work.actor, seq)
     if deed.action != ACTION:
         raise NotFound
-    if deed.actor_id != work.actor.user_id:
+    others = deed.actor_id != work.actor.user_id
+    if others:
         work.require("Undo Others")
     work.undoes = seq
     changes = list(reversed(deed.changes))
-    answers = work.lock(*(work.locked_row(MODELS[c.kind], c.id) for c in changes))
+    # What one did oneself one knows, whoever may be seen by now.
+    answers = work.lock(*(work.locked_row(MODELS[c.kind], c.id, seen=others) for c in changes))
     kept: Patient | None = None
     for change, answer in zip(changes, answers, strict=True):
         row = work.found(MODELS[change.kind], answer)

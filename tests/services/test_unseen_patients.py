@@ -118,6 +118,7 @@ ABOUT_PATIENTS = frozenset(
         "outbox.withdraw",
         "patient.change",
         "patient.merge",
+        "patient.unmerge",
         "payment.change",
         "payment.create",
         "payment.state",
@@ -141,6 +142,7 @@ OF_THE_CLINIC = frozenset(
     {
         "calendar",
         "category",
+        "clinic",
         "code",
         "consent",  # its own words say who may see which; the code decides about the rest
         "event",
@@ -168,9 +170,7 @@ OF_THE_CLINIC = frozenset(
 )
 """The first words of all commands that name none."""
 
-OTHERS = frozenset(
-    {"patient.create", "patient.import", "patient.keys", "patient.unmerge", "series.begin"}
-)
+OTHERS = frozenset({"patient.create", "patient.import", "patient.keys", "series.begin"})
 
 
 def test_of_every_command_it_is_known_whether_it_names_a_patient() -> None:
