@@ -236,8 +236,10 @@ def _counted(store: Store, column: str, value: Any) -> tuple[User | None, int]:
 
     Of a name that nobody has somebody's row is written as it is: to write takes a while.
     """
-    now = _NOW_MS[store.dialect]
+    now, longest = _NOW_MS[store.dialect], LONGEST_WAIT_SECONDS * 1000
     asked = f"{column} = ?"
+    # No wait is longer: what lies further ahead was written before a clock was set back.
+    waits = f"wait_until_ms > {now} AND wait_until_ms <= {now} + {longest}"
     found = alone(
         store,
         0,
@@ -246,11 +248,11 @@ def _counted(store: Store, column: str, value: Any) -> tuple[User | None, int]:
             f" ELSE 0 END, wait_until_ms = CASE WHEN NOT ({asked}) THEN wait_until_ms"
             f" WHEN wrong_tries < {FREE_TRIES} THEN 0"
             f" WHEN wrong_tries >= {FREE_TRIES} + {_DOUBLED}"
-            f" THEN {now} + {LONGEST_WAIT_SECONDS * 1000}"
+            f" THEN {now} + {longest}"
             f" ELSE {now} + 1000 * (1 << (wrong_tries - {FREE_TRIES})) END"
             f" WHERE id = COALESCE((SELECT id FROM user_account WHERE {asked}),"
             " (SELECT MIN(id) FROM user_account))"
-            f" AND (wait_until_ms <= {now} OR NOT ({asked}))"
+            f" AND NOT ({asked} AND {waits})"
             f" RETURNING {', '.join(r.columns(User))}, CASE WHEN {asked} THEN 1 ELSE 0 END,"
             " (SELECT catalogue_seq FROM deed d WHERE d.organisation_id ="
             " user_account.organisation_id ORDER BY seq DESC LIMIT 1)",
@@ -260,12 +262,12 @@ def _counted(store: Store, column: str, value: Any) -> tuple[User | None, int]:
     if found:
         *_row, is_theirs, seq = found[0]
         return (r.row(User, found[0]) if is_theirs else None), int(seq or 0)
-    waits = store.rows(
+    left = store.rows(
         f"SELECT wait_until_ms - {now} FROM user_account WHERE {asked}",  # noqa: S608
         (value,),
     )
-    if waits:
-        raise TooManyTries(max(1, math.ceil(waits[0][0] / 1000)))
+    if left:
+        raise TooManyTries(max(1, math.ceil(left[0][0] / 1000)))
     return None, 0
 
 

@@ -141,6 +141,14 @@ def test_the_wait_outlives_the_program_and_holds_at_every_desk(
     other.close()
 
 
+def test_a_clock_that_was_set_back_makes_nobody_wait_for_days(store: Store, ann: int) -> None:
+    for _ in range(accounts.FREE_TRIES + 1):
+        answer(store, "ann", "wrong")
+    _later(-24 * 3600)
+
+    assert accounts.sign_in(store, "ann", "right").user_id == ann
+
+
 def test_who_guesses_at_many_desks_at_once_is_heard_no_oftener(store: Store, ann: int) -> None:
     answers: list[type[BaseException]] = []
     start = threading.Barrier(12)
