@@ -165,10 +165,12 @@ def code_mail(
 
 
 def visit_of(store: Store, line: Outbox) -> tuple[Appointment, Patient]:
-    """The visit and the patient of *line*. Raises :class:`Pointless` where one is gone."""
+    """The visit of *line* and whose it is, also where that is another record by now (two were
+    merged, or taken apart again). Raises :class:`Pointless` where one is gone.
+    """
     organisation = line.organisation_id
     found = _one(store, Appointment, organisation, line.appointment_id)
-    person = _one(store, Patient, organisation, line.patient_id)
+    person = _one(store, Patient, organisation, found.patient_id if found else None)
     if found is None or person is None:
         raise Pointless(GONE)
     return found, person
@@ -246,11 +248,12 @@ def own_words(store: Store, line: Outbox, kind: Kind | None = None) -> OwnWords:
 
 def today(line: Outbox, person: Patient) -> str:
     """Where the mail of *line* goes: as it says, unless that is no address of the patient any
-    more, and they have another one.
+    more, and they have another one. Empty where it is somebody else's by now, who has none.
     """
     if line.recipient in {person.email.strip(), person.guardian_email.strip()}:
         return line.recipient
-    return messages.recipient(person) or line.recipient
+    former = line.recipient if line.patient_id == person.id else ""
+    return messages.recipient(person) or former
 
 
 def addressed(text: str, person: Patient) -> Address:

@@ -12,7 +12,7 @@ from datetime import datetime
 from clinic_desk.models.diary import Appointment
 from clinic_desk.models.journal import Outbox
 from clinic_desk.models.people import Patient
-from clinic_desk.services import calendar_file, letters, posting
+from clinic_desk.services import calendar_file, delivery, letters, posting
 from clinic_desk.services.letter_texts import TOGETHER, Kind
 from clinic_desk.services.mail_settings import MailSettings
 from clinic_desk.services.posting import Pointless, Post
@@ -31,8 +31,8 @@ class Holding:
 def sifted(
     store: Store, lines: Sequence[Outbox], now: datetime
 ) -> tuple[list[Holding], list[tuple[Outbox, str]]]:
-    """Which of the *lines* still hold at *now*, in the order of their visits; and which do not,
-    each with its reason.
+    """Which of the *lines* still hold at *now* and are one person's, in the order of their
+    visits; and which do not hold, each with its reason.
     """
     holding: list[Holding] = []
     pointless: list[tuple[Outbox, str]] = []
@@ -44,7 +44,11 @@ def sifted(
             pointless.append((line, error.reason))
         else:
             holding.append(Holding(line, row, person))
-    return sorted(holding, key=lambda one: (one.row.starts_at, one.line.id)), pointless
+    holding.sort(key=lambda one: (one.row.starts_at, one.line.id))
+    for one in holding:
+        if one.person.id != holding[0].person.id:  # by now; it leaves as a mail of its own
+            delivery.later(store, one.line, now, "")
+    return [one for one in holding if one.person.id == holding[0].person.id], pointless
 
 
 def made(store: Store, settings: MailSettings, together: Sequence[Holding], now: datetime) -> Post:

@@ -132,6 +132,26 @@ def test_messages_that_wait_go_to_the_address_of_the_kept_record_and_a_report_al
     assert {line.recipient for line in outbox.lines(actor).items} == {"k@example.com"}  # as sent
 
 
+def test_after_a_merge_was_taken_back_messages_go_to_whose_visit_it_is(
+    clinic: Clinic, actor: Actor, other: int, tmp_path: Path
+):
+    kept = patients.create(actor, first_name="Jane", last_name="Smith", email="k@example.com").value
+    own = builders.an_appointment(clinic, clinic.span(9), patient_id=kept.id)
+    theirs = mailing.a_visit(clinic, 10, patient_id=other)
+    patient_merge.merge(actor, kept.id, other)
+    with smtp_server.running(tmp_path) as smtp:
+        going = mailing.sends_mails(actor, smtp.port)
+        mailing.booked(actor, own)
+        mailing.booked(actor, theirs)
+        patient_unmerge.unmerge(actor, other)
+
+        sender.run_once(clinic.store, going, mailing.after_delay(300))
+
+        told = {mail.recipients: str(mail.mail) for mail in smtp.received()}
+    assert told.keys() == {("k@example.com",), ("jane@example.com",)}
+    assert "10:00" not in told["k@example.com",]
+
+
 def test_a_message_about_a_visit_that_stays_stays_with_it(
     clinic: Clinic, actor: Actor, kept: int, other: int
 ):
