@@ -104,7 +104,7 @@ class Patient(Row):
         indexes = (
             (("organisation_id", "id"), True),
             (("organisation_id", "number"), True),
-            (("organisation_id", "search"), False),
+            (("organisation_id", "active", "search", "id"), False),
             (("organisation_id", "last_name", "first_name"), False),
         )
 

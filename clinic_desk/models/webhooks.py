@@ -11,9 +11,10 @@ class Webhook(Row):
     """An address that is told of changes. ``events`` is a JSON list.
 
     ``sealed_secret`` opens only with the organisation's key, whose mark is ``key_mark`` and
-    which is not in the database. ``seq`` is the deed up to which its calls are written down.
-    What the sender notes (``seq``, ``state`` when it gives up, and the last four) is written
-    past the door.
+    which is not in the database. ``former_secrets`` hold beside it for a while (a JSON list of
+    pairs: sealed, and until when), the last of them until ``former_until``. ``seq`` is the deed
+    up to which its calls are written down. What the sender notes (``seq``, ``state`` when it
+    gives up, and the last four) is written past the door.
     """
 
     uuid = pw.TextField(unique=True)
@@ -23,6 +24,8 @@ class Webhook(Row):
     inside = pw.BooleanField(default=False)
     certificate = pw.TextField(default="")
     sealed_secret = pw.TextField()
+    former_secrets = pw.TextField(default="[]")
+    former_until = UtcDateTimeField(null=True)
     key_mark = pw.TextField()
     state = pw.TextField(default="active")
     seq = pw.BigIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""What other programs ask for: records by their uuid, in pages, with a total.
+"""What other programs ask for: records by their uuid, one at a time.
 
 A uuid of another organisation is as unknown as one that nobody has: ``NotFound``.
 """
@@ -10,14 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from clinic_desk.models.diary import Appointment
-from clinic_desk.models.people import Patient
-from clinic_desk.rules import fold
 from clinic_desk.rules.errors import NotFound
-from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.services import booking, diary_view, patient_access, patient_finding
-from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import AppointmentCard, PatientCard
 from clinic_desk.services.journal import told
@@ -39,7 +34,8 @@ class Visit:
     booked_at: datetime
 
 
-_VISIT = f"{diary_view.READ}, p.uuid, p.first_name, p.last_name, a.booked_at {diary_view.FROM}"
+VISIT = f"{diary_view.READ}, p.uuid, p.first_name, p.last_name, a.booked_at {diary_view.FROM}"
+"""Reads what :func:`visits_of` needs."""
 
 
 @query("Appointment Show")
@@ -54,50 +50,6 @@ def visit_numbered(actor: Actor, number: int) -> Visit:
     return _one(actor, "a.id = ?", number)
 
 
-@query("Appointment Show")
-def visits(
-    actor: Actor,
-    *,
-    begin: datetime | None = None,
-    end: datetime | None = None,
-    provider_id: int | None = None,
-    location_id: int | None = None,
-    patient_id: int | None = None,
-    statuses: Collection[Status] = (),
-    first: int = 0,
-    count: int = 50,
-) -> tuple[tuple[Visit, ...], int]:
-    """Appointments that begin from *begin* until before *end*, by their beginning: *count* of
-    them after the *first* ones, and how many there are in all. Two queries.
-    """
-    where: list[str] = ["a.organisation_id = ?"]
-    values: list[Any] = [actor.organisation_id]
-    for condition, value in (
-        ("a.starts_at >= ?", _stored(begin)),
-        ("a.starts_at < ?", _stored(end)),
-        ("a.provider_id = ?", provider_id),
-        ("a.location_id = ?", location_id),
-        ("a.patient_id = ?", patient_id),
-    ):
-        if value is not None:
-            where.append(condition)
-            values.append(value)
-    if statuses:
-        where.append(f"a.status IN ({', '.join('?' * len(statuses))})")
-        values += [str(status) for status in statuses]
-    seen, who = patient_access.seen(actor)
-    condition = " AND ".join([*where, seen])
-    counted = actor.store.rows(
-        f"SELECT COUNT(*) {diary_view.FROM} WHERE {condition}",
-        (*values, *who),
-    )
-    found = actor.store.rows(
-        f"{_VISIT} WHERE {condition} ORDER BY a.starts_at, a.id LIMIT ? OFFSET ?",
-        (*values, *who, count, first),
-    )
-    return tuple(_visits(actor, found)), int(counted[0][0])
-
-
 @query("Customer Show")
 def patient(actor: Actor, uuid: str) -> PatientCard:
     """The patient with this uuid. Raises ``NotFound``."""
@@ -105,65 +57,6 @@ def patient(actor: Actor, uuid: str) -> PatientCard:
     if not found:
         raise NotFound
     return patient_finding.card_of(found[0])
-
-
-@query("Customer Get All")
-def patients(
-    actor: Actor, text: str, *, first: int = 0, count: int = 50
-) -> tuple[tuple[PatientCard, ...], int]:
-    """Active patients in whose key (first and last name, number, telephone, address) every word
-    of *text* stands, by last name: *count* of them after the *first* ones, and how many there
-    are in all. Two queries.
-    """
-    words = fold.words(text)
-    if any(len(word) >= patient_finding.TRIGRAM for word in words):
-        return _containing(actor, words, first, count)
-    condition, values = "p.search >= ?", [""]
-    for word in words:  # one or two letters: the beginning of a word
-        condition += " AND (p.search LIKE ? ESCAPE '\\' OR p.search LIKE ? ESCAPE '\\')"
-        plain = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        values += [f"{plain}%", f"% {plain}%"]
-    found = patient_finding.select(actor, condition, values, count, first=first)
-    cards = tuple(patient_finding.card_of(row) for row in found)
-    if len(found) < count and (found or not first):
-        return cards, first + len(found)
-    counted, values = _active(actor, "patient p", condition, values)
-    return cards, int(actor.store.rows(f"SELECT COUNT(*) {counted}", values)[0][0])
-
-
-def _containing(
-    actor: Actor, words: list[str], first: int, count: int
-) -> tuple[tuple[PatientCard, ...], int]:
-    """A page of those in whose key all *words* stand. Finding them costs by far the most, so it
-    is done once, for their number and for who is on the page.
-    """
-    condition, given = patient_finding.contains(actor, words)
-    matched = "MATCH" in condition
-    source = "patient_search s CROSS JOIN patient p ON p.id = s.rowid" if matched else "patient p"
-    found, values = _active(actor, source, condition, given)
-    hits = f"WITH hit AS MATERIALIZED (SELECT p.id, p.search {found}) "
-    page = actor.store.rows(
-        f"{hits} SELECT h.id, (SELECT COUNT(*) FROM hit) FROM hit h"  # noqa: S608
-        " ORDER BY h.search, h.id LIMIT ? OFFSET ?",
-        (*values, count, first),
-    )
-    if not page:
-        behind = f"SELECT COUNT(*) {found}"
-        return (), int(actor.store.rows(behind, values)[0][0]) if first else 0
-    ids = [number for number, _total in page]
-    marks = ", ".join("?" * len(ids))
-    rows = patient_finding.select(actor, f"p.id IN ({marks})", ids, len(ids))
-    cards = {row[0]: patient_finding.card_of(row) for row in rows}
-    return tuple(cards[n] for n in ids if n in cards), int(page[0][1])
-
-
-def _active(actor: Actor, source: str, condition: str, values: list[Any]) -> tuple[str, list[Any]]:
-    """``FROM`` the patients in use whom *actor* may see and who meet *condition*."""
-    seen, who = patient_access.seen(actor)
-    return (
-        f"FROM {source} WHERE p.organisation_id = ? AND p.active = ? AND {condition} AND {seen}",
-        [actor.organisation_id, r.stored(Patient, "active", True), *values, *who],
-    )
 
 
 def patient_number(actor: Actor, uuid: str) -> int:
@@ -297,14 +190,15 @@ def get_ready(store: Store) -> None:
 
 def _one(actor: Actor, condition: str, value: Any) -> Visit:
     found = actor.store.rows(
-        f"{_VISIT} WHERE {condition} AND a.organisation_id = ?", (value, actor.organisation_id)
+        f"{VISIT} WHERE {condition} AND a.organisation_id = ?", (value, actor.organisation_id)
     )
     if not found:
         raise NotFound
-    return _visits(actor, found)[0]
+    return visits_of(actor, found)[0]
 
 
-def _visits(actor: Actor, found: list[Any]) -> list[Visit]:
+def visits_of(actor: Actor, found: list[Any]) -> list[Visit]:
+    """The visits of these rows, which were read with :data:`VISIT`."""
     catalogue = actor.store.catalogue(actor.organisation_id)
     try:
         cards = [diary_view.card_of(catalogue, values[:-4]) for values in found]
@@ -316,7 +210,3 @@ def _visits(actor: Actor, found: list[Any]) -> list[Visit]:
         Visit(card, uuid, first, last, diary_view.instant(at))
         for card, (*_, uuid, first, last, at) in zip(cards, found, strict=True)
     ]
-
-
-def _stored(at: datetime | None) -> Any:
-    return None if at is None else r.stored(Appointment, "starts_at", at)

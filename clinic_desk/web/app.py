@@ -15,8 +15,8 @@ from clinic_desk.web import appointments, changes, feeds, lists, patients, probl
 from clinic_desk.web.fhir import app as fhir
 from clinic_desk.web.fhir import description as fhir_description
 from clinic_desk.web.fhir.outer import Outcomes
-from clinic_desk.web.limits import BODY_SECONDS, MOST_BYTES, BodyLimit, Stopping
-from clinic_desk.web.patients import MOST_ITEMS
+from clinic_desk.web.limits import BODY_SECONDS, MOST_BYTES, Arrivals, BodyLimit, Stopping
+from clinic_desk.web.paging import MOST_ITEMS
 from clinic_desk.web.tongues import Tongues
 
 PREFIX = "/api/v1"
@@ -108,7 +108,8 @@ def make_app(store: Store, *, rate: int = rates.PER_MINUTE) -> FastAPI:
     problems.install(app)
     face = fhir.add_to(app)
     app.include_router(feeds.routes, responses={s: _RESPONSES[s] for s in _FEEDS})
-    app.add_middleware(BodyLimit)
+    app.state.arrivals = Arrivals()
+    app.add_middleware(BodyLimit, arrivals=app.state.arrivals)
     app.add_middleware(rates.RateLimit, per_minute=rate)
     app.add_middleware(Stopping)
     app.add_middleware(Outcomes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,15 +17,23 @@ from clinic_desk.rules.errors import Conflicted, Invalid, Refused, Stale
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, by_uuid, diary, first_answers, lengths, revision
+from clinic_desk.services import (
+    booking,
+    by_uuid,
+    diary,
+    first_answers,
+    lengths,
+    record_pages,
+    revision,
+)
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.by_uuid import Visit
 from clinic_desk.services.cards import AppointmentCard, Done
 from clinic_desk.services.catalogue import Catalogue
-from clinic_desk.web import matching, shapes, times
+from clinic_desk.web import matching, paging, shapes, times
 from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.lists import numbered
-from clinic_desk.web.patients import PageNumber, PageSize
+from clinic_desk.web.paging import After, PageNumber, PageSize
 from clinic_desk.web.problems import Checks, Outdated, Reused
 from clinic_desk.web.security import Asking, Caller, Key, needs
 from clinic_desk.web.times import Edge
@@ -39,9 +48,11 @@ NO_STEP = N_("A reason says why the status changes: send the status too.")
 UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "It is as you have it."}}
 
 
-@routes.get("/appointments", openapi_extra=needs("Appointment Show"))
+@routes.get("/appointments", responses=paging.LINKED, openapi_extra=needs("Appointment Show"))
 def listed(
     caller: Asking,
+    request: Request,
+    response: Response,
     begin: Annotated[Edge | None, Query(alias="from")] = None,
     end: Annotated[Edge | None, Query(alias="to")] = None,
     provider_uuid: UUID | None = None,
@@ -50,6 +61,7 @@ def listed(
     status: Annotated[list[Status] | None, Query(max_length=8)] = None,
     page: PageNumber = 1,
     page_size: PageSize = 50,
+    after: After = None,
 ) -> shapes.Page[shapes.Appointment]:
     """Appointments that begin in a period, by their beginning. Times without an offset are
     those of the location asked for, else of the organisation.
@@ -57,7 +69,8 @@ def listed(
     known = caller.catalogue()
     place = numbered(known.locations.values(), location_uuid) if location_uuid else None
     zone = clinic_time.zone(known.time_zone(place))
-    visits, total = by_uuid.visits(
+    walk = paging.Walk(caller, request, page, after)
+    found = record_pages.visits(
         caller.actor,
         begin=times.edge(begin, zone, "from") if begin else None,
         end=times.edge(end, zone, "to", last=True) if end else None,
@@ -65,11 +78,13 @@ def listed(
         location_id=place,
         patient_id=_patient(caller, patient_uuid) if patient_uuid else None,
         statuses=status or (),
-        first=(page - 1) * page_size,
-        count=page_size,
+        page=page,
+        size=page_size,
+        after=walk.after,
     )
-    items = [shapes.appointment(visit) for visit in visits]
-    return shapes.Page(items=items, page=page, page_size=page_size, total=total)
+    walk.link(response, found.end)
+    items = [shapes.appointment(visit) for visit in found.items]
+    return shapes.Page(items=items, page=found.page, page_size=page_size, total=found.total)
 
 
 @routes.post(
@@ -204,11 +219,32 @@ def _revised(
 ) -> shapes.Appointment:
     command = functools.partial(_revise, number=visit.card.id)
     try:
-        done = caller.once(command, key, **fields)
+        done = _once_in_a_room(caller, command, key, fields)
     except Stale as error:
         raise (Outdated(error.theirs) if matching.versions(match or "*") else error) from error
     whose = (visit.patient_uuid, visit.first_name, visit.last_name)
     return _told(_answered(caller, done, key, whose), response)
+
+
+def _once_in_a_room(
+    caller: Caller, command: Callable[..., Done[AppointmentCard]], key: str | None, fields: Any
+) -> Done[AppointmentCard]:
+    """What *command* did. Where it chooses a room at another location, and somebody was faster at
+    the one that was free, it chooses again.
+    """
+    chooses = "location_id" in fields and "operatory_id" not in fields
+    before: Conflicted | None = None
+    for _again in range(ROOMS_TRIED):
+        try:
+            return caller.once(command, key, **fields)
+        except Conflicted as error:
+            only_room = {c.kind for c in error.conflicts} <= {Kind.OPERATORY}
+            full = before is not None and before.conflicts == error.conflicts
+            if not chooses or not only_room or full:
+                raise
+            before = error
+    assert before is not None
+    raise before
 
 
 def _revise(actor: Actor, *, number: int, **fields: Any) -> Done[AppointmentCard]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import AsyncIterator
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -30,13 +31,42 @@ class _Unread(Exception):
     """The body is not read any further."""
 
 
+class Arrivals:
+    """The bodies that are on their way to a server. All of it runs in the server's loop."""
+
+    def __init__(self) -> None:
+        self.ended = False
+        self._awaited: set[asyncio.Timeout] = set()
+
+    @contextlib.asynccontextmanager
+    async def awaited(self, give_up: float) -> AsyncIterator[None]:
+        """Raises ``TimeoutError`` where what happens within takes longer than to *give_up* (by
+        ``time.monotonic``), or the server is told to stop meanwhile.
+        """
+        left = 0.0 if self.ended else max(0.0, give_up - time.monotonic())
+        async with asyncio.timeout(left) as limit:
+            self._awaited.add(limit)
+            try:
+                yield
+            finally:
+                self._awaited.discard(limit)
+
+    def end(self) -> None:
+        """Wait for none of them any longer: of such a request nothing has been done yet."""
+        self.ended = True
+        for limit in self._awaited:
+            limit.reschedule(asyncio.get_running_loop().time())
+
+
 class BodyLimit:
     """Refuses a request whose body is too large, whether it says so beforehand or not, and one
-    whose body does not come: nobody keeps a line (or a server that is to stop) by saying nothing.
+    whose body does not come: nobody keeps a line by saying nothing, and a server that is to stop
+    waits for none at all.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, arrivals: Arrivals) -> None:
         self._app = app
+        self._arrivals = arrivals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -55,10 +85,10 @@ class BodyLimit:
             if whole:  # what comes now is that the line was closed, whenever that is
                 return await receive()
             try:
-                async with asyncio.timeout(max(0.0, give_up - time.monotonic())):
+                async with self._arrivals.awaited(give_up):
                     message = await receive()
             except TimeoutError:
-                refusal = _too_late()
+                refusal = _stopped() if self._arrivals.ended else _too_late()
                 raise _Unread from None
             got += len(message.get("body", b""))
             whole = not message.get("more_body", False)
@@ -103,9 +133,12 @@ class Stopping:
             await self._app(scope, receive, noted)
         except asyncio.CancelledError:
             if not begun:
-                headers = {"Connection": "close", "Retry-After": str(RETRY_SECONDS)}
-                answer = problem(503, "unavailable", STOPPED, _(STOPS), headers=headers)
-                await answer(scope, receive, send)
+                await _stopped()(scope, receive, send)
+
+
+def _stopped() -> ASGIApp:
+    headers = {"Connection": "close", "Retry-After": str(RETRY_SECONDS)}
+    return problem(503, "unavailable", STOPPED, _(STOPS), headers=headers)
 
 
 def _too_large() -> ASGIApp:

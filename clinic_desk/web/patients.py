@@ -10,43 +10,44 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from clinic_desk.rules import clinic_time, fold
-from clinic_desk.services import by_uuid, contacts, first_answers, patient_fields, patients
+from clinic_desk.services import (
+    by_uuid,
+    contacts,
+    first_answers,
+    patient_fields,
+    patients,
+    record_pages,
+)
 from clinic_desk.services.catalogue import Catalogue
-from clinic_desk.web import shapes
+from clinic_desk.web import paging, shapes
 from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.lists import numbered
+from clinic_desk.web.paging import After, PageNumber, PageSize
 from clinic_desk.web.problems import Checks
 from clinic_desk.web.security import Asking, Key, needs
 
 routes = APIRouter(tags=["Patients"], route_class=Endpoint)
 
-MOST_ITEMS = 100
-"""The longest page."""
 
-LAST_PAGE = 20_000
-"""A million records in pages of the usual length. The last page of 200,000 patients takes twice
-as long as the first, which counts them all as well (0.4 s each on SQLite).
-"""
-
-PageNumber = Annotated[int, Query(ge=1, le=LAST_PAGE, description="Pages count from 1.")]
-PageSize = Annotated[int, Query(ge=1, le=MOST_ITEMS)]
-
-
-@routes.get("/patients", openapi_extra=needs("Customer Get All"))
+@routes.get("/patients", responses=paging.LINKED, openapi_extra=needs("Customer Get All"))
 def search(
     caller: Asking,
+    request: Request,
+    response: Response,
     query: Annotated[
         str, Query(max_length=200, description="First or last name, or parts of both.")
     ] = "",
     page: PageNumber = 1,
     page_size: PageSize = 50,
+    after: After = None,
 ) -> shapes.Page[shapes.Patient]:
     """Active patients by name."""
-    first = (page - 1) * page_size
-    cards, total = by_uuid.patients(caller.actor, query, first=first, count=page_size)
+    walk = paging.Walk(caller, request, page, after)
+    found = record_pages.patients(caller.actor, query, page=page, size=page_size, after=walk.after)
+    walk.link(response, found.end)
     known = caller.catalogue()
-    items = [shapes.patient(known, card) for card in cards]
-    return shapes.Page(items=items, page=page, page_size=page_size, total=total)
+    items = [shapes.patient(known, card) for card in found.items]
+    return shapes.Page(items=items, page=found.page, page_size=page_size, total=found.total)
 
 
 @routes.post(

@@ -17,6 +17,7 @@ from clinic_desk.rules.words import N_
 from clinic_desk.services import by_uuid
 from clinic_desk.services.store import Store
 from clinic_desk.web.app import make_app
+from clinic_desk.web.limits import Arrivals
 from clinic_desk.web.rates import PER_MINUTE
 
 PATIENCE_SECONDS = 30
@@ -29,7 +30,18 @@ OTHER_HOST = N_("Choose another one with --host and --port.")
 
 
 class _Server(uvicorn.Server):
-    """Ends with a return where it was asked to stop, not by dying of the signal."""
+    """Ends with a return where it was asked to stop, not by dying of the signal; then it waits
+    for no request that is still on its way.
+    """
+
+    def __init__(self, config: uvicorn.Config, arrivals: Arrivals) -> None:
+        super().__init__(config)
+        self._arrivals = arrivals
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no request any more, and finish those that were read."""
+        self._arrivals.end()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -79,15 +91,17 @@ def server_for(store: Store, *, rate: int = PER_MINUTE) -> uvicorn.Server:
     """A server of the API that is not running yet; ``should_exit`` ends one that is. A token
     may ask *rate* times a minute, or with 0 as often as it likes.
     """
+    app = make_app(store, rate=rate)
     return _Server(
         uvicorn.Config(
-            make_app(store, rate=rate),
+            app,
             log_level="warning",
             access_log=False,
             server_header=False,
             lifespan="on",
             timeout_graceful_shutdown=PATIENCE_SECONDS,
-        )
+        ),
+        app.state.arrivals,
     )
 
 

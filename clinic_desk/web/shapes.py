@@ -42,7 +42,7 @@ class All(BaseModel, Generic[T]):
 
 
 class Page(BaseModel, Generic[T]):
-    """A page of a list; pages count from 1."""
+    """A page of a list; pages count from 1. The next one is named by the Link header."""
 
     items: list[T]
     page: int

@@ -1,12 +1,10 @@
-"""Records by their uuid, page by page: each list in two queries, however long it is."""
+"""Records by their uuid, and what a program that books needs to know beforehand."""
 
 from __future__ import annotations
 
 import uuid
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from clinic_desk.rules import scopes
 from clinic_desk.rules.errors import Conflicted, NotFound
@@ -14,47 +12,6 @@ from clinic_desk.services import by_uuid, diary
 from clinic_desk.services.actor import Actor
 from tests import builders
 from tests.builders import Clinic
-from tests.services.counting import statements
-
-
-def test_a_page_of_visits_takes_two_queries(clinic, actor):
-    for hour in range(9, 17):
-        builders.an_appointment(clinic, clinic.span(hour))
-    by_uuid.visits(actor, count=1)
-
-    with statements(clinic.store) as seen:
-        visits, total = by_uuid.visits(actor, begin=clinic.at(10), end=clinic.at(15), count=3)
-
-    assert len(seen) == 2
-    assert (total, [v.card.span for v in visits]) == (5, [clinic.span(h) for h in (10, 11, 12)])
-    assert {v.patient_uuid for v in visits} == {
-        by_uuid.visit(actor, visits[0].card.uuid).patient_uuid
-    }
-
-
-def test_a_page_of_patients_takes_two_queries(clinic, actor):
-    for number in range(30):
-        builders.a_patient(clinic, first_name="Nora", last_name=f"Whitfield{number:02d}")
-    builders.a_patient(clinic, first_name="Nora", last_name="Ellis", active=False)
-    by_uuid.patients(actor, "")
-
-    for text in ("", "nora", "No", "whit nor"):
-        with statements(clinic.store) as seen:
-            cards, total = by_uuid.patients(actor, text, first=10, count=10)
-        assert len(seen) == 2, text
-        assert (len(cards), total) == (10, 31 if not text else 30), text
-
-
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(text=st.text(max_size=20))
-def test_whatever_is_typed_pages_join_to_the_whole(clinic, actor, text):
-    whole, total = by_uuid.patients(actor, text, count=100)
-    pages = [by_uuid.patients(actor, text, first=n, count=1) for n in range(total)]
-
-    assert [card for cards, _ in pages for card in cards] == list(whole)
-    assert {n for _, n in pages} <= {total}
 
 
 def test_what_is_anothers_is_as_unknown_as_what_nobody_has(clinic, actor):

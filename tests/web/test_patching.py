@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from clinic_desk.services import journal
@@ -99,6 +101,40 @@ def test_at_another_location_a_free_room_is_found(api, path):
     assert answer.status_code == 200, answer.text
     assert answer.json()["operatory"]["uuid"] == api.uuid("operatory", room)
     assert again.json() == answer.json()
+
+
+def test_whoever_moves_to_another_location_gets_a_room_there_as_long_as_there_is_one(api):
+    there = builders.a_location(api.clinic, name="Lakeside")
+    rooms = [builders.an_operatory(api.clinic, location_id=there) for _each in range(3)]
+    paths, wishes = [], []
+    for _each in range(4):
+        who, whom = (builders.a_provider(api.clinic, hours=None) for _both in range(2))
+        for provider, place in ((who, api.clinic.location_id), (whom, there)):
+            hours = {"weekday": 1, "starts_minute": 480, "ends_minute": 1080}
+            builders.work_hours(api.clinic, provider, location_id=place, **hours)
+        booked = api.book(
+            provider_uuid=api.uuid("provider", who),
+            patient_uuid=api.uuid("patient", builders.a_patient(api.clinic)),
+            operatory_uuid=api.uuid("operatory", builders.an_operatory(api.clinic)),
+        )
+        paths.append(f"/appointments/{booked.json()['uuid']}")
+        wishes.append(
+            {
+                "location_uuid": api.uuid("location", there),
+                "provider_uuid": api.uuid("provider", whom),
+            }
+        )
+
+    with ThreadPoolExecutor(4) as crowd:
+        answers = list(crowd.map(lambda at: api.ask("PATCH", paths[at], json=wishes[at]), range(4)))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 409]
+    moved = [answer.json() for answer in answers if answer.status_code == 200]
+    assert {each["operatory"]["uuid"] for each in moved} == {
+        api.uuid("operatory", room) for room in rooms
+    }
+    (refused,) = [answer.json() for answer in answers if answer.status_code == 409]
+    assert [reason["kind"] for reason in refused["reasons"]] == ["operatory"]
 
 
 def test_a_cancelled_visit_comes_back_at_another_time(api, path):

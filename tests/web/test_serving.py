@@ -244,6 +244,34 @@ def test_who_is_told_to_stop_answers_what_has_begun_and_nothing_more(run, databa
     store.close()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there it ends by Ctrl+Break")
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_who_is_told_to_stop_waits_for_no_request_that_is_half_sent(run, clinic):
+    serving = run("serve", "--port", "0")
+    serving.stdout.readline()
+    host, port = serving.stdout.readline().split()[2].split("/")[2].split(":")
+    head = f"POST /api/v1/{uuid.uuid4()}/patients HTTP/1.1\r\nHost: x\r\n"
+    head += "Content-Type: application/json\r\nContent-Length: 50\r\n\r\n"
+    with contextlib.ExitStack() as lines:
+        some = [
+            lines.enter_context(socket.create_connection((host, int(port)), timeout=30))
+            for _each in range(3)
+        ]
+        some[0].sendall(head.encode() + b'{"last_name": ')
+        some[1].sendall(head.encode()[:40])
+        time.sleep(0.7)
+
+        begun = time.monotonic()
+        serving.send_signal(signal.SIGTERM)
+        answer = some[0].recv(4096)
+        _out, trouble = said(serving)
+
+    assert (serving.returncode, trouble) == (0, "")
+    assert time.monotonic() - begun < 3
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b"connection: close" in answer.lower()
+
+
 def test_a_token_from_the_command_line_may_have_a_role(run, clinic, database_url):
     asking = run("token", clinic, "--scope", "patients:read", "--role", "nobody")
     _out, trouble = said(asking)
