@@ -16,6 +16,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 
 from clinic_desk.rules.errors import ClinicError
+from clinic_desk.services.served import Served
 from clinic_desk.services.store import Store
 
 log = logging.getLogger(__name__)
@@ -31,17 +32,19 @@ FORGET_SECONDS = 3600.0
 
 
 class Courier:
-    """Makes rounds for some organisations until it is stopped, with a connection of its own."""
+    """Makes rounds for some organisations (None: for all that there are, and those to come) until
+    it is stopped, with a connection of its own.
+    """
 
     def __init__(
         self,
         store: Store,
-        organisation_ids: Collection[int],
+        organisation_ids: Collection[int] | None,
         *,
         pause_seconds: float = PAUSE_SECONDS,
     ) -> None:
         self._store = store
-        self._organisation_ids = tuple(organisation_ids)
+        self._served = Served(store, organisation_ids)
         self._pause = pause_seconds
         self._woken = threading.Event()
         self._ended = threading.Event()
@@ -80,9 +83,9 @@ class Courier:
                 self._woken.clear()
                 if self._ended.is_set():  # it was set, and its ring just wiped out
                     break
-                troubled = [n for n in self._organisation_ids if not self._round(n)]
+                troubled = [n for n in self._served.now() if not self._round(n)]
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS) if troubled else self._pause
-                self._woken.wait(pause)
+                self._served.wait(self._woken, pause)
         finally:
             with contextlib.suppress(Exception):
                 self._store.forget_connection()

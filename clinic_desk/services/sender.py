@@ -35,6 +35,7 @@ from clinic_desk.services.letter_texts import Kind
 from clinic_desk.services.mail_settings import MailSettings
 from clinic_desk.services.mailer import Fault, MailTrouble
 from clinic_desk.services.posting import Mint, Minted, Pointless, Post
+from clinic_desk.services.served import Served
 from clinic_desk.services.store import Store
 
 __all__ = [
@@ -253,8 +254,8 @@ def _told(error: ClinicError) -> str:
 
 
 class Sender:
-    """The thread that makes rounds for some organisations until it is stopped; beside it runs
-    the one that calls other programs.
+    """The thread that makes rounds for some organisations (None: for all that there are, and
+    those to come) until it is stopped; beside it runs the one that calls other programs.
 
     It has its own connection and never touches a window. A dead mail server or database
     makes its pauses grow up to five minutes; nothing makes it end but :meth:`stop`.
@@ -263,14 +264,14 @@ class Sender:
     def __init__(
         self,
         store: Store,
-        organisation_ids: Collection[int],
+        organisation_ids: Collection[int] | None,
         *,
         mint: Mint | None = None,
         pause_seconds: float = PAUSE_SECONDS,
         on_round: OnRound | None = None,
     ) -> None:
         self._store = store
-        self._organisation_ids = tuple(organisation_ids)
+        self._served = Served(store, organisation_ids)
         self._mint = mint
         self._pause = pause_seconds
         self._on_round = on_round or (lambda _organisation_id, _condition: None)
@@ -321,13 +322,13 @@ class Sender:
                 self._woken.clear()
                 if self._ended.is_set():  # it was set, and its ring just wiped out
                     break
-                found = {n: self._round(n) for n in self._organisation_ids}
+                found = {n: self._round(n) for n in self._served.now()}
                 troubled = [n for n, one in found.items() if one.state is State.TROUBLE]
                 for number, one in found.items():
                     self.last[number] = one.done
                     self._on_round(number, one)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS) if troubled else self._pause
-                self._woken.wait(pause)
+                self._served.wait(self._woken, pause)
         finally:
             with contextlib.suppress(Exception):
                 self._store.forget_connection()

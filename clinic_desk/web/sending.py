@@ -14,13 +14,12 @@ PATIENCE_SECONDS = 30.0
 @contextlib.contextmanager
 def sending(store: Store) -> Iterator[None]:
     """Meanwhile the outbox of every organisation is sent, and webhooks are called, in threads
-    with connections of their own, as each desk does it. An organisation that is founded later is
-    sent for by its desks.
+    with connections of their own, as each desk does it; one that is founded meanwhile is among
+    them within a minute.
     """
     from clinic_desk.services import consent_code, sender
 
-    found = store.rows("SELECT id FROM organisation ORDER BY id")
-    running = sender.Sender(store, [number for (number,) in found], mint=consent_code.mint)
+    running = sender.Sender(store, None, mint=consent_code.mint)
     running.start()
     try:
         yield

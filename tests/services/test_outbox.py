@@ -19,7 +19,7 @@ from clinic_desk.models.journal import Outbox
 from clinic_desk.models.people import Patient
 from clinic_desk.rules.errors import Invalid, NotAllowed, NotFound, Refused
 from clinic_desk.rules.permissions import ALL
-from clinic_desk.services import delivery, mail_settings, outbox, safe, sender
+from clinic_desk.services import delivery, mail_settings, outbox, safe, sender, served
 from clinic_desk.services.calendar_file import uid
 from clinic_desk.services.mailer import Security
 from clinic_desk.services.safe import Place
@@ -461,6 +461,25 @@ def test_the_thread_survives_a_dead_server_and_sends_when_it_is_back(clinic, act
             _until(lambda: told(visit) == [("confirmation", "sent")])
     finally:
         thread.stop()
+
+
+def test_who_sends_for_all_sends_for_a_clinic_that_is_founded_later_too(
+    clinic, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(served, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(sender, "LONGEST_PAUSE_SECONDS", 0.2)
+    with smtp_server.running(tmp_path) as smtp:
+        thread = Sender(clinic.store, None, pause_seconds=0.2)
+        thread.start()
+        try:
+            _until(lambda: clinic.organisation_id in thread.last)
+            newcomer = builders.a_clinic(clinic.store)
+            actor = builders.an_actor(newcomer)
+            sends_mails(actor, smtp.port, delay_seconds=0)
+            booked(actor, a_visit(newcomer))
+            _until(smtp.received)
+        finally:
+            thread.stop()
 
 
 def test_a_computer_without_the_password_leaves_the_sending_to_others(

@@ -14,12 +14,12 @@ import pytest
 
 from clinic_desk.rules import webhooks as rules
 from clinic_desk.rules.errors import Refused
-from clinic_desk.services import patients, webhook_delivery, webhook_http, webhooks
+from clinic_desk.services import patients, served, webhook_delivery, webhook_http, webhooks
 from clinic_desk.services import webhook_keys as keys
 from clinic_desk.services.changes import EVENTS
 from clinic_desk.services.courier import Courier
 from clinic_desk.services.webhook_http import CallTrouble, Target
-from tests import webhook_receiver
+from tests import builders, webhook_receiver
 from tests.services.calling import a_round, added, book, card, states
 from tests.services.counting import statements
 
@@ -248,6 +248,27 @@ def test_the_courier_of_a_desk_calls_by_itself_and_stops_when_told(clinic, actor
         time.sleep(0.02)
 
     assert courier.stop()
+    assert receiver.calls[0].is_signed_with(made.secret)
+
+
+def test_who_calls_for_all_calls_for_a_clinic_that_is_founded_later_too(
+    clinic, receiver, monkeypatch
+):
+    monkeypatch.setattr(served, "LOOK_SECONDS", 0.05)
+    courier = Courier(clinic.store, None, pause_seconds=300)
+    courier.start()
+    try:
+        newcomer = builders.a_clinic(clinic.store)
+        made = added(builders.an_actor(newcomer), receiver)
+        book(builders.an_actor(newcomer), newcomer)
+        founded = builders.a_clinic(clinic.store)
+        give_up = time.monotonic() + 20
+        while not receiver.calls and time.monotonic() < give_up:
+            time.sleep(0.02)
+    finally:
+        assert courier.stop()
+
+    assert founded.organisation_id != newcomer.organisation_id
     assert receiver.calls[0].is_signed_with(made.secret)
 
 
