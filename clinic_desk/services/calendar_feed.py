@@ -2,13 +2,14 @@
 
 From four weeks back to half a year ahead. Of a visit it learns no more than the address was
 made for; the title of a calendar event may name somebody too, so it is told with the names
-only.
+only. Where the provider assists at somebody else's visit, the time of that part stands in it too.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,7 +35,8 @@ MOST = 5000
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One visit or event. ``what`` is the code of the visit's type, or the event's title where
-    it may be told; ``who`` the patient's name or initials where they may be told.
+    it may be told; ``who`` the patient's name or initials where they may be told. At a visit
+    of somebody else's the provider ``assists``.
     """
 
     uuid: str
@@ -46,6 +48,7 @@ class Entry:
     who: str = ""
     place: str = ""
     is_request: bool = False
+    assists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +81,19 @@ def changed_at(actor: Actor, address: AddressCard, *, now: datetime | None = Non
 
 @query(READING)
 def read(actor: Actor, address: AddressCard, *, now: datetime | None = None) -> Calendar:
-    """The calendar at this address; two queries, and the catalogue."""
+    """The calendar at this address; three queries, and the catalogue."""
     period = _period(actor, now)
     known = actor.store.catalogue(actor.organisation_id)
     visits = actor.store.rows(*_visits(actor, address, period))
-    if any(row[4] not in known.types for row in visits):  # made at a desk a moment ago
+    assisted = actor.store.rows(*_assisted(actor, address, period))
+    if any(
+        row[4] not in known.types for row in (*visits, *assisted)
+    ):  # made at a desk a moment ago
         actor.store.forget_catalogue(actor.organisation_id)
         known = actor.store.catalogue(actor.organisation_id)
     events = actor.store.rows(*_events(actor, address, period))
     entries = [_visit(known, address.contents, row) for row in visits]
+    entries += [_assisting(known, address.contents, row) for row in assisted]
     entries += [_event(known, address.contents, row) for row in events]
     provider = known.providers.get(address.provider_id)
     return Calendar(
@@ -135,6 +142,27 @@ def _visits(actor: Actor, address: AddressCard, period: Span) -> Statement:
     )
 
 
+def _assisted(actor: Actor, address: AddressCard, period: Span) -> Statement:
+    """The parts of others' visits at which the provider is claimed, as :func:`_visits` tells
+    visits; found by the claims, which know a provider's time.
+    """
+    begin, end = _stored(period.starts_at), _stored(period.ends_at)
+    within, values = "c.starts_at >= ? AND c.starts_at < ?", [begin, end]
+    if actor.store.dialect == "postgresql":  # its index knows the whole time of a claim
+        within += " AND tstzrange(c.starts_at, c.ends_at)"
+        within += " && tstzrange(?::timestamptz, ?::timestamptz)"
+        values += [begin, end]
+    return Statement(
+        "SELECT a.uuid, a.version, c.starts_at, c.ends_at, a.type_id, a.location_id, a.status,"  # noqa: S608 - our own words
+        f" a.booked_at, p.first_name, p.last_name, {_changed('appointment', 'a')}, x.id"
+        " FROM claim c JOIN appointment_extra x ON x.id = c.source_id"
+        " JOIN appointment a ON a.id = x.appointment_id JOIN patient p ON p.id = a.patient_id"
+        f" WHERE c.resource_id = ? AND c.source = 'x' AND a.organisation_id = ? AND {within}"
+        " ORDER BY c.starts_at, x.id LIMIT ?",
+        (address.provider_id, actor.organisation_id, *values, MOST),
+    )
+
+
 def _events(actor: Actor, address: AddressCard, period: Span) -> Statement:
     return Statement(
         "SELECT c.uuid, c.version, c.starts_at, c.ends_at, c.title, c.location_id,"  # noqa: S608 - our own words
@@ -152,10 +180,10 @@ def _events(actor: Actor, address: AddressCard, period: Span) -> Statement:
 
 
 def _visit(known: Catalogue, contents: Contents, row: Any) -> Entry:
-    uuid, version, starts_at, ends_at, type_id, location_id, status, booked, *who, changed = row
+    number, version, starts_at, ends_at, type_id, location_id, status, booked, *who, changed = row
     kind, place = known.types[type_id], known.locations.get(location_id)
     return Entry(
-        uuid=uuid,
+        uuid=number,
         version=version,
         span=Span(diary_view.instant(starts_at), diary_view.instant(ends_at)),
         changed_at=diary_view.instant(changed if changed is not None else booked),
@@ -167,11 +195,19 @@ def _visit(known: Catalogue, contents: Contents, row: Any) -> Entry:
     )
 
 
+def _assisting(known: Catalogue, contents: Contents, row: Any) -> Entry:
+    """A part of a visit: another entry than the visit itself, which may stand here too."""
+    *visit, part = row
+    whole = _visit(known, contents, visit)
+    number = str(uuid.uuid5(uuid.UUID(whole.uuid), str(part)))
+    return replace(whole, uuid=number, assists=True)
+
+
 def _event(known: Catalogue, contents: Contents, row: Any) -> Entry:
-    uuid, version, starts_at, ends_at, title, location_id, changed = row
+    number, version, starts_at, ends_at, title, location_id, changed = row
     place, begins = known.locations.get(location_id or 0), diary_view.instant(starts_at)
     return Entry(
-        uuid=uuid,
+        uuid=number,
         version=version,
         span=Span(begins, diary_view.instant(ends_at)),
         changed_at=diary_view.instant(changed) if changed is not None else begins,

@@ -6,6 +6,7 @@ UTC, which every program turns into its own; nothing in it has to be looked up.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -134,6 +135,8 @@ def _event(entry: Entry) -> icalendar.Event:
 
 
 def _summary(entry: Entry) -> str:
+    if entry.assists:
+        return _("{summary} (assisting)").format(summary=_summary(replace(entry, assists=False)))
     if not entry.is_visit:
         return entry.what or _("Busy")
     if not entry.who:

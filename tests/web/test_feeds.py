@@ -14,6 +14,7 @@ import icalendar
 import pytest
 import vobject
 
+from clinic_desk.models.diary import AppointmentExtra
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services import calendar_addresses, diary, events
 from clinic_desk.services.calendar_addresses import AddressCard, Contents
@@ -123,6 +124,43 @@ def test_names_are_told_where_the_address_was_made_for_them(api):
         "Team\nmeeting",
     ]
     assert [str(e["SUMMARY"]) for e in short] == ["CHK – J.D.O.\\.G.", "Busy"]
+
+
+def test_who_assists_at_anothers_visit_has_that_part_of_it_in_the_calendar(api):
+    clinic = api.clinic
+    feed, named = made(api), made(api, contents=Contents.NAMES)
+    colleague = builders.a_provider(clinic)
+    patient = builders.a_patient(clinic, first_name="Nora", last_name="Whitfield")
+    for hour, provider, status in (
+        (9, colleague, "scheduled"),
+        (11, colleague, "cancelled"),
+        (13, clinic.provider_id, "scheduled"),
+    ):
+        visit = builders.an_appointment(
+            clinic,
+            clinic.span(hour, day=SOON),
+            provider_id=provider,
+            patient_id=patient,
+            status=status,
+        )
+        AppointmentExtra.create(
+            organisation_id=clinic.organisation_id,
+            appointment_id=visit,
+            resource_id=clinic.provider_id if provider == colleague else colleague,
+            from_minute=10,
+            to_minute=20,
+        )
+
+    assisting, own = feed.calendar().walk("VEVENT")
+
+    assert str(assisting["SUMMARY"]) == "Busy – CHK (assisting)"
+    assert assisting["DTSTART"].dt == clinic.at(9, 10, day=SOON)
+    assert assisting["DTEND"].dt == clinic.at(9, 20, day=SOON)
+    assert str(own["SUMMARY"]) == "Busy – CHK"
+    assert b"Nora" not in feed.get().content
+    (told, _own) = named.calendar().walk("VEVENT")
+    assert str(told["SUMMARY"]) == "CHK – Nora Whitfield (assisting)"
+    assert str(told["UID"]) == str(assisting["UID"])
 
 
 def test_one_entry_keeps_its_name_and_counts_its_changes(feed):
