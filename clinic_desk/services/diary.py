@@ -26,6 +26,7 @@ from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.booking import Wanted
 from clinic_desk.services.cards import AppointmentCard, Override
+from clinic_desk.services.catalogue import catalogue as newest_catalogue
 from clinic_desk.services.diary_view import appointment, view
 from clinic_desk.services.holds import Held
 from clinic_desk.services.transaction import Rows
@@ -164,6 +165,9 @@ def book(
         holds.gone(work.actor, desk, work.now), *reads, *messages.reads(work)
     )
     visit.refuse_inactive(work.found(Patient, patient))
+    if (newest := _as_it_is(work, wanted)) != wanted:  # changed elsewhere since the desk was told
+        wanted = newest
+        (claims,) = work.look_again(booking.claims_for(work.actor, wanted))
     try:
         permit = booking.settle(work, wanted, booking.taken(claims), override)
     except Conflicted as refused:
@@ -181,8 +185,8 @@ def book(
         visit_id=visit_id,
         starts_at=wanted.span.starts_at,
         ends_at=wanted.span.ends_at,
-        before_minutes=kind.before_minutes,
-        after_minutes=kind.after_minutes,
+        before_minutes=wanted.before_minutes,
+        after_minutes=wanted.after_minutes,
         time_zone=wanted.time_zone,
         wall_starts=booking.wall_text(wanted.span.starts_at, wanted.time_zone),
         status=str(status),
@@ -331,9 +335,28 @@ def enter_room(
 
 
 def _refuse_early(work: Work, wanted: Wanted, claims: Rows) -> None:
-    found = booking.conflicts_of(work.catalogue, wanted, booking.taken(claims))
-    if found and not any(c.source == HOLD for c in found):
+    """Raise ``Conflicted`` where that is sure without the lock: a hold may end, and by hours that
+    were changed elsewhere a moment ago nobody is refused.
+    """
+    known = work.catalogue
+    found = booking.conflicts_of(known, wanted, booking.taken(claims))
+    if not found or any(c.source == HOLD for c in found):
+        return
+    if newest_catalogue(work.actor) is known:
         raise Conflicted(found)
+
+
+def _as_it_is(work: Work, wanted: Wanted) -> Wanted:
+    """*wanted* with the buffers of its type and the zone of its place as they are under the
+    lock.
+    """
+    kind = work.catalogue.types[wanted.type_id]
+    return replace(
+        wanted,
+        before_minutes=kind.before_minutes,
+        after_minutes=kind.after_minutes,
+        time_zone=work.catalogue.time_zone(wanted.location_id),
+    )
 
 
 def _with_holders(work: Work, refused: Conflicted) -> Conflicted:
