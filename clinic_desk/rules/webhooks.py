@@ -37,6 +37,9 @@ LONGEST_WAIT: Final = WAITS[-1]
 PATIENCE: Final = timedelta(days=3)
 """An address that has answered nothing well for so long is called no more, until somebody says."""
 
+OVERLAP: Final = timedelta(hours=24)
+"""So long after a secret was renewed calls are signed with the former one too."""
+
 NO_URL = N_("“{url}” is not an address that can be called.")
 HTTPS = N_("Only https keeps what is sent from being read or changed on its way.")
 BARE = N_("An address has no user name, no password and no “#” in it.")

@@ -50,6 +50,7 @@ SECRET = frozenset(
         "code_hash",
         "secret_hash",
         "sealed_secret",
+        "former_secrets",
         "source_organisation_id",
         "source_patient_id",
     }

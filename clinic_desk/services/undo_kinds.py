@@ -163,12 +163,14 @@ _SAID = N_("What was said about a consent is not taken back: the patient was ask
 _SECRET = N_("A password is not taken back: what it was before is kept nowhere.")
 _TOKEN = N_("The access of another program is not taken back: its secret is kept nowhere.")
 _ADDRESS = N_("The address of a calendar is not taken back: its secret is kept nowhere.")
+_HOOK = N_("The former secret of a webhook is not brought back: it may be known to others.")
 _FILE = N_("A file is not taken back: what is thrown away is gone for good.")
 _IMPORT = N_("An import is not taken back as one change.")
 _CONSENT_WAY = N_("Withdraw the consent, or ask anew, on the page of consents.")
 _SECRET_WAY = N_("Choose another password.")
 _TOKEN_WAY = N_("Withdraw it, or give the program a new one.")
 _ADDRESS_WAY = N_("Withdraw it, or make a new one.")
+_HOOK_WAY = N_("Renew the secret once more, and enter it at the other program.")
 _FILE_WAY = N_("Add the file again, or remove it on the patient's page.")
 _IMPORT_WAY = N_("Look at the list of imports, and correct the patients by hand.")
 
@@ -187,6 +189,7 @@ NEVER: dict[str, tuple[str, str]] = {
     ),
     **dict.fromkeys(("user.password", "user.renew"), (_SECRET, _SECRET_WAY)),
     **dict.fromkeys(("token.create", "token.revoke"), (_TOKEN, _TOKEN_WAY)),
+    "webhook.renew": (_HOOK, _HOOK_WAY),
     **dict.fromkeys(("calendar.give", "calendar.withdraw"), (_ADDRESS, _ADDRESS_WAY)),
     **dict.fromkeys(("document.add", "document.begin", "document.remove"), (_FILE, _FILE_WAY)),
     **dict.fromkeys(("import.begin", "import.end", "patient.import"), (_IMPORT, _IMPORT_WAY)),

@@ -15,7 +15,7 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -217,15 +217,16 @@ def body_of(call: WebhookCall) -> bytes:
     return json.dumps(told, separators=(",", ":")).encode()
 
 
-def headers_of(call: WebhookCall, secret: str, at: datetime) -> dict[str, str]:
-    """The headers of a try at *at*, with its signature."""
+def headers_of(call: WebhookCall, secrets: Sequence[str], at: datetime) -> dict[str, str]:
+    """The headers of a try at *at*, with a signature by each of *secrets*."""
+    body = body_of(call)
     number, stamp = f"msg_{uuid.UUID(call.uuid).hex}", int(at.timestamp())
     return {
         "Content-Type": "application/json",
         "User-Agent": f"Clinic-Desk/{__version__}",
         "webhook-id": number,
         "webhook-timestamp": str(stamp),
-        "webhook-signature": signature(secret, number, stamp, body_of(call)),
+        "webhook-signature": " ".join(signature(secret, number, stamp, body) for secret in secrets),
     }
 
 
@@ -273,8 +274,11 @@ def _post(webhook: Webhook, call: WebhookCall, key: str, now: datetime) -> None:
         raise CallTrouble(
             N_("The secret of this webhook does not open."), N_("Remove it and add it again.")
         )
+    former = keys.still_held(webhook.former_secrets, now)
+    opened = [keys.opened(key, webhook.uuid, box) for box, _until in reversed(former)]
+    held = [secret, *(other for other in opened if other is not None)]
     target = Target(webhook.url, webhook.inside, webhook.certificate)
-    webhook_http.post(target, headers_of(call, secret, now), body_of(call))
+    webhook_http.post(target, headers_of(call, held, now), body_of(call))
 
 
 def _not_made(

@@ -11,7 +11,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import json
 import secrets
+from collections.abc import Sequence
+from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -88,6 +91,21 @@ def opened(key: str, webhook_uuid: str, box: str) -> str | None:
     except (InvalidTag, ValueError):
         return None
     return plain.decode()
+
+
+Former = tuple[str, datetime]
+"""A sealed secret, and until when (UTC) it holds."""
+
+
+def holding(former: Sequence[Former]) -> str:
+    """Secrets that were renewed, as the database holds them."""
+    return json.dumps([[box, until.isoformat()] for box, until in former])
+
+
+def still_held(text: str, now: datetime) -> list[Former]:
+    """Those that hold still at *now*, of what :func:`holding` wrote."""
+    told = [(str(box), datetime.fromisoformat(until)) for box, until in json.loads(text)]
+    return [(box, until) for box, until in told if until > now]
 
 
 def name(store: Store, organisation_id: int) -> str:

@@ -47,7 +47,8 @@ NONE_FAILED = N_("No call of this webhook has failed.")
 @dataclass(frozen=True, slots=True)
 class WebhookCard:
     """A webhook. ``state`` is active, paused (by hand) or stopped (nothing arrived for long);
-    ``trouble`` says why the newest try failed. Instants are UTC.
+    ``trouble`` says why the newest try failed; until ``former_until`` a secret that was renewed
+    holds beside the new one. Instants are UTC.
     """
 
     id: int
@@ -64,11 +65,14 @@ class WebhookCard:
     trouble: Trouble
     waiting: int = 0
     failed: int = 0
+    former_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewWebhook:
-    """A webhook just added; ``secret`` is told this once, and empty where adding is repeated."""
+    """A webhook just added, or its secret renewed; ``secret`` is told this once, and empty where
+    that is repeated.
+    """
 
     card: WebhookCard
     secret: str = field(default="", repr=False, compare=False)
@@ -348,6 +352,7 @@ def card(row: Webhook, *, waiting: int = 0, failed: int = 0) -> WebhookCard:
         trouble(row.last_error),
         waiting,
         failed,
+        row.former_until,
     )
 
 
@@ -381,11 +386,11 @@ def _card_of(actor: Actor, webhook_id: int) -> WebhookCard:
     return card(r.row(Webhook, found[0]))
 
 
-def _again(actor: Actor, webhook_id: int) -> NewWebhook:
-    """The answer to an adding that is sent twice: the secret is not told any more."""
+def told_before(actor: Actor, webhook_id: int) -> NewWebhook:
+    """The answer to an adding or a renewal that is sent twice: the secret is told no more."""
     return NewWebhook(_card_of(actor, webhook_id))
 
 
-add.again = _again  # type: ignore[attr-defined]
+add.again = told_before  # type: ignore[attr-defined]
 pause.again = _card_of  # type: ignore[attr-defined]
 resume.again = _card_of  # type: ignore[attr-defined]

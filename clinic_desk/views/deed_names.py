@@ -138,6 +138,7 @@ def of_the_desk() -> dict[str, str]:
         "webhook.add": _("Webhook added"),
         "webhook.pause": _("Webhook paused"),
         "webhook.remove": _("Webhook removed"),
+        "webhook.renew": _("Secret of a webhook renewed"),
         "webhook.resume": _("Webhook resumed"),
         "webhook.retry": _("Calls of a webhook tried again"),
         "webhook.test": _("Webhook tested"),

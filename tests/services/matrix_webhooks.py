@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from clinic_desk.models.webhooks import WebhookCall
-from clinic_desk.services import safe, webhook_keys, webhooks
+from clinic_desk.services import safe, webhook_keys, webhook_renewal, webhooks
 from clinic_desk.services.safe import Place
 
 MATRIX = {
     "webhook.add": "y------",
     "webhook.pause": "y------",
     "webhook.remove": "y------",
+    "webhook.renew": "y------",
     "webhook.resume": "y------",
     "webhook.retry": "y------",
     "webhook.test": "y------",
@@ -47,6 +48,7 @@ CASES: dict[str, Callable[[Any, Any], Step]] = {
     "webhook.add": _add_webhook,
     "webhook.pause": _webhook(webhooks.pause),
     "webhook.remove": _webhook(webhooks.remove),
+    "webhook.renew": _webhook(webhook_renewal.renew),
     "webhook.resume": _webhook(webhooks.resume),
     "webhook.retry": _webhook(webhooks.retry),
     "webhook.test": _webhook(webhooks.send_test),

@@ -12,7 +12,16 @@ from clinic_desk.models.webhooks import Webhook, WebhookCall
 from clinic_desk.rules.errors import Invalid, NotAllowed, NotFound, Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.permissions import ALL
-from clinic_desk.services import diary, journal, patients, safe, webhook_delivery, webhooks
+from clinic_desk.services import (
+    diary,
+    journal,
+    patients,
+    safe,
+    undo,
+    webhook_delivery,
+    webhook_renewal,
+    webhooks,
+)
 from clinic_desk.services import webhook_keys as keys
 from clinic_desk.services.changes import EVENTS
 from tests import builders, webhook_receiver
@@ -202,6 +211,58 @@ def test_a_secret_stands_nowhere_and_is_told_once(clinic, actor, receiver):
     assert made.secret.removeprefix("whsec_") not in str(kept) + str(told)
     assert Webhook.get().sealed_secret not in str(told)
     assert (again.card.id, again.secret) == (made.card.id, "")
+
+
+def test_a_renewed_secret_and_the_former_one_both_hold_for_a_day(clinic, actor, receiver):
+    first = added(actor, receiver)
+    number, key = first.card.id, {"request_id": "renewed"}
+    done = webhook_renewal.renew(actor, number, **key)
+    made = done.value
+    again = webhook_renewal.renew(actor, number, **key).value
+    third = webhook_renewal.renew(actor, number).value
+    now = datetime.now(UTC)
+    for hour in (10, 11):
+        book(actor, clinic, hour)
+        a_round(clinic, now + timedelta(hours=25 * (hour - 10)))
+
+    early, late = receiver.calls
+    secrets = [first.secret, made.secret, third.secret]
+    assert len({*secrets}) == 3
+    assert all(early.is_signed_with(secret) for secret in secrets)
+    assert len(early.headers["webhook-signature"].split()) == 3
+    assert len(late.headers["webhook-signature"].split()) == 1
+    assert (again.card.id, again.secret) == (number, "")
+    until = card(actor).former_until
+    assert until is not None
+    assert timedelta(hours=23) < until - now <= timedelta(hours=24)
+    told = clinic.store.rows("SELECT * FROM webhook") + clinic.store.rows("SELECT * FROM deed_text")
+    assert not any(secret.removeprefix("whsec_") in str(told) for secret in secrets)
+    assert Webhook.get().former_secrets not in str(clinic.store.rows("SELECT * FROM deed_text"))
+    with pytest.raises(Refused, match="not brought back"):
+        undo.undo(actor, done.seq)
+
+
+def test_no_more_than_a_few_former_secrets_hold(clinic, actor, receiver):
+    hook = added(actor, receiver).card
+    renewed = [
+        webhook_renewal.renew(actor, hook.id).value
+        for _turn in range(webhook_renewal.MOST_FORMER + 2)
+    ]
+    book(actor, clinic)
+    a_round(clinic)
+
+    (call,) = receiver.calls
+    assert call.is_signed_with(renewed[-1].secret)
+    assert len(call.headers["webhook-signature"].split()) == webhook_renewal.MOST_FORMER + 1
+
+
+def test_without_the_key_no_secret_is_renewed(clinic, actor, receiver):
+    hook = added(actor, receiver).card
+    safe.forget(keys.name(clinic.store, clinic.organisation_id))
+
+    with pytest.raises(Refused, match="does not have the key"):
+        webhook_renewal.renew(actor, hook.id)
+    assert card(actor).former_until is None
 
 
 def test_a_computer_without_the_key_leaves_the_calls_to_others(clinic, actor, receiver):

@@ -27,10 +27,13 @@ class SecretShown(QDialog):
     second try.
     """
 
-    def __init__(self, new: NewWebhook, parent: QWidget) -> None:
+    def __init__(self, new: NewWebhook, parent: QWidget, *, renewed: bool = False) -> None:
+        """*renewed*: the webhook was there already, and its former secret holds for a while."""
         super().__init__(parent)
-        named(self, "webhook-secret-shown", _("The new webhook"))
-        self.setWindowTitle(_("The new webhook"))
+        title = _("The new secret") if renewed else _("The new webhook")
+        named(self, "webhook-secret-shown", title)
+        self.setWindowTitle(title)
+        self._lost = _lost(renewed=renewed)
         self._text = new.secret
         self._warned = False
         self.secret = code_line(new.secret, "webhook-secret", _("Secret"))
@@ -73,12 +76,7 @@ class SecretShown(QDialog):
             super().reject()
             return
         self._warned = True
-        self.told.setText(
-            _(
-                "The secret was not copied. Once this is closed nobody can see it again; the"
-                " webhook would have to be removed and added anew."
-            )
-        )
+        self.told.setText(self._lost)
         self.leave.setText(_("Close without it"))
         self.copy.setFocus()
 
@@ -87,6 +85,19 @@ class SecretShown(QDialog):
         self._text = ""
         self.secret.clear()
         super().done(result)
+
+
+def _lost(*, renewed: bool) -> str:
+    """What closing the secret without a copy means."""
+    if renewed:
+        return _(
+            "The secret was not copied. Once this is closed nobody can see it again; it would have"
+            " to be renewed once more."
+        )
+    return _(
+        "The secret was not copied. Once this is closed nobody can see it again; the"
+        " webhook would have to be removed and added anew."
+    )
 
 
 class KeyForm(QDialog):
@@ -161,6 +172,25 @@ class KeyForm(QDialog):
         """Whichever way it is closed, the key stands in no field any more."""
         self.key.clear()
         super().done(result)
+
+
+class RenewQuestion(SureQuestion):
+    """What a new secret means for the other program."""
+
+    def __init__(self, card: WebhookCard, parent: QWidget) -> None:
+        super().__init__("webhook-renew-question", _("A new secret"), parent)
+        address = words.isolated(card.url)
+        heading = _("Renew the secret of the webhook to {address}?").format(address=address)
+        text = _(
+            "The new secret is shown once. For 24 hours calls are signed with the former one too:"
+            " enter the new one at the other program in this time. This cannot be taken back."
+        )
+        self._say(
+            label(heading, "webhook-renew-heading", role="heading", wrap=True),
+            label(text, "webhook-renew-text", wrap=True),
+            keep=button(_("Cancel"), "webhook-renew-leave"),
+            go=button(_("Renew the secret"), "webhook-renew-now", look="primary"),
+        )
 
 
 class RemoveQuestion(SureQuestion):

@@ -10,19 +10,25 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from clinic_desk.i18n import _
-from clinic_desk.services import webhooks
+from clinic_desk.services import webhook_renewal, webhooks
 from clinic_desk.services.cards import Done
 from clinic_desk.services.webhooks import ACTIVE, CallCard, KeyState, NewWebhook, WebhookCard
 from clinic_desk.views import words
 from clinic_desk.views.admin.pages import allow
 from clinic_desk.views.admin.watched_page import WatchedPage
 from clinic_desk.views.admin.webhook_form import WebhookForm
-from clinic_desk.views.admin.webhook_shown import KeyForm, RemoveQuestion, SecretShown
+from clinic_desk.views.admin.webhook_shown import (
+    KeyForm,
+    RemoveQuestion,
+    RenewQuestion,
+    SecretShown,
+)
 from clinic_desk.views.admin.webhook_tried import TestWatch
 from clinic_desk.views.admin.webhooks_table import (
     CallsModel,
     WebhooksModel,
     event_line,
+    former_text,
     state_text,
     trouble_text,
 )
@@ -61,9 +67,10 @@ class WebhooksPage(WatchedPage):
         self.form: WebhookForm | None = None
         self.shown: SecretShown | None = None
         self.key_form: KeyForm | None = None
-        self.question: RemoveQuestion | None = None
+        self.question: RemoveQuestion | RenewQuestion | None = None
         self.key_state: KeyState | None = None
         self._tried: WebhookCard | None = None
+        self._renewing = False
         self._make_list()
         self._make_calls()
         self._lay_out()
@@ -84,6 +91,7 @@ class WebhooksPage(WatchedPage):
         self.add = button(_("New webhook…"), "webhook-new", self._begin, look="primary")
         self.test = button(_("Send a test"), "webhook-test", self._test)
         self.pause = button(_("Pause"), "webhook-pause", self._pause)
+        self.renew = button(_("New secret…"), "webhook-renew", self._ask_renewal)
         self.remove = button(_("Remove…"), "webhook-remove", self._ask)
         self.none = label("", "webhooks-none", wrap=True)
         self.none.hide()
@@ -118,7 +126,7 @@ class WebhooksPage(WatchedPage):
                 label(_("Webhooks"), "webhooks-title", role="title"),
                 label(intro, "webhooks-intro", wrap=True),
                 row(self.key_told, self.key_button, grow=0),
-                row(self.add, self.test, self.pause, self.remove, 1),
+                row(self.add, self.test, self.pause, self.renew, self.remove, 1),
                 self.none,
                 self.table,
                 margin=16,
@@ -186,7 +194,8 @@ class WebhooksPage(WatchedPage):
         if card is None:
             return
         self.heading.setText(words.isolated(card.url))
-        self.told.setText(_("State: {state}").format(state=state_text(card)))
+        state = _("State: {state}").format(state=state_text(card))
+        self.told.setText(" · ".join(filter(None, (state, former_text(card, self.desk.zone)))))
         why = trouble_text(card.trouble, self.desk.zone)
         self.why.setText(why)
         self.why.setVisible(bool(why))
@@ -212,12 +221,12 @@ class WebhooksPage(WatchedPage):
         card, free = self.card, not self._acting
         active = card is not None and card.state == ACTIVE
         if card is None or not free:
-            self.keep_focus(self.test, self.pause, self.remove, self.retry)
+            self.keep_focus(self.test, self.pause, self.renew, self.remove, self.retry)
         self.pause.setText(_("Pause") if active or card is None else _("Resume"))
         self.pause.setAccessibleName(self.pause.text())
         allow(self.desk, self.add, webhooks.PERMISSION)
         allow(self.desk, self.test, webhooks.PERMISSION, on=active and free)
-        for part in (self.pause, self.remove):
+        for part in (self.pause, self.renew, self.remove):
             allow(self.desk, part, webhooks.PERMISSION, on=card is not None and free)
         failed = card is not None and card.failed > 0
         allow(self.desk, self.retry, webhooks.PERMISSION, on=failed and free)
@@ -295,9 +304,37 @@ class WebhooksPage(WatchedPage):
             )
             self.desk.say(text, Tone.WARNING)
             return
-        shown = self.shown = SecretShown(new, self)
+        self._show(new)
+
+    def _show(self, new: NewWebhook, *, renewed: bool = False) -> None:
+        shown = self.shown = SecretShown(new, self, renewed=renewed)
         shown.finished.connect(shown.deleteLater)
         shown.open()
+
+    # A new secret -----------------------------------------------------------------------------
+
+    def _ask_renewal(self) -> None:
+        card = self.card
+        if card is None or self._acting:
+            return
+        asked = self.question = RenewQuestion(card, self)
+        asked.confirmed.connect(self._renew)
+        asked.finished.connect(asked.deleteLater)
+        asked.open()
+
+    def _renew(self) -> None:
+        self._renewing = True
+        self._act(webhook_renewal.renew, _("Secret of the webhook to {address} renewed"))
+
+    def _renewed(self, new: NewWebhook | None) -> None:
+        if new is None or not new.secret:  # told once, and that once was lost on the way
+            text = _(
+                "The secret was renewed, but the answer that carried it was lost. Renew it once"
+                " more; the former one holds for a day still."
+            )
+            self.desk.say(text, Tone.WARNING)
+        elif is_there(self._refused):
+            self._show(new, renewed=True)
 
     # Acting -----------------------------------------------------------------------------------
 
@@ -334,14 +371,17 @@ class WebhooksPage(WatchedPage):
 
     def _acted(self, answer: Done[Any], said: str, tone: Tone) -> None:
         tried, self._tried = self._tried, None
+        renewing, self._renewing = self._renewing, False
         super()._acted(answer, said, tone)
+        if renewing:
+            self._renewed(answer.value)
         if tried is not None and answer.value is not None:
             TestWatch(self, tried, answer.value)
         if is_there(self._refused):
             self._wake()
 
     def _refused(self, error: BaseException) -> bool:
-        self._tried = None
+        self._tried, self._renewing = None, False
         return super()._refused(error)
 
     def _wake(self) -> None:

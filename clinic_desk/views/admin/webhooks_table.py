@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt
@@ -41,6 +42,14 @@ def state_text(card: WebhookCard) -> str:
     if card.state != ACTIVE:
         return _("paused")
     return _("active") if card.failing_since is None else _("active, but calls fail")
+
+
+def former_text(card: WebhookCard, zone: str) -> str:
+    """Until when the former secret holds beside the new one; nothing where it does no more."""
+    until = card.former_until
+    if until is None or until <= datetime.now(UTC):
+        return ""
+    return _("the former secret holds until {time}").format(time=moment(until, zone))
 
 
 def call_state(card: CallCard) -> str:

@@ -226,6 +226,35 @@ def test_a_webhook_is_paused_resumed_and_removed_after_a_question(
     assert elsewhere(webhooks.listed, actor) == ()
 
 
+def test_a_secret_is_renewed_after_a_question_and_shown_once(
+    hook: WebhookCard, qtbot: QtBot, admin: AdminScreen, actor: Actor, receiver: Receiver
+) -> None:
+    page = opened(qtbot, admin)
+    robot.click(page.renew)
+    assert page.question is not None
+    QTest.keyClick(page.question, Qt.Key.Key_Return)  # Cancel
+    quiet(qtbot, page.desk)
+    assert not page.findChildren(SecretShown)
+    robot.click(page.renew)
+    robot.click(robot.find(page.question, QWidget, "webhook-renew-now"))
+    quiet(qtbot, page.desk)
+    assert page.shown is not None and page.shown.windowTitle() == "The new secret"
+    QTest.keyClick(page.shown, Qt.Key.Key_Escape)
+    assert "renewed once more" in page.shown.told.text()
+    robot.click(page.shown.copy)
+    secret = QGuiApplication.clipboard().text()
+    QTest.keyClick(page.shown, Qt.Key.Key_Escape)
+    quiet(qtbot, page.desk)
+    assert "the former secret holds until" in page.told.text()
+    robot.click(page.test)
+    quiet(qtbot, page.desk)
+    a_round(actor)
+
+    (call,) = receiver.calls
+    assert call.is_signed_with(secret)
+    assert len(call.headers["webhook-signature"].split()) == 2
+
+
 def test_a_computer_without_the_key_says_so_and_takes_it(
     hook: WebhookCard, qtbot: QtBot, admin: AdminScreen, actor: Actor
 ) -> None:
