@@ -43,7 +43,7 @@ SECTIONS = (
     Section("appointments", N_("Appointments"), "appointments", (SEES_VISITS,)),
     Section("requests", N_("Appointment requests"), "requests", (SEES_VISITS,)),
     Section("patients", N_("Patients"), "patients", (("Customer Get All", "Customer Show"),)),
-    Section("operational", N_("Operational"), "operational", (PLACES, SERVICES)),
+    Section("operational", N_("Operational"), "operational", (PLACES, SERVICES, "Setting Update")),
     Section(
         "admin",
         N_("Admin"),

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from clinic_desk.services.cards import AppointmentCard
 
 
+def _clinic(desk: Desk) -> QWidget:
+    from clinic_desk.views.operational.clinic_page import ClinicPage
+
+    return ClinicPage(desk)
+
+
 def _locations(desk: Desk) -> QWidget:
     from clinic_desk.views.operational.places import Locations
 
@@ -86,6 +92,7 @@ def _misplaced(desk: Desk) -> QWidget:
 
 
 PAGES = (
+    PageEntry("clinic", N_("Clinic"), ("Setting Update",), _clinic),
     PageEntry("locations", N_("Locations"), (sections.PLACES,), _locations),
     PageEntry("operatories", N_("Operatories"), (sections.PLACES,), _operatories),
     PageEntry("providers", N_("Providers"), (sections.PLACES,), _providers),

@@ -41,7 +41,7 @@ def test_the_navigation_leads_to_the_section_and_the_list_to_its_pages(
     qtbot: QtBot, window: MainWindow, section: OperationalScreen
 ) -> None:
     assert window.screens.currentWidget() is section
-    assert section.current == "locations"
+    assert section.current == "clinic"
     page(qtbot, section, "operatories")
     section.list.setFocus()
     QTest.keyClick(section.list, Qt.Key.Key_Up)
