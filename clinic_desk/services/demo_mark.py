@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from clinic_desk.services.store import Store
 
+BETWEEN = " · "
+"""Stands between the name, the role and the clinic of somebody."""
+
 MARK = "demo"
 """The organisation's setting that says: this is no real clinic."""
 
@@ -22,6 +25,6 @@ def users(store: Store) -> tuple[tuple[str, str], ...]:
         clinic = store.catalogue(number)
         for user in sorted(clinic.users.values(), key=lambda one: one.id):
             role = clinic.roles[user.role_id].name
-            about = f"{user.display_name} · {role} · {clinic.organisation.name}"
+            about = f"{user.display_name}{BETWEEN}{role}{BETWEEN}{clinic.organisation.name}"
             found.append((user.name, about))
     return tuple(found)

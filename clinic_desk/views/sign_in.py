@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from clinic_desk.views.password_form import PasswordForm
 
 
-NARROW, WIDE = 400, 512
+NARROW, WIDE = 400, 580
 """Pixels of the card; the wide one fits the first window."""
 MARGIN, MARGIN_DEMO = 28, 10
 
@@ -128,12 +128,14 @@ class SignIn(QWidget):
         """The demo clinic's users to choose from; nothing elsewhere."""
         if not self._demo:
             return None
+        from clinic_desk.services.demo_mark import BETWEEN
+
         box = named(QFrame(), "sign-in-demo", role="note")
         text = label(_("Demo clinic: choose who you are."), "sign-in-demo-text", wrap=True)
         self.demo = named(QComboBox(), "sign-in-demo-user", _("Demo user"))
         for name, about in self._demo.items():
-            self.demo.addItem(about, name)
-            self.demo.setItemData(self.demo.count() - 1, about, Qt.ItemDataRole.ToolTipRole)
+            who, role, clinic = about.rsplit(BETWEEN, 2)
+            self.demo.addItem(BETWEEN.join((who, _(role), clinic)), name)
         self.demo.activated.connect(lambda _index: self._take_demo())
         box.setLayout(column(text, self.demo, margin=MARGIN_DEMO, gap=6))
         return box

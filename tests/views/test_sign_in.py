@@ -12,21 +12,30 @@ import psycopg
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QPushButton,
+    QStyle,
+    QStyleOptionComboBox,
+)
 from pytestqt.qtbot import QtBot
 
-from clinic_desk import config
+from clinic_desk import config, i18n
 from clinic_desk.rules.errors import Damaged
 from clinic_desk.services import accounts, diary
 from clinic_desk.services.store import Store, open_store
 from clinic_desk.views import robot
 from clinic_desk.views.app import Desktop
+from clinic_desk.views.background import Background
 from clinic_desk.views.calendar_choice import View
 from clinic_desk.views.first_run import DatabaseChoice
 from clinic_desk.views.founding_form import FoundingForm
 from clinic_desk.views.leaving import LeavingQuestion
 from clinic_desk.views.messages import EVERYTHING
 from clinic_desk.views.remember import Memory
+from clinic_desk.views.sign_in import SignIn
 from tests import builders, databases
 from tests.views.conftest import PASSWORD, a_user_who_signs_in, quiet, stored
 
@@ -355,3 +364,23 @@ def test_a_database_that_goes_away_between_password_and_clinic_is_told_with_a_wa
     assert isinstance(again, QPushButton)
     robot.click(again)
     qtbot.waitUntil(lambda: start.sign_in is not None and start.sign_in.isVisible())
+
+
+def test_whoever_is_in_the_demo_clinic_is_read_whole_with_the_role_in_the_users_language(
+    qtbot: QtBot, store: Store, background: Background
+) -> None:
+    users = {"director": "Dr Alexandra Montgomery · Clinical Director · Fairhaven Dental Group"}
+    i18n.set_language("de")
+    form = SignIn(store, background, server="here", demo_users=users)
+    qtbot.addWidget(form)
+    form.resize(640, 740)
+    form.show()
+
+    option = QStyleOptionComboBox()
+    form.demo.initStyleOption(option)
+    edit = QStyle.SubControl.SC_ComboBoxEditField
+    kind = QStyle.ComplexControl.CC_ComboBox
+    field = form.demo.style().subControlRect(kind, option, edit, form.demo)
+    text = form.demo.currentText()
+    assert form.demo.fontMetrics().horizontalAdvance(text) <= field.width()
+    assert "Klinische Leitung" in text and "Montgomery" in text
