@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -50,6 +50,7 @@ class UserCard:
     provider_id: int | None
     language: str
     active: bool
+    approvals: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,41 @@ class Catalogue:
         place = self.locations.get(location_id or 0)
         return place.time_zone if place else self.organisation.time_zone
 
+    def usual_location(self, provider_id: int, day: date) -> int | None:
+        """Where a provider usually is on that day of the week, else wherever by default."""
+        usual = self.provider_weekdays.get(provider_id, {}).get(day.weekday())
+        return usual or self.providers[provider_id].default_location_id
+
+    def room_by_hours(
+        self, provider_id: int, location_id: int | None, begins: datetime
+    ) -> int | None:
+        """The room that the provider's work hours name for this instant at the location."""
+        local = begins.astimezone(clinic_time.zone(self.time_zone(location_id)))
+        minute = local.hour * 60 + local.minute
+        for weekly in self.work_hours.get(provider_id, ()):
+            if (
+                weekly.location_id == location_id
+                and weekly.starts_minute <= minute < weekly.ends_minute
+                and weekly.operatory_id
+                and weekly.holds_on(local.date())
+            ):
+                return weekly.operatory_id
+        return None
+
+    def usual_room(self, provider_id: int, location_id: int, begins: datetime) -> int | None:
+        """The room to be taken first, where it is free: that of the hours, else the location's."""
+        by_hours = self.room_by_hours(provider_id, location_id, begins)
+        return by_hours or self.locations[location_id].default_operatory_id
+
     def permissions_of(self, user_id: int) -> frozenset[str]:
-        """What a user may do today; nothing where the user is gone or shut out."""
+        """What a user may do today: what the role grants, approving and declining requests only
+        where that is ticked for the user. Nothing where the user is gone or shut out.
+        """
         user = self.users.get(user_id)
         if user is None or not user.active or user.role_id not in self.roles:
             return frozenset()
-        return self.roles[user.role_id].granted
+        granted = self.roles[user.role_id].granted
+        return granted if user.approvals else granted - permissions.TICKED
 
     def qualified(self, provider_id: int, type_id: int) -> bool:
         """Whether the provider may give the type: it asks for nothing, or they share one."""
@@ -222,7 +252,14 @@ def load(store: Store, organisation_id: int) -> Catalogue:
         qualifications={x.id: x.name for x in all_of(shelf.Qualification)},
         users={
             x.id: UserCard(
-                x.id, x.name, x.display_name, x.role_id, x.provider_id, x.language, x.active
+                x.id,
+                x.name,
+                x.display_name,
+                x.role_id,
+                x.provider_id,
+                x.language,
+                x.active,
+                x.approvals,
             )
             for x in all_of(people.User)
         },

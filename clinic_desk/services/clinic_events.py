@@ -222,7 +222,7 @@ def _wanted(known: Catalogue, draft: EventDraft) -> tuple[EventWish, list[Span]]
     if draft.resource_id in known.operatories:
         location: int | None = known.operatories[draft.resource_id].location_id
     elif draft.resource_id in known.providers:
-        location = known.providers[draft.resource_id].default_location_id
+        location = known.usual_location(draft.resource_id, draft.day)
     else:
         raise Invalid("resource_id", N_("Choose a provider or an operatory."))
     wish = EventWish(title, draft.resource_id, location, known.time_zone(location))

@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from clinic_desk.rules import clinic_time
 from clinic_desk.rules.conflicts import Ref
 from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.spans import Span
@@ -238,29 +237,13 @@ def _earliest(
         place, order, location_id, starts = heapq.heappop(found)
         provider_id = wish.provider_ids[order]
         start = bits.instant(origin + place + wish.before)
-        usual = _usual_room(catalogue, provider_id, location_id, start)
+        usual = catalogue.usual_room(provider_id, location_id, start)
         room = rooms[location_id].free_at(place, wish.whole, usual)
         out.append(OpeningCard(Span.lasting(start, wish.minutes), provider_id, location_id, room))
         starts &= starts - 1
         if starts:
             heapq.heappush(found, (bits.first(starts), order, location_id, starts))
     return out
-
-
-def _usual_room(
-    catalogue: Catalogue, provider_id: int, location_id: int, start: datetime
-) -> int | None:
-    """The room that the provider's work hours name for that time."""
-    local = start.astimezone(clinic_time.zone(catalogue.time_zone(location_id)))
-    minute, day = local.hour * 60 + local.minute, local.date()
-    for hours in catalogue.work_hours.get(provider_id, ()):
-        if (
-            hours.location_id == location_id
-            and hours.starts_minute <= minute < hours.ends_minute
-            and hours.holds_on(day)
-        ):
-            return hours.operatory_id
-    return None
 
 
 def _providers(

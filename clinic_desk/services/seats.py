@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from clinic_desk.rules import clinic_time
 from clinic_desk.rules.errors import Invalid, NotFound
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
@@ -249,7 +248,7 @@ class Seating:
         if any(s.provider_id == provider_id and s.padded.overlaps(padded) for s in before):
             return None
         if self.needs_room(number, location_id):
-            usual = self._usual_room(provider_id, location_id, start)
+            usual = self._open_time.catalogue.usual_room(provider_id, location_id, start)
             last = before[-1].operatory_id if before else None
             rooms = self.rooms(number, location_id)
             ranked = sorted(rooms, key=lambda n: (n != last, n != usual))
@@ -271,19 +270,6 @@ class Seating:
             piece.before,
             piece.after,
         )
-
-    def _usual_room(self, provider_id: int, location_id: int, start: datetime) -> int | None:
-        catalogue = self._open_time.catalogue
-        local = start.astimezone(clinic_time.zone(catalogue.time_zone(location_id)))
-        minute = local.hour * 60 + local.minute
-        for hours in catalogue.work_hours.get(provider_id, ()):
-            if (
-                hours.location_id == location_id
-                and hours.starts_minute <= minute < hours.ends_minute
-                and hours.holds_on(local.date())
-            ):
-                return hours.operatory_id
-        return None
 
     def _chain(self, location_id: int) -> list[dict[int, int]]:
         """For each service, provider to the minutes from which it and all that follow fit."""

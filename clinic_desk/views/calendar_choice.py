@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -147,15 +147,3 @@ def day_in_focus(
 def remembered(memory: Memory, catalogue: Catalogue, user_id: int | None) -> Memory:
     """What this desk remembers of this user's calendar in this organisation."""
     return memory.of("desk", catalogue.organisation.uuid, user_id or 0)
-
-
-def usual_room(
-    catalogue: Catalogue, provider_id: int, location_id: int | None, begins: datetime
-) -> int | None:
-    """The room in which the provider works at that wall time of the location, by their hours."""
-    minute = begins.hour * 60 + begins.minute
-    for hours in catalogue.work_hours.get(provider_id, ()):
-        same = hours.location_id == location_id and hours.weekday == begins.weekday()
-        if same and hours.starts_minute <= minute < hours.ends_minute and hours.operatory_id:
-            return hours.operatory_id
-    return None

@@ -118,8 +118,7 @@ class Drops(QObject):
         room = catalogue.operatories.get(operatory_id or 0)
         location = room.location_id if room else self._location(provider_id, span)
         if operatory_id is None and not self._by_room:
-            begins = words.wall(span.starts_at, catalogue.time_zone(location))
-            operatory_id = calendar_choice.usual_room(catalogue, provider_id, location, begins)
+            operatory_id = catalogue.room_by_hours(provider_id, location, span.starts_at)
         return Slot(span, provider_id, operatory_id, location)
 
     @property
@@ -128,14 +127,17 @@ class Drops(QObject):
         return self._screen.view is calendar_choice.View.ROOMS
 
     def _location(self, provider_id: int, span: Span) -> int | None:
-        """The location that is shown; where all are, that at which the provider works then."""
+        """The location that is shown; where all are, that at which the provider works then or
+        usually is on such a day.
+        """
         if self._screen.location_id is not None:
             return self._screen.location_id
         data = self._screen.data
         for location, open_span in data.open_hours.get(provider_id, ()) if data is not None else ():
             if open_span.overlaps(span):
                 return location
-        return self._desk.catalogue.providers[provider_id].default_location_id
+        day = words.wall(span.starts_at, self._desk.zone).date()
+        return self._desk.catalogue.usual_location(provider_id, day)
 
     def _somebody(self, span: Span) -> int | None:
         """The first provider shown who works at that time and is free, else the first shown."""

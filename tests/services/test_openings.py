@@ -121,6 +121,35 @@ def test_the_usual_room_is_offered_where_it_is_free(clinic: Clinic, actor: Actor
 
 
 @pytest.mark.usefixtures("ready")
+def test_where_the_hours_name_no_room_the_one_of_the_location_comes_first(
+    clinic: Clinic, actor: Actor
+) -> None:
+    own = builders.an_operatory(clinic)
+    shelf.Location.update(default_operatory_id=own).execute()
+    clinic.store.forget_catalogue(clinic.organisation_id)
+
+    assert find(clinic, actor)[0].operatory_id == own
+    known = clinic.store.catalogue(clinic.organisation_id)
+    assert known.room_by_hours(clinic.provider_id, clinic.location_id, clinic.at(9)) is None
+
+
+def test_a_provider_is_where_they_usually_are_on_such_a_day(clinic: Clinic) -> None:
+    branch = builders.a_location(clinic, name="Branch")
+    shelf.ProviderWeekday.create(
+        organisation_id=clinic.organisation_id,
+        provider_id=clinic.provider_id,
+        weekday=builders.TUESDAY.weekday(),
+        location_id=branch,
+    )
+    known = clinic.store.catalogue(clinic.organisation_id)
+
+    assert known.usual_location(clinic.provider_id, builders.TUESDAY) == branch
+    assert known.usual_location(clinic.provider_id, builders.TUESDAY + timedelta(days=1)) == (
+        clinic.location_id
+    )
+
+
+@pytest.mark.usefixtures("ready")
 def test_who_is_free_first_comes_first_and_equals_in_the_wished_order(
     clinic: Clinic, actor: Actor
 ) -> None:

@@ -80,7 +80,8 @@ def clock_of(wish: Wish, model: AgendaModel, zone: str, place: int | None = None
         return zone
     hours = model.view.open_hours.get(person.id, ()) if model.view is not None else ()
     places = (where for where, span in hours if span.overlaps(wish.span))
-    there = next(places, person.default_location_id)
+    day = wish.span.starts_at.astimezone(clinic_time.zone(zone)).date()
+    there = next(places, catalogue.usual_location(person.id, day))
     return catalogue.time_zone(there) if there is not None else zone
 
 
