@@ -254,7 +254,11 @@ def a_role(clinic: Clinic, names: frozenset[str] | None = None, *, name: str = "
 
 def a_user(clinic: Clinic, names: frozenset[str] | None = None, **fields: Any) -> int:
     """Somebody with these permissions, whose password nobody knows."""
-    values = {"name": f"user{next(_numbers)}", "display_name": "Test User"} | fields
+    values = {
+        "name": f"user{next(_numbers)}",
+        "display_name": "Test User",
+        "approvals": True,
+    } | fields
     row = people.User.create(
         uuid=_uuid(),
         organisation_id=clinic.organisation_id,

@@ -140,7 +140,7 @@ class Role(Row):
 
 class User(Row):
     """Somebody who signs in. ``name`` is what is typed, folded to lower case; ``approvals``
-    says who is written to when a request waits, ``must_change`` who has a password of others.
+    says who decides requests (besides the role), ``must_change`` who has a password of others.
     ``wrong_tries`` since the last right one and ``wait_until_ms`` (milliseconds since 1970, by
     the database's clock) are written past the door.
     """

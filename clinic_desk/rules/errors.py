@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from clinic_desk.rules.permissions import BY_NAME
+from clinic_desk.rules.permissions import BY_NAME, TICKED
 from clinic_desk.rules.words import N_, Term
 
 if TYPE_CHECKING:
@@ -61,6 +61,9 @@ class Refused(ClinicError):
     """The request cannot be granted as it stands."""
 
 
+ASK_FOR_TICK = N_("Ask an administrator to tick “Approvals” for you on the page “Staff”.")
+
+
 class NotAllowed(Refused):
     """The signed-in user lacks ``permission``; what that guards is told in plain words first."""
 
@@ -70,7 +73,8 @@ class NotAllowed(Refused):
     def __init__(self, permission: str) -> None:
         known = BY_NAME.get(permission)
         what = Term(known.guards if known else permission)
-        super().__init__(what=what, permission=permission)
+        way_out = ASK_FOR_TICK if permission in TICKED else None
+        super().__init__(what=what, permission=permission, way_out=way_out)
         self.permission = permission
 
 

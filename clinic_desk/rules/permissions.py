@@ -361,6 +361,16 @@ APPROVERS: Final = frozenset(
 )
 """The roles whose holders may be ticked to approve appointment requests."""
 
+TICKED: Final = frozenset({"Appointment Request Approve", "Appointment Reject"})
+"""A person needs “Approvals” ticked on the page Staff for these, besides a role that has them."""
+
+
+def may_be_ticked(role: str, names: Collection[str]) -> bool:
+    """Whether holders of the role called *role* with the permissions *names* may be ticked: those
+    of the four shipped roles, and of a clinic's own ones made after them.
+    """
+    return role in APPROVERS or (role not in ROLES and not TICKED.isdisjoint(names))
+
 
 def unknown(names: Iterable[str]) -> frozenset[str]:
     """Those of *names* that are no permission: from a newer program, or misspelt."""

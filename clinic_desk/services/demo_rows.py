@@ -325,6 +325,7 @@ def _users(maker: Maker, clinic: Clinic, passwords: dict[str, str]) -> None:
                 "display_name": display,
                 "password_hash": passwords[name],
                 "role_id": roles[role],
+                "approvals": role in permissions.APPROVERS,
                 "provider_id": clinic.providers.get(own.get(display, "")),
             }
             for role, name, display in users

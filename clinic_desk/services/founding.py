@@ -195,6 +195,7 @@ def _write(load: Load, numbers: Numbers, organisation_id: int, wish: Founding, h
                 "display_name": wish.user_name.strip(),
                 "password_hash": hashed,
                 "role_id": roles[0],
+                "approvals": True,
             }
         ],
     )

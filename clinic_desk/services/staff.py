@@ -7,7 +7,7 @@ inactive, which shuts them out at once. There is always somebody who can let oth
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, replace
 
 from clinic_desk.config import checked_language
@@ -70,9 +70,11 @@ def show(actor: Actor, user_id: int) -> StaffCard:
     return _card(*(actor.store.rows(one.sql, one.parameters) for one in wanted))
 
 
-def approval_refusal(role: str) -> Refused | None:
-    """Why the approvals box cannot be ticked for a role of this name; None where it can."""
-    if role in permissions.APPROVERS:
+def approval_refusal(role: str, names: Collection[str] = ()) -> Refused | None:
+    """Why the approvals box cannot be ticked for a role of this name with the permissions
+    *names*; None where it can.
+    """
+    if permissions.may_be_ticked(role, names):
         return None
     return Refused(NO_APPROVER, way_out=APPROVERS_ARE, role=role)
 
@@ -236,7 +238,8 @@ def _judge(work: Work, draft: StaffDraft, same: Rows, user: User | None) -> None
     if not known.locations.keys() >= set(draft.location_ids):
         raise Invalid("location_ids", N_("One of these locations does not exist any more."))
     roles_book.require_below(work, draft.role_id)
-    refusal = approval_refusal(known.roles[draft.role_id].name)
+    role = known.roles[draft.role_id]
+    refusal = approval_refusal(role.name, role.permissions)
     if draft.approvals and refusal is not None:
         raise refusal
 

@@ -241,7 +241,7 @@ def _require_rule(work: Work, step: Step, row: peewee.Model) -> None:
             work, users={row.id: (role_id, fields.get("active", row.active))}
         )
         role = work.catalogue.roles.get(role_id)
-        refusal = staff.approval_refusal(role.name) if role is not None else None
+        refusal = staff.approval_refusal(role.name, role.permissions) if role else None
         if fields.get("approvals", row.approvals) and refusal is not None:
             raise refusal
     elif isinstance(row, Role):

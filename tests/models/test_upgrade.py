@@ -86,6 +86,22 @@ def test_an_upgrade_keeps_every_row(first_url: str) -> None:
     db.close()
 
 
+def test_whoever_could_decide_requests_by_their_role_still_can(first_url: str) -> None:
+    """It takes a tick by now; nobody loses what they could, and nobody else gets it."""
+    db = base.connect(first_url)
+    db.connect()
+    names = [name for (name,) in db.execute_sql("SELECT name FROM user_account ORDER BY id")]
+    assert len(names) > 1
+    one = f"(SELECT role_id FROM user_account WHERE name = '{names[0]}')"
+    granted = '["Appointment Reject", "Appointment Show"]'
+    db.execute_sql(f"UPDATE role SET permissions = '{granted}' WHERE id = {one}")
+    schema.upgrade(db)
+    db.connect(reuse_if_open=True)
+    found = db.execute_sql("SELECT name, approvals FROM user_account ORDER BY id").fetchall()
+    db.close()
+    assert [name for name, on in found if on] == [names[0]]
+
+
 def test_what_was_upgraded_is_sound_and_goes_through_a_backup(
     upgraded: pw.Database, first_url: str, dialect: str, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from clinic_desk.rules import colour, form_fields, lifecycle, permissions
 from clinic_desk.rules.errors import Refused
 from clinic_desk.rules.lifecycle import Status
+from clinic_desk.rules.permissions import APPROVERS
 from clinic_desk.rules.spans import Span, common, merged
 from clinic_desk.services import (
     accounts,
@@ -234,6 +235,7 @@ def test_everybody_can_sign_in_with_the_stated_password(made: demo.DemoInfo, sto
             actor = accounts.sign_in(store, user.name, user.password)
             assert actor.origin is Origin.DESK
             assert actor.role == user.role
+            assert actor.may("Appointment Reject") == (user.role in APPROVERS)
             assert store.catalogue(actor.organisation_id).organisation.uuid == organisation.uuid
 
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from clinic_desk.models.people import User
 from clinic_desk.rules import permissions
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services.actor import Actor
@@ -29,7 +30,12 @@ def request_id(clinic: builders.Clinic) -> int:
 @pytest.fixture
 def actor(request: pytest.FixtureRequest, clinic: builders.Clinic) -> Actor:
     """Somebody who may do everything, without what the test takes away."""
-    return builders.an_actor(clinic, frozenset(permissions.ALL) - getattr(request, "param", set()))
+    wanted: frozenset[str] | None = getattr(request, "param", frozenset())
+    made = builders.an_actor(clinic, frozenset(permissions.ALL) - (wanted or frozenset()))
+    if wanted is None:  # the role would do, but the box on the page Staff is not ticked
+        User.update(approvals=False).where(User.id == made.user_id).execute()
+        clinic.store.forget_catalogue(clinic.organisation_id)
+    return made
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +98,7 @@ def test_delete_in_the_list_declines_a_request_and_never_cancels_it(
     assert (card.status, card.reason) == (Status.DECLINED, "Please call us")
 
 
-@pytest.mark.parametrize("actor", [ANSWERS], indirect=True)
+@pytest.mark.parametrize("actor", [ANSWERS, None], indirect=True, ids=["role", "tick"])
 def test_who_may_not_answer_is_offered_nothing_and_told_so(
     qtbot: QtBot, request_id: int, window: MainWindow, actor: Actor
 ) -> None:
@@ -104,6 +110,7 @@ def test_who_may_not_answer_is_offered_nothing_and_told_so(
     QTest.keyClick(shown.table, Qt.Key.Key_Delete)
     quiet(qtbot, window.desk)
     assert "Appointment Reject" in window.messages.text
+    assert "tick “Approvals” for you on the page “Staff”" in window.messages.text
     assert stored(actor, request_id).status is Status.REQUESTED
 
 

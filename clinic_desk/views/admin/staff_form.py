@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QListWidget, QListWi
 
 from clinic_desk import i18n
 from clinic_desk.i18n import _
-from clinic_desk.rules.permissions import APPROVERS, ROLES
+from clinic_desk.rules.permissions import APPROVERS, ROLES, may_be_ticked
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.services.staff_cards import StaffDraft
 from clinic_desk.views import words
@@ -68,7 +68,7 @@ class StaffForm(QWidget):
         add("location_ids", _("Locations"), self.locations, self.places)
         add("active", "", self.active)
         self.approvals = named(
-            QCheckBox(_("Gets the requests to approve")), "staff-approvals", _("Approvals")
+            QCheckBox(_("Decides appointment requests")), "staff-approvals", _("Approvals")
         )
         self.approvals.clicked.connect(lambda _on: self._changed())
         self.why = label("", "staff-approvals-why", role="hint", wrap=True)
@@ -173,7 +173,7 @@ class StaffForm(QWidget):
     def _judge(self) -> None:
         """The box can be ticked for the roles that approve only, and says why not."""
         role = self._catalogue.roles.get(self.role.currentData() or 0)
-        can = role is not None and role.name in APPROVERS
+        can = role is not None and may_be_ticked(role.name, role.permissions)
         if not can:
             self.approvals.setChecked(False)
         self.approvals.setEnabled(can and not self._locked)
@@ -181,7 +181,7 @@ class StaffForm(QWidget):
         if self._locked and can:
             text = self._locked
         elif can:
-            text = _("The program writes to this person when a request waits for an answer.")
+            text = _("Without the tick this person can neither approve nor decline requests.")
         elif role is None:
             text = _("Choose a role first. Only {roles} approve requests.").format(roles=roles)
         else:
