@@ -143,8 +143,9 @@ def _new(window: MainWindow) -> None:
 
 
 def _next_free(window: MainWindow) -> None:
-    """The quick form with the next free times at once."""
-    _new(window)
+    """The quick form with the next free times at once: for what is typed in it, if anything is."""
+    if not any(form.is_edited for form in window.panel.begun):
+        _new(window)
     if window.panel.has_form:
         window.panel.form.look_further()
 

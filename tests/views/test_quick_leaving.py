@@ -176,3 +176,15 @@ def test_another_appointment_by_the_keyboard_asks_about_the_one_that_is_begun(
     answer(window, "discard")
     qtbot.waitUntil(lambda: window.panel.has_form and not form.search.field.text())
     assert form.search.patient is None
+
+
+def test_the_next_free_times_are_those_for_whoever_is_typed_in(
+    qtbot: QtBot, window: MainWindow, form: QuickForm
+) -> None:
+    type_in(qtbot, window, form, "visit")
+    slot = form.slot
+    window.actions_["next-free"].trigger()
+    quiet(qtbot, window.desk)
+    assert not questions(window)
+    assert form.openings.first() is not None
+    assert form.slot == slot and form.search.patient is not None
