@@ -66,18 +66,15 @@ def day(text: str, order: Order, today: date) -> date | None:
         month, number, year = parts[:3]
     else:
         number, month, year = parts[:3]
-    try:
-        return date(_year(year, today), int(month), int(number))
-    except ValueError:
-        return None
-
-
-def _year(text: str, today: date) -> int:
-    year = int(text)
-    if len(text) > 2:
-        return year
-    year += today.year - today.year % 100
-    return year if year <= today.year else year - 100
+    known, century = int(year), today.year - today.year % 100
+    for meant in (known,) if len(year) > 2 else (century + known, century + known - 100):
+        try:
+            found = date(meant, int(month), int(number))
+        except ValueError:
+            continue
+        if len(year) > 2 or found <= today:
+            return found
+    return None
 
 
 def _numbers(text: str) -> list[str]:
