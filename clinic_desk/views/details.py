@@ -189,7 +189,7 @@ class Details(QScrollArea):
         self.swatch.update()
         self.name.setText(words.isolated(card.patient_name))
         born = words.born(card.patient_born)
-        self.about.setText(_("You may not see this patient.") if card.busy else born)
+        self.about.setText(unseen.why() if card.busy else born)
         _show(self.alert, card.patient_alert and f"⚠ {card.patient_alert}")
         self.when.setText(self._when(card))
         self.place.setText(words.place(card))

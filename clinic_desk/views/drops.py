@@ -17,7 +17,7 @@ from clinic_desk.rules.errors import Conflicted, Invalid, Stale
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import AppointmentCard, Done, EventCard, Override
-from clinic_desk.views import calendar_choice, words
+from clinic_desk.views import calendar_choice, unseen, words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import Tone
 from clinic_desk.views.pinned_wish import PinnedWish
@@ -186,6 +186,8 @@ class Drops(QObject):
 
     def move(self, card: AppointmentCard, to: Slot, override: Override | None = None) -> None:
         """Move a visit: it shows as pending, then stands, or glides back with every reason."""
+        if unseen.refused(self._desk, card):
+            return
         screen = self._screen
         screen.board.model.set_pending(card, to.span, to.provider_id, to.operatory_id)
 
@@ -261,6 +263,9 @@ class Drops(QObject):
         self._copy_to(card, slot)
 
     def _copy_to(self, card: AppointmentCard, slot: Slot) -> None:
+        if unseen.refused(self._desk, card):
+            return
+
         def failed(error: BaseException) -> bool:
             if isinstance(error, Conflicted) and shiboken6.isValid(self):
                 way_out = partial(self._copy_to, card)

@@ -6,6 +6,19 @@ from dataclasses import replace
 
 from clinic_desk.i18n import _
 from clinic_desk.services.cards import AppointmentCard, DiaryView
+from clinic_desk.views.desk import Desk
+
+
+def why() -> str:
+    """Why such a visit tells no more, and is not touched."""
+    return _("You may not see this patient.")
+
+
+def refused(desk: Desk, card: AppointmentCard) -> bool:
+    """Whether nothing may be done to *card*; the message bar of *desk* then says why."""
+    if card.busy:
+        desk.say(why())
+    return card.busy
 
 
 def named(card: AppointmentCard) -> AppointmentCard:

@@ -14,7 +14,7 @@ from clinic_desk.rules.errors import NotAllowed
 from clinic_desk.rules.lifecycle import Status, may_become
 from clinic_desk.rules.spans import Span
 from clinic_desk.services.cards import AppointmentCard, Done, EventCard, Override
-from clinic_desk.views import words
+from clinic_desk.views import unseen, words
 from clinic_desk.views.desk import Desk, is_there
 from clinic_desk.views.messages import Group
 from clinic_desk.views.reasons import ask_reason, cancel_reasons, decline_reasons
@@ -77,7 +77,11 @@ class Visits:
         self._on_the_way: dict[int, deque[Callable[[AppointmentCard], None]]] = {}
 
     def _waits(self, card: AppointmentCard, then: Callable[[AppointmentCard], None]) -> bool:
-        """Whether a deed on the visit is being saved; *then* is called with its outcome."""
+        """Whether a deed on the visit is being saved; *then* is called with its outcome. One of
+        a patient who may not be seen waits for ever.
+        """
+        if unseen.refused(self._desk, card):
+            return True
         waiting = self._on_the_way.get(card.id)
         if waiting is not None:
             waiting.append(then)

@@ -283,7 +283,9 @@ def test_a_visit_of_a_patient_of_another_place_is_busy_and_stays_shut(
     assert not (details.status_box.isVisible() or details.park.isVisible())
     assert board.selection is not None and "Busy" in board.hover.told(board.selection)
     QTest.mouseDClick(board.viewport(), robot.LEFT, robot.PLAIN, at(window, TUE, 10.25))
-    drag(window, (TUE, 10.25), (THU, 14.25))
+    with qtbot.waitSignal(window.desk.said) as said:
+        drag(window, (TUE, 10.25), (THU, 14.25))
+    assert said.args[0].text == "You may not see this patient."
     quiet(qtbot, window.desk)
     assert not window.editors
     assert stored(actor, number).span == clinic.span(10)
