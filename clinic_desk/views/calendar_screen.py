@@ -91,6 +91,7 @@ class CalendarScreen(QWidget):
         known = set(memory.text("calendar/providers").split())
         self.provider_ids = frozenset(p.id for p in people.values() if p.uuid in known)
         self._first_time = not memory.text("calendar/view")
+        self._proposed = memory.flag("calendar/proposed")
         step = memory.number("calendar/step", self._desk.catalogue.organisation.step_minutes)
         self.board.set_step(step)
         self.toolbar.set_step(step)
@@ -204,7 +205,13 @@ class CalendarScreen(QWidget):
         self._show_as(View.PROVIDERS, day)
 
     def set_location(self, location_id: int | None) -> None:
-        """Show one location, in its own time zone, or all."""
+        """Show one location, in its own time zone, or all; with everybody who is there, unless
+        somebody chose whom to show.
+        """
+        if self._proposed and location_id != self.location_id:
+            self.provider_ids = frozenset()
+            self._keep_providers(self.provider_ids)
+            self.toolbar.set_chosen(self.provider_ids)
         self.location_id = location_id
         self._first_time = False
         place = self._desk.catalogue.locations.get(location_id or 0)
@@ -222,6 +229,7 @@ class CalendarScreen(QWidget):
     def _keep_providers(self, ids: frozenset[int]) -> None:
         """Remember them by what they are called in every database."""
         self._first_time = False
+        self._propose(proposed=False)
         people = self._desk.catalogue.providers
         kept = [people[number].uuid for number in sorted(ids) if number in people]
         self._memory.put("calendar/providers", kept)
@@ -331,7 +339,13 @@ class CalendarScreen(QWidget):
         self.toolbar.fill(self._desk.catalogue, location_id, ids)
         self._keep_providers(ids)
         self.set_location(location_id)
+        self._propose(proposed=bool(ids))
         return True
+
+    def _propose(self, *, proposed: bool) -> None:
+        """Remember whether nobody has chosen yet whom to show."""
+        self._proposed = proposed
+        self._memory.put("calendar/proposed", proposed)
 
     def _look_elsewhere(self, period: Period) -> None:
         """Who is busy where, of whom the location that is shown tells nothing."""

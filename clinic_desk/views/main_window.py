@@ -255,9 +255,8 @@ class MainWindow(QMainWindow):
         self.calendar.go_to(day)
 
     def show_visit(self, card: AppointmentCard) -> None:
-        """Show a visit in its week, selected."""
-        self.go_to(words.wall(card.span.starts_at, self.desk.zone).date())
-        self.calendar.board.select(card.id)
+        """Show a visit in its week, selected, whatever place and people are shown now."""
+        self.show_booked(card)
         self.panel.show_card(card)
 
     def _period_shown(self, first: date, last: date) -> None:
@@ -291,7 +290,7 @@ class MainWindow(QMainWindow):
         open_flow(self, draft)
 
     def show_booked(self, card: AppointmentCard) -> None:
-        """Bring a visit that was just booked into sight, selected."""
+        """Bring a visit into sight, selected; one that was just booked too."""
         from clinic_desk.views.booking import opening
 
         opening.show(self, card)

@@ -12,6 +12,8 @@ from clinic_desk.views.remember import Memory
 NAME = "window/geometry"
 LARGEST = QSize(1440, 900)
 """Of a window that nobody has sized yet."""
+FRAME = QSize(16, 48)
+"""What a system puts around a window; how much it is is known once the window shows."""
 STEP = 32
 """Pixels to the right and down from one window to the next; a title bar stays in sight."""
 _WHOLE = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
@@ -22,7 +24,7 @@ def restore(window: QWidget, memory: Memory) -> None:
     geometry = memory.state(NAME)
     if geometry is None or not window.restoreGeometry(geometry):
         available = QApplication.primaryScreen().availableGeometry()
-        window.resize(LARGEST.boundedTo(available.size()))
+        window.resize(LARGEST.boundedTo(available.size() - FRAME))
 
 
 def cascade(window: QWidget, others: Sequence[QWidget]) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
+from clinic_desk.services import diary
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.views import robot, words
@@ -45,6 +47,12 @@ def start(qtbot: QtBot, background: Background, memory: Memory) -> Start:
     return go
 
 
+def choose(box: QComboBox, value: object) -> None:
+    """As a hand does: the box is opened and the line taken."""
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
+
+
 def end(window: MainWindow) -> None:
     window.close()
 
@@ -76,6 +84,47 @@ def busy_clinic(clinic: builders.Clinic) -> tuple[int, list[int], int]:
             )
     clinic.store.forget_catalogue(clinic.organisation_id)
     return place, workers, idle
+
+
+def test_another_location_shows_everybody_there_until_somebody_is_chosen(
+    start: Start, qtbot: QtBot, clinic: builders.Clinic, actor: Actor
+) -> None:
+    place, _workers, _idle = busy_clinic(clinic)
+    window = start(actor)
+    calendar = window.calendar
+    assert calendar.location_id == place
+    proposed = calendar.provider_ids
+    assert proposed
+
+    choose(calendar.toolbar.location, None)
+    quiet(qtbot, window.desk)
+    assert calendar.provider_ids == frozenset()
+
+    calendar.set_providers(frozenset({clinic.provider_id}))
+    choose(calendar.toolbar.location, place)
+    quiet(qtbot, window.desk)
+    assert calendar.provider_ids == {clinic.provider_id}
+    end(window)
+
+
+def test_a_visit_is_shown_whatever_place_and_people_are_shown(
+    start: Start, qtbot: QtBot, clinic: builders.Clinic, actor: Actor
+) -> None:
+    busy_clinic(clinic)
+    monday = first_day(View.WORKWEEK, words.today(clinic.time_zone))
+    number = builders.an_appointment(
+        clinic, clinic.span(17, day=monday), patient_id=builders.a_patient(clinic)
+    )
+    window = start(actor)
+    assert window.calendar.location_id != clinic.location_id
+
+    window.show_visit(elsewhere(diary.appointment, actor, number))
+    quiet(qtbot, window.desk)
+
+    board = window.calendar.board
+    assert board.layout_.by_key.get(number)
+    assert board.selection is not None and board.selection.id == number
+    end(window)
 
 
 def test_the_first_start_shows_the_busiest_location_and_who_works_there(
