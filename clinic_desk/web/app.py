@@ -68,17 +68,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 _FEEDS = (404, 408, 413, 429, 503)
 """What may go wrong at a calendar's address, which takes nothing but a secret."""
 
-_RESPONSES[429]["headers"] = {
-    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
-    "RateLimit": {
-        "description": "How many requests are left, and the seconds until all are again.",
-        "schema": {"type": "string"},
-    },
-    "RateLimit-Policy": {
-        "description": "How many requests are allowed in how many seconds.",
-        "schema": {"type": "string"},
-    },
-}
+_RESPONSES[429]["headers"] = rates.TOLD
 
 
 def make_app(store: Store, *, rate: int = rates.PER_MINUTE) -> FastAPI:

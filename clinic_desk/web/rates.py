@@ -13,7 +13,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from fastapi.security.utils import get_authorization_scheme_param
 from starlette.datastructures import Headers, MutableHeaders
@@ -31,6 +31,19 @@ FAILURES = 30
 
 MOST_BUCKETS = 20_000
 WINDOW_SECONDS = 60
+
+TOLD: Final = {
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+    "RateLimit": {
+        "description": "How many requests are left, and the seconds until all are again.",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "How many requests are allowed in how many seconds.",
+        "schema": {"type": "string"},
+    },
+}
+"""The headers of a refusal, as they are described."""
 
 TITLE = N_("Too many requests")
 DETAIL = N_("Nobody may ask more than {count} times a minute.")

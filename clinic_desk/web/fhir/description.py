@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from clinic_desk.web import rates
 from clinic_desk.web.fhir import answers, capability, resources, search
 from clinic_desk.web.security import needs
 
@@ -95,6 +96,7 @@ _ERRORS: Final[dict[int | str, Json]] = {
     status: {"description": text, "content": _content("OperationOutcome")}
     for status, text in TOLD.items()
 }
+_ERRORS[429]["headers"] = rates.TOLD
 
 
 def _query(name: str, text: str, schema: Json, **more: Any) -> Json:
