@@ -178,7 +178,7 @@ class ProviderWeekday(Row):
 
 class WorkHours(Row):
     """A provider works here on this weekday between these minutes of the wall day, in every
-    week or in the odd or even ones by ISO number.
+    week or in every second one: the odd or even ones, counted from 2026 (see rules).
     """
 
     organisation_id = pw.BigIntegerField()

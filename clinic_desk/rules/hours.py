@@ -10,10 +10,17 @@ from clinic_desk.rules.clinic_time import minute_span
 from clinic_desk.rules.spans import Span, merged
 
 EVERY, ODD, EVEN = "every", "odd", "even"
-"""In which weeks weekly hours hold, by the number of the ISO week.
-
-A year of 53 weeks is followed by week 1, so two odd weeks come one after the other there.
+"""In which weeks weekly hours hold. The words are those of the weeks of 2026, which has 53 of them;
+from there they alternate for ever, so that no New Year brings two of one kind in a row.
 """
+
+_WEEK_ONE = date(2025, 12, 29)
+"""The Monday of week 1 of 2026: an odd one."""
+
+
+def is_odd(day: date) -> bool:
+    """Whether *day* is in one of the odd weeks, of which every second week is one."""
+    return (day - _WEEK_ONE).days // 7 % 2 == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ class Weekly:
         """Whether these hours hold on *day*."""
         if day.weekday() != self.weekday:
             return False
-        return self.weeks == EVERY or (self.weeks == ODD) == bool(day.isocalendar().week % 2)
+        return self.weeks == EVERY or (self.weeks == ODD) == is_odd(day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from clinic_desk.rules import clinic_time
-from clinic_desk.rules.hours import Weekly
+from clinic_desk.rules.hours import Weekly, is_odd
 from clinic_desk.rules.spans import Span, common
 from clinic_desk.services import bits
 from clinic_desk.services.catalogue import Catalogue
@@ -112,7 +112,7 @@ class OpenTime:
     def _pattern(self, provider_id: int, location_id: int, day: date) -> bytes:
         if day in self.catalogue.closed_days.get(location_id, {}):
             return _NEVER
-        key = (provider_id, location_id, day.weekday(), day.isocalendar().week % 2)
+        key = (provider_id, location_id, day.weekday(), is_odd(day))
         if key not in self._patterns:
             work = [
                 w

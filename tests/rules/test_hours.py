@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic_desk.rules.clinic_time import day_span, minute_span
-from clinic_desk.rules.hours import OneDay, Weekly, located_spans, open_spans
+from clinic_desk.rules.hours import OneDay, Weekly, is_odd, located_spans, open_spans
 from clinic_desk.rules.spans import Span, covered
 from tests import strategies
 
@@ -29,7 +29,28 @@ def test_weekly_hours_hold_on_their_weekday_only():
     assert open_spans(hours, [], (), MONDAY + timedelta(days=1), UTC_ZONE) == []
 
 
-def test_odd_and_even_weeks_alternate_by_the_number_of_the_week():
+@given(st.dates(), st.sampled_from(("odd", "even")), st.integers(0, 6))
+def test_hours_of_every_second_week_never_hold_in_two_weeks_in_a_row(
+    day: date, weeks: str, weekday: int
+):
+    if day > date.max - timedelta(days=14):
+        return
+    hours = Weekly(weekday, NINE, NOON, weeks)
+    same = [
+        day + timedelta(days=n) for n in range(14) if (day + timedelta(days=n)).weekday() == weekday
+    ]
+    assert sorted(map(hours.holds_on, same)) == [False, True]
+
+
+def test_the_weeks_of_2026_are_what_their_numbers_say_and_the_new_year_changes_nothing():
+    """2026 has 53 weeks: by their numbers, two odd ones would come one after the other."""
+    new_year = date(2026, 12, 28)
+    assert new_year.isocalendar().week == 53
+    weeks = [new_year + timedelta(days=7 * n) for n in range(-52, 3)]
+    assert [is_odd(day) for day in weeks] == [n % 2 == 0 for n in range(55)]
+
+
+def test_odd_and_even_weeks_alternate():
     hours = [Weekly(0, NINE, NOON, "odd"), Weekly(0, NOON, FIVE, "even")]
     assert MONDAY.isocalendar().week == 19
 

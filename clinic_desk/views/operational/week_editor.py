@@ -26,6 +26,7 @@ from clinic_desk.i18n import _
 from clinic_desk.rules.hours import EVEN, EVERY, ODD, Weekly
 from clinic_desk.views import words
 from clinic_desk.views.foot import Foot
+from clinic_desk.views.operational import week_names
 from clinic_desk.views.operational.fields import minute_of, time_field
 from clinic_desk.views.operational.week_hours import WeekHours
 from clinic_desk.views.widgets import button, column, error_line, label, named, restyle, row, tool
@@ -115,7 +116,8 @@ class WeekEditor(QWidget):
 
     @staticmethod
     def _kinds() -> tuple[tuple[str, str], ...]:
-        return ((EVERY, _("Every week")), (ODD, _("Odd weeks")), (EVEN, _("Even weeks")))
+        kinds = sorted((ODD, EVEN), key=lambda weeks: not week_names.is_this(weeks))
+        return tuple((weeks, week_names.heading(weeks)) for weeks in (EVERY, *kinds))
 
     def _weeks(self, name: str) -> None:
         self.kinds = named(QFrame(), f"{name}-kinds", _("Which weeks"), role="segments")
@@ -123,6 +125,7 @@ class WeekEditor(QWidget):
         made = {}
         for weeks, text in self._kinds():
             one = tool(text, f"{name}-{weeks}")
+            one.setToolTip(week_names.explained(weeks))
             one.setCheckable(True)
             one.setProperty("look", "segment")
             one.clicked.connect(lambda _on=False, weeks=weeks: self.picture.set_weeks(weeks))

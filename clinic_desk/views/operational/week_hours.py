@@ -13,7 +13,7 @@ from clinic_desk import i18n
 from clinic_desk.i18n import _
 from clinic_desk.rules.hours import EVEN, ODD, Weekly
 from clinic_desk.views import words
-from clinic_desk.views.operational import week_paint
+from clinic_desk.views.operational import week_names, week_paint
 from clinic_desk.views.operational.week_paint import HEAD, HOUR, times
 from clinic_desk.views.operational.week_pieces import DAY, SNAP, WeekPieces
 from clinic_desk.views.widgets import named
@@ -121,14 +121,14 @@ class WeekHours(QWidget):
         self.changed.emit()
 
     def text_of(self, piece: Weekly) -> str:
-        """ "Monday, 08:00–12:00, Main Street, odd weeks"."""
+        """ "Monday, 08:00–12:00, Main Street, as this week"."""
         text = _("{day}, {times}").format(day=i18n.weekday_text(piece.weekday), times=times(piece))
         more = []
         place = self._places.get(piece.location_id or 0)
         if place is not None and len(self._places) > 1:
             more.append(words.isolated(place))
         if piece.weeks in (ODD, EVEN):
-            more.append(_("odd weeks") if piece.weeks == ODD else _("even weeks"))
+            more.append(week_names.short(piece.weeks))
         for one in more:
             text = _("{text}, {more}").format(text=text, more=one)
         return text
@@ -183,12 +183,12 @@ class WeekHours(QWidget):
         return HEAD + (minute - self.range_()[0]) * HOUR // 60
 
     def rect_of(self, piece: Weekly) -> QRect:
-        """Where a piece stands; odd weeks take the leading half, even ones the other."""
+        """Where a piece stands; weeks as this one take the leading half, others the other one."""
         left, right = self.column(self.days().index(piece.weekday))
         left, right = left + 3, right - 3
         half = (left + right) // 2
         if piece.weeks in (ODD, EVEN):
-            leading = (piece.weeks == ODD) != self.isRightToLeft()
+            leading = week_names.is_this(piece.weeks) != self.isRightToLeft()
             left, right = (left, half - 1) if leading else (half + 1, right)
         top, bottom = self.level(piece.starts_minute), self.level(piece.ends_minute)
         return QRect(left, top, right - left, bottom - top)

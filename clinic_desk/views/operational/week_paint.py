@@ -9,9 +9,9 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from clinic_desk import i18n
-from clinic_desk.i18n import _
 from clinic_desk.rules.hours import EVEN, ODD, Weekly
 from clinic_desk.views import theme, words
+from clinic_desk.views.operational import week_names
 from clinic_desk.views.operational.week_pieces import SNAP
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _lines(week: WeekHours, painter: QPainter, piece: Weekly, room: int) -> list
     if len(week.places) > 1 and place is not None:
         lines.append(words.isolated(place))
     if piece.weeks in (ODD, EVEN):
-        lines.append(_("odd weeks") if piece.weeks == ODD else _("even weeks"))
+        lines.append(week_names.short(piece.weeks))
     return lines
 
 
