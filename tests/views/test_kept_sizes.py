@@ -14,6 +14,7 @@ from clinic_desk.views.cases.opening import open_case
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.main_window import MainWindow
 from clinic_desk.views.navigation import NavigationButton
+from clinic_desk.views.pages_screen import PagesScreen
 from clinic_desk.views.remember import Memory
 from clinic_desk.views.widgets import select_row
 from tests import builders
@@ -60,6 +61,8 @@ def splitter_of(window: MainWindow, section: str, name: str) -> QSplitter:
     QTest.mouseClick(window.navigation.buttons[section], LEFT)
     screen = window.screens.currentWidget()
     assert screen is not None
+    if isinstance(screen, PagesScreen):
+        screen.show_page(name.partition("-")[0])
     found = screen.findChild(QSplitter, name)
     assert found is not None
     return found
