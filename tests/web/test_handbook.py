@@ -70,7 +70,7 @@ def examples(text: str) -> list[Example]:
 
 @dataclass(frozen=True)
 class Served:
-    """A running server, the organisation's address there, and a token that may do everything."""
+    """A running server, the organisation's address there, and a token made as the page says."""
 
     base: str
     token: str
@@ -85,7 +85,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     store = open_store(url)
     found = tokens.organisation_named(store, "Fairhaven Dental Group")
     actor = tokens.at_the_console(store, found.id)
-    token = tokens.create(actor, name="Website", scopes=tuple(SCOPES)).value.text
+    scopes = tuple(
+        re.findall(r"--scope\s+(\S+?)[`\s]", page().partition("Before the first call")[2])
+    )
+    token = tokens.create(actor, name="Website", scopes=scopes).value.text
     store.close()
     process = _started(folder, url)
     assert process.stdout is not None
