@@ -80,19 +80,32 @@ def _known() -> dict[str, str]:
 KNOWN: Final = _known()
 
 
+JUST_NAME: Final = frozenset(map(fold.key, ("name", "nome", "nombre", "név", "الاسم")))
+"""Columns that are called "name" and nothing more."""
+
+
 def matched(header: Sequence[str]) -> tuple[str, ...]:
     """For each column the field that it is, or "" where it is not recognised; each field once,
-    the first column that claims it. A full name gives way to first and last name.
+    the first column that claims it. A column that is just called "name" is the last name beside
+    a first name; a full name gives way to first and last name together.
     """
+    keys = [fold.key(text).replace("_", " ") for text in header]
+    found = [_field(key) for key in keys]
+    firsts = {key for key, name in zip(keys, found, strict=True) if name == "first_name"}
+    if firsts - JUST_NAME and "last_name" not in found:
+        place = next((n for n, key in enumerate(keys) if key in JUST_NAME), None)
+        if place is not None:
+            found[place] = "last_name"
     out: list[str] = []
-    for text in header:
-        folded = fold.key(text)
-        found = KNOWN.get(folded) or (folded if folded in FIELDS else "")
-        found = found or KNOWN.get(folded.replace("_", " "), "")
-        out.append("" if found in out else found)
-    if "name" in out and "last_name" in out:
+    for name in found:
+        out.append("" if name in out else name)
+    if {"name", "last_name", "first_name"} <= set(out):
         out[out.index("name")] = ""
     if "name" not in out and "last_name" not in out and "first_name" in out:
         # Where one column is the whole name, some languages call it just "name".
         out[out.index("first_name")] = "name"
     return tuple(out)
+
+
+def _field(key: str) -> str:
+    return KNOWN.get(key) or (key.replace(" ", "_") if key.replace(" ", "_") in FIELDS else "")

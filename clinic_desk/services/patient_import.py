@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,13 +17,13 @@ from typing import Any
 
 from clinic_desk.models.people import Patient, Resource
 from clinic_desk.rules import clinic_time, fold, written_dates
-from clinic_desk.rules.errors import ClinicError, InUseElsewhere, Invalid, NotAllowed
+from clinic_desk.rules.errors import ClinicError, InUseElsewhere, Invalid, NotAllowed, Refused
 from clinic_desk.rules.words import N_
-from clinic_desk.services import contacts, patient_fields, patient_table
-from clinic_desk.services import rows as r
+from clinic_desk.services import contacts, import_known, patient_fields, patient_table
 from clinic_desk.services.actor import Actor
+from clinic_desk.services.import_known import Person
 from clinic_desk.services.patient_fields import ALERTS
-from clinic_desk.services.patient_finding import LAST, next_numbers
+from clinic_desk.services.patient_finding import next_numbers
 from clinic_desk.services.patient_table import Row, TableForm
 from clinic_desk.services.transaction import Statement
 from clinic_desk.services.work import Work, command
@@ -36,6 +36,8 @@ PREVIEWED = 20
 
 NO_DATE = N_("“{text}” is no date.")
 TAKEN = N_("The number {number} belongs to another patient.")
+REPEATS = N_("It is the same person as in row {row}.")
+NO_LAST_NAME = N_("It has no last name.")
 NO_COLUMNS = N_("Say which column holds the name.")
 
 _GENDERS = {
@@ -57,14 +59,18 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became, or would become, of a row. ``reason`` explains the rest, as every refusal
-    does; ``number`` is the new patient's, or that of the one who is there already.
+    """What became, or would become, of a row. ``reason`` explains it, as every refusal does, or
+    says what is odd about it; ``number`` is the new patient's, or that of the one who is there
+    already; ``repeats`` the row further up with the same person, or 0. ``stored`` are the fields
+    as they would be stored, the name alone where the row is refused; only looking tells them.
     """
 
     row: Row
     outcome: Outcome
     reason: ClinicError | None = None
     number: str = ""
+    repeats: int = 0
+    stored: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ def preview(
     mark, _size = patient_table.fingerprint(path)
     first = list(itertools.islice(_read(actor, path, form, mark), limit))
     out: list[RowResult] = []
-    seen: dict[Any, str] = {}
+    seen: _Seen = {}
     for chunk in _chunks(iter(first)):
         out += _judged(actor, chunk, seen)
     return tuple(out)
@@ -113,7 +119,7 @@ def dry_run(
     """What would become of every row, chunk by chunk; nothing is written."""
     require(actor, form)
     mark, _size = patient_table.fingerprint(path)
-    seen: dict[Any, str] = {}
+    seen: _Seen = {}
     for chunk in _chunks(_read(actor, path, form, mark)):
         if cancelled():
             return
@@ -135,12 +141,19 @@ def run(
     require(actor, form)
     mark, _size = patient_table.fingerprint(path)
     stopped = False
+    rows: dict[str, int] = {}  # by the number of the patient whom a row became
     for chunk in _chunks(_read(actor, path, form, mark)):
         stopped = stopped or cancelled()
         if stopped:
             yield from (RowResult(read.row, Outcome.NOT_DONE) for read in chunk)
             continue
-        yield from _write(actor, chunk).value
+        for result in _write(actor, chunk).value:
+            if result.outcome is Outcome.CREATED:
+                rows[result.number] = result.row.number
+            elif result.outcome is Outcome.DUPLICATE and result.number in rows:
+                yield _repeated(result.row, rows[result.number], result.number)
+                continue
+            yield result
         progress(chunk[-1].row.number)
 
 
@@ -165,20 +178,19 @@ def _read(actor: Actor, path: Path, form: TableForm, mark: str) -> Iterator[_Rea
             yield _Read(row, own, {}, "", refusal)
             continue
         cells = {
-            field: text.strip()
-            for field, text in zip(form.columns, row.cells, strict=False)
-            if field and text.strip()
+            name: text.strip()
+            for name, text in zip(form.columns, row.cells, strict=False)
+            if name and text.strip()
         }
         try:
             yield _Read(row, own, _fields(cells, form, today), cells.get("number", ""))
         except Invalid as error:
-            yield _Read(row, own, {}, "", error)
+            yield _Read(row, own, _names(cells), "", error)
 
 
 def _fields(cells: dict[str, str], form: TableForm, today: date) -> dict[str, Any]:
     given: dict[str, Any] = {k: v for k, v in cells.items() if k in patient_fields.NAMES}
-    if "name" in cells:
-        given["last_name"], given["first_name"] = _parted(cells["name"])
+    given |= _names(cells)
     if "date_of_birth" in cells:
         born = written_dates.day(cells["date_of_birth"], form.dates, today)
         if born is None:
@@ -191,6 +203,20 @@ def _fields(cells: dict[str, str], form: TableForm, today: date) -> dict[str, An
     return given
 
 
+def _names(cells: dict[str, str]) -> dict[str, str]:
+    """First and last name. What has a cell of its own stays as it stands there; a whole name
+    gives only what is missing beside it.
+    """
+    given: dict[str, str] = {n: cells[n] for n in ("last_name", "first_name") if n in cells}
+    if "name" not in cells:
+        return given
+    if not given:
+        last, first = _parted(cells["name"])
+        return {"last_name": last, "first_name": first}
+    rest = _without(cells["name"], *given.values()) if len(given) == 1 else ""
+    return {"last_name": rest, "first_name": rest, **given}
+
+
 def _parted(name: str) -> tuple[str, str]:
     """Last and first name of "Last, First" or "First Last"."""
     if "," in name:
@@ -200,15 +226,42 @@ def _parted(name: str) -> tuple[str, str]:
     return last.strip(), first.strip()
 
 
+def _without(whole: str, known: str) -> str:
+    """The rest of a *whole* name that begins or ends with the *known* one; else all of it."""
+    words = whole.replace(",", " ").split()
+    keys, part = [fold.key(word) for word in words], [fold.key(w) for w in known.split()]
+    if keys[: len(part)] == part:
+        words = words[len(part) :]
+    elif keys[-len(part) :] == part:
+        words = words[: -len(part)]
+    else:
+        return whole
+    return " ".join(words) or whole
+
+
 # What would become of them ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A row that can be written, with what it is stored as."""
+    """A row that can be written, with what it is stored as and by what the person is known."""
 
     read: _Read
     fields: dict[str, Any]
+    person: Person
+
+    def created(self, number: str) -> RowResult:
+        """It became the patient with this *number*."""
+        odd = None if self.fields["last_name"] else Invalid("last_name", NO_LAST_NAME)
+        return RowResult(self.read.row, Outcome.CREATED, odd, number)
+
+
+_Seen = dict[int, list[Person]]
+"""The rows so far that become patients, by each of their marks."""
+
+
+def _repeated(row: Row, earlier: int, number: str) -> RowResult:
+    return RowResult(row, Outcome.DUPLICATE, Refused(REPEATS, row=earlier), number, earlier)
 
 
 def _ready(actor: Actor, read: _Read) -> _Ready | RowResult:
@@ -224,7 +277,7 @@ def _ready(actor: Actor, read: _Read) -> _Ready | RowResult:
             fold.clean("number", read.number, longest=40)
     except Invalid as error:
         return RowResult(read.row, Outcome.ERROR, error)
-    return _Ready(read, fields)
+    return _Ready(read, fields, import_known.person(fields, read.number, read.row.number))
 
 
 _NOT_TEXT = ("date_of_birth", "preferred_provider_id")
@@ -241,7 +294,7 @@ def _questions(actor: Actor, ready: Sequence[_Ready]) -> list[Statement]:
     ]
     for one in ready:
         out.append(contacts.in_use_elsewhere(own, patient_fields.keys(one.fields)))
-        out.append(_known(own, one.fields))
+        out.append(import_known.asked(own, one.person))
     return out
 
 
@@ -251,40 +304,8 @@ def _among(columns: str, column: str, values: list[str], organisation_id: int) -
     return Statement(sql, (organisation_id, *values))
 
 
-def _known(organisation_id: int, fields: dict[str, Any]) -> Statement:
-    """The patient who is this one for certain: the identifier, or the name and one thing more."""
-    name = _name_key(fields)
-    active = r.stored(Patient, "active", True)
-    born = r.stored(Patient, "date_of_birth", fields["date_of_birth"])
-    return Statement(
-        "SELECT number FROM patient WHERE organisation_id = ? AND active = ?"
-        " AND national_key = ? AND national_key <> ''"
-        " UNION ALL SELECT number FROM patient WHERE organisation_id = ? AND active = ?"
-        " AND search >= ? AND search < ? AND (date_of_birth = ?"
-        " OR (email_key = ? AND email_key <> '') OR (phone_key = ? AND phone_key <> ''))"
-        " LIMIT 1",
-        (
-            *(organisation_id, active, fields["national_key"]),
-            *(organisation_id, active, f"{name} ", f"{name} {LAST}", born),
-            *(fields["email_key"], fields["phone_key"]),
-        ),
-    )
-
-
-def _name_key(fields: dict[str, Any]) -> str:
-    return fold.key(f"{fields['last_name']} {fields['first_name']}")
-
-
-def _marks(fields: dict[str, Any]) -> list[Any]:
-    """By what two rows of one file are the same person, as short numbers."""
-    name = _name_key(fields)
-    pairs = [("", fields["national_key"])]
-    pairs += [(name, fields[k]) for k in ("date_of_birth", "email_key", "phone_key")]
-    return [hash(pair) for pair in pairs if pair[1]]
-
-
 def _verdicts(
-    ready: Sequence[_Ready], answers: Sequence[Any], seen: dict[Any, str]
+    ready: Sequence[_Ready], answers: Sequence[Any], seen: _Seen
 ) -> list[RowResult | _Ready]:
     """For each row what became of it already or will, or itself where it is to be written."""
     uuids, numbers, *others = answers
@@ -292,40 +313,47 @@ def _verdicts(
     taken = {label for (label,) in numbers}
     out: list[RowResult | _Ready] = []
     for place, one in enumerate(ready):
-        (elsewhere,), known = others[2 * place], others[2 * place + 1]
-        row, marks = one.read.row, _marks(one.fields)
-        before = next((seen[mark] for mark in marks if mark in seen), None)
+        (elsewhere,), known = others[2 * place], import_known.answered(others[2 * place + 1])
+        row, marks = one.read.row, one.person.marks
+        above = [other for mark in marks for other in seen.get(mark, ())]
+        same = one.person.likest([*known, *above])
         verdict: RowResult | _Ready = one
         if one.read.uuid in written:
-            verdict = RowResult(row, Outcome.CREATED, number=written[one.read.uuid])
-        elif known:
-            verdict = RowResult(row, Outcome.DUPLICATE, number=known[0][0])
-        elif before is not None:
-            verdict = RowResult(row, Outcome.DUPLICATE, number=before)
+            verdict = one.created(written[one.read.uuid])
+        elif same is not None and same.row:
+            verdict = _repeated(row, same.row, same.number)
+        elif same is not None:
+            verdict = RowResult(row, Outcome.DUPLICATE, number=same.number)
         elif any(elsewhere):
             verdict = RowResult(row, Outcome.CONSENT, InUseElsewhere())
         elif one.read.number and one.read.number in taken:
             error = Invalid("number", TAKEN, number=one.read.number)
             verdict = RowResult(row, Outcome.ERROR, error)
         if isinstance(verdict, _Ready) or verdict.outcome is Outcome.CREATED:
-            seen |= dict.fromkeys(marks, one.read.number)
+            for mark in marks:
+                seen.setdefault(mark, []).append(one.person)
             taken.add(one.read.number)
         out.append(verdict)
     return out
 
 
-def _judged(actor: Actor, chunk: Sequence[_Read], seen: dict[Any, str]) -> list[RowResult]:
+def _judged(actor: Actor, chunk: Sequence[_Read], seen: _Seen) -> list[RowResult]:
     first = [_ready(actor, read) for read in chunk]
     ready = [one for one in first if isinstance(one, _Ready)]
     answers = Work(actor, "", "", "").look(*_questions(actor, ready))
     verdicts = iter(_verdicts(ready, answers, seen))
     out = []
-    for one in first:
+    for read, one in zip(chunk, first, strict=True):
         verdict = one if isinstance(one, RowResult) else next(verdicts)
         if isinstance(verdict, _Ready):
-            verdict = RowResult(verdict.read.row, Outcome.CREATED, number=verdict.read.number)
-        out.append(verdict)
+            verdict = verdict.created(read.number)
+        stored = one.fields if isinstance(one, _Ready) else _name_of(read)
+        out.append(replace(verdict, stored=stored))
     return out
+
+
+def _name_of(read: _Read) -> dict[str, str]:
+    return {name: read.given[name] for name in ("last_name", "first_name") if name in read.given}
 
 
 @command(UPLOAD, action="patient.import")
@@ -343,6 +371,7 @@ def _write(
     verdicts = iter(_verdicts(ready, answers, {}))
     home = work.catalogue.organisation.country
     out: list[RowResult] = []
+    numbered: dict[int, str] = {}  # by the row
     for one in first:
         verdict = one if isinstance(one, RowResult) else next(verdicts)
         if isinstance(verdict, _Ready):
@@ -359,6 +388,10 @@ def _write(
                 version=1,
                 **verdict.fields,
             )
-            verdict = RowResult(verdict.read.row, Outcome.CREATED, number=number)
+            verdict = verdict.created(number)
+        if verdict.outcome is Outcome.CREATED:
+            numbered[verdict.row.number] = verdict.number
+        elif verdict.repeats:
+            verdict = replace(verdict, number=numbered[verdict.repeats])
         out.append(verdict)
     return tuple(out)

@@ -6,6 +6,7 @@ import csv
 import random
 import tracemalloc
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from clinic_desk.rules.errors import ClinicError, Invalid, NotAllowed, Refused
 from clinic_desk.rules.written_dates import Order
 from clinic_desk.services import import_results, patient_import, patient_table, patients
 from clinic_desk.services.actor import Actor
-from clinic_desk.services.patient_import import Outcome
+from clinic_desk.services.patient_import import Outcome, RowResult
 from tests import builders
 from tests.builders import Clinic
 
@@ -33,9 +34,13 @@ def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:
     return file
 
 
-def outcomes(actor: Actor, file: Path) -> list[str]:
+def outcomes_of(actor: Actor, file: Path) -> list[RowResult]:
     form = patient_table.recognised(file, "AT")
-    return [str(result.outcome) for result in patient_import.run(actor, file, form)]
+    return list(patient_import.run(actor, file, form))
+
+
+def outcomes(actor: Actor, file: Path) -> list[str]:
+    return [str(result.outcome) for result in outcomes_of(actor, file)]
 
 
 @pytest.mark.parametrize(
@@ -189,6 +194,95 @@ def test_every_row_says_what_became_of_it(actor: Actor, tmp_path: Path):
     ]
     assert "Y" not in str(results[2].reason)
     assert results[7].row.line == 10
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "names"),
+    [
+        (("name", "first_name"), "van der Zwick;Ursula", ("van der Zwick", "Ursula")),
+        (("name", "first_name"), "Ursula van der Zwick;Ursula", ("van der Zwick", "Ursula")),
+        (("name", "first_name"), "Zwick, Ursula;Ursula", ("Zwick", "Ursula")),
+        (("name", "first_name"), "Ursula van der Zwick;", ("Zwick", "Ursula van der")),
+        (("name", "first_name"), ";Ursula", ("", "Ursula")),
+        (("last_name", "name"), "van der Zwick;Ursula", ("van der Zwick", "Ursula")),
+        (("last_name", "name"), "van der Zwick;Ursula van der Zwick", ("van der Zwick", "Ursula")),
+        (("last_name", "name"), "Zwick;Zwick", ("Zwick", "Zwick")),
+        (("last_name", "first_name", "name"), "Zwick;Ursula;Else", ("Zwick", "Ursula")),
+    ],
+)
+def test_a_name_of_its_own_is_never_lost_to_a_whole_name(
+    actor: Actor, tmp_path: Path, columns: tuple[str, ...], cells: str, names: tuple[str, str]
+):
+    form = patient_table.TableForm("utf-8", ";", headings=False, columns=columns)
+
+    (seen,) = patient_import.preview(actor, written(tmp_path, cells), form)
+
+    assert (seen.stored["last_name"], seen.stored["first_name"]) == names
+
+
+FAMILY = """Name;Vorname;Geburtsdatum;E-Mail
+van der Zwick;Ursula;03.02.1977;
+Senior;Hans;01.01.1950;hans@senior.example
+Senior;Hans;01.01.1985;hans@senior.example
+Senior;Hans;1.1.1985;
+Senior;;;hans@senior.example
+Bennett;Beth;09.09.2001;beth@example.com
+Bennett;Beth;;beth@example.com
+"""
+
+
+def test_father_and_son_share_a_name_and_an_address_and_both_come_in(actor: Actor, tmp_path: Path):
+    mine = {"first_name": "Beth", "last_name": "Bennett", "email": "beth@example.com"}
+    patients.create(actor, **mine, date_of_birth=date(1971, 5, 13))
+    patients.create(actor, first_name="Beth Ann", last_name="Bennett", email="beth@example.com")
+    file = written(tmp_path, FAMILY)
+    form = patient_table.recognised(file, "AT")
+
+    seen = [str(result.outcome) for result in patient_import.preview(actor, file, form)]
+    results = list(patient_import.run(actor, file, form))
+
+    assert [str(result.outcome) for result in results] == seen
+    assert seen == ["created", "created", "created", "duplicate", "created", "created", "duplicate"]
+    father, son, double, nameless = results[1:5]
+    assert "" != father.number != son.number != ""
+    assert (double.number, double.repeats) == (son.number, 3)
+    assert str(double.reason) == "It is the same person as in row 3."
+    assert nameless.reason is None
+    names = sorted(card.name for card in patients.search(actor, "senior"))
+    assert names == ["Senior", "Senior, Hans", "Senior, Hans"]
+    # Begun again, or with the rows of one person far apart, it says the same.
+    again = list(patient_import.run(actor, file, form))
+    assert [(x.outcome, x.number) for x in again] == [(x.outcome, x.number) for x in results]
+    assert str(again[3].reason) == str(double.reason)
+
+
+def test_of_several_who_may_be_meant_the_likeliest_is_named(actor: Actor, tmp_path: Path):
+    hans = {"first_name": "Hans", "last_name": "Senior"}
+    patients.create(actor, **hans, email="h@example.com")
+    old = patients.create(actor, **hans, email="h@example.com", date_of_birth=date(1950, 1, 1))
+    patients.create(actor, **hans, email="h@example.com", date_of_birth=date(1985, 1, 1))
+    both = patients.create(actor, **hans, email="h@example.com", phone="0664 1234567")
+    text = (
+        "last name,first name,dob,email,phone\n"
+        "Senior,Hans,1950-01-01,h@example.com,0664 1234567\n"
+        "Senior,Hans,,h@example.com,0664 1234567\n"
+        ",Solo,1960-02-02,,\n"
+    )
+
+    found = outcomes_of(actor, written(tmp_path, text))
+
+    assert [one.number for one in found[:2]] == [old.value.number, both.value.number]
+    assert (str(found[2].outcome), str(found[2].reason)) == ("created", "It has no last name.")
+
+
+def test_rows_of_one_person_in_different_chunks_name_each_other(actor: Actor, tmp_path: Path):
+    between = "".join(f"Person{n},Ann,1990-01-01\n" for n in range(patient_import.AT_ONCE))
+    row = "Twice,Tom,1980-03-04\n"
+    file = written(tmp_path, f"last name,first name,dob\n{row}{between}{row}")
+
+    first, *_others, last = outcomes_of(actor, file)
+
+    assert (str(last.outcome), last.number, last.repeats) == ("duplicate", first.number, 1)
 
 
 def test_who_begins_again_writes_nobody_twice(actor: Actor, tmp_path: Path):
