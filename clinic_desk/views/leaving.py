@@ -12,7 +12,8 @@ from clinic_desk.views.widgets import button, column, label, named, row
 
 
 class LeavingQuestion(QDialog):
-    """Stands before its window until it is answered; Esc keeps editing.
+    """Stands before its window until it is answered; Esc keeps editing. *saving* is what the
+    window calls it to save, where it has a word of its own.
 
     Signals:
         save_wanted(): save, then close.
@@ -22,11 +23,11 @@ class LeavingQuestion(QDialog):
     save_wanted = Signal()
     discard_wanted = Signal()
 
-    def __init__(self, about: str, parent: QWidget) -> None:
+    def __init__(self, about: str, parent: QWidget, saving: str = "") -> None:
         super().__init__(parent)
         named(self, "leaving", _("Not saved"))
         self.setWindowTitle(_("Not saved"))
-        save = button(_("Save"), "leaving-save", self._save, look="primary")
+        save = button(saving or _("Save"), "leaving-save", self._save, look="primary")
         save.setDefault(True)
         discard = button(_("Discard"), "leaving-discard", self._discard, look="danger")
         keep = button(_("Keep editing"), "leaving-keep", self.reject)
@@ -72,6 +73,11 @@ class EditorWindow(QDialog):
         """What is not saved, as the question names it."""
         raise NotImplementedError
 
+    @property
+    def saving(self) -> str:
+        """What it is called here to save; empty for just that."""
+        return ""
+
     def save(self) -> None:
         """Save what was typed, and close when that has succeeded."""
         raise NotImplementedError
@@ -93,7 +99,7 @@ class EditorWindow(QDialog):
         if not self.is_edited:
             super().reject()
         elif self._question is None:
-            asked = self._question = LeavingQuestion(self.about, self)
+            asked = self._question = LeavingQuestion(self.about, self, self.saving)
             asked.save_wanted.connect(self.save)
             asked.discard_wanted.connect(self.discard)
             asked.finished.connect(self._answered)

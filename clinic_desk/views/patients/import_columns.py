@@ -147,14 +147,12 @@ class ImportColumns(QWidget):
         elif twice:
             text = _("Two columns become “{field}”. Leave one of them out.")
             self.told.setText(text.format(field=known.get(twice, twice)))
-        places = [n for n, name in enumerate(look.form.columns) if name]
         heads = [_("Row"), _("Result"), _("Reason")]
-        heads += [known.get(look.form.columns[n], "") for n in places]
-        lines = []
-        for result in look.results:
-            cells = result.row.cells
-            values = (look.understood(n, cells[n]) if n < len(cells) else "" for n in places)
-            lines.append((*reading.previewed(result), *values))
+        heads += [known.get(name, "") for name in look.shown]
+        lines = [
+            (*reading.previewed(result), *(look.becomes(result, name) for name in look.shown))
+            for result in look.results
+        ]
         self.preview.set_rows(lines, heads)
         fit(self.rows)
         self.rows.setColumnHidden(2, not any(line[2] for line in lines))

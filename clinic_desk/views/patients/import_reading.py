@@ -43,6 +43,22 @@ class Look:
             return words.isolated(text)
         return f"{words.isolated(text)} = {words.isolated(i18n.date_text(day, 'long'))}"
 
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The fields that the preview shows: a whole name as first and last name."""
+        out: dict[str, None] = {}
+        for name in filter(None, self.form.columns):
+            out |= dict.fromkeys(("last_name", "first_name") if name == "name" else (name,))
+        return tuple(out)
+
+    def becomes(self, result: RowResult, name: str) -> str:
+        """What would be stored as the field *name*; of a refused row what stands in the file."""
+        if name in result.stored and name != "date_of_birth":
+            return words.isolated(texts.value(name, result.stored[name]))
+        columns, cells = self.form.columns, result.row.cells
+        place = columns.index(name) if name in columns else len(cells)
+        return self.understood(place, cells[place]) if place < len(cells) else ""
+
 
 def look(
     actor: Actor,
@@ -151,6 +167,6 @@ def previewed(result: RowResult) -> tuple[str, str, str]:
         Outcome.NOT_DONE: "",
     }[result.outcome]
     why = words.explained(result.reason) if result.reason is not None else ""
-    if result.outcome is Outcome.DUPLICATE and result.number:
+    if result.outcome is Outcome.DUPLICATE and not result.repeats:
         why = _("It is patient no. {number}.").format(number=words.isolated(result.number))
     return str(result.row.number), f"{signs.get(result.outcome, '✗')} {said}", why

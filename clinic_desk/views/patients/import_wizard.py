@@ -8,19 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QFileDialog,
-    QLineEdit,
-    QProgressBar,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QProgressBar, QStackedWidget, QWidget
 
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.rules.errors import ClinicError, NotAllowed
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
+from clinic_desk.views.leaving import EditorWindow
 from clinic_desk.views.patients import import_reading as reading
 from clinic_desk.views.patients import texts
 from clinic_desk.views.patients.import_columns import ImportColumns
@@ -35,8 +29,10 @@ if TYPE_CHECKING:
 KINDS = "CSV (*.csv *.txt *.tsv)"
 
 
-class ImportWizard(QDialog):
-    """Signals:
+class ImportWizard(EditorWindow):
+    """Columns that were changed by hand are not closed away unasked.
+
+    Signals:
     imported(): patients came in.
     """
 
@@ -53,6 +49,7 @@ class ImportWizard(QDialog):
         self.task: LongTask | None = None
         self.result_path: Path | None = None
         self.counts: Mapping[Outcome, int] = {}
+        self._changed = False
         self.columns = ImportColumns()
         self.columns.changed.connect(self._reread)
         self.pages = named(QStackedWidget(), "import-pages")
@@ -80,6 +77,7 @@ class ImportWizard(QDialog):
             if not uploading:
                 part.setToolTip(words.explained(NotAllowed("Import Customer Upload")))
         self.told = error_line("import-told")
+        close = button(_("Close"), "import-close", self.reject)
         page = QWidget()
         page.setLayout(
             column(
@@ -96,12 +94,7 @@ class ImportWizard(QDialog):
                 row(self.field, self.choose, grow=0),
                 self.told,
                 1,
-                row(
-                    self.earlier,
-                    1,
-                    button(_("Close"), "import-close", self.reject),
-                    self.go_on,
-                ),
+                row(self.earlier, 1, close, self.go_on),
                 gap=12,
             )
         )
@@ -196,11 +189,16 @@ class ImportWizard(QDialog):
         if not text:
             self._tell(_("Choose a file first."))
             return
-        self.path = Path(text).expanduser()
+        path = Path(text).expanduser()
+        self._changed = self._changed and path == self.path
+        self.path = path
         self.go_on.setEnabled(False)
-        self._ask(None, match=False, dates=True)
+        # Whoever goes back to the file and on again finds the columns as they were left.
+        form = self.form if self._changed else None
+        self._ask(form, match=False, dates=form is None)
 
     def _reread(self, form: TableForm, match: bool, dates: bool) -> None:
+        self._changed = True
         self._ask(form, match=match, dates=dates)
 
     def _ask(self, form: TableForm | None, *, match: bool, dates: bool) -> None:
@@ -321,13 +319,8 @@ class ImportWizard(QDialog):
         if stopped:
             title = _("{sentence} Then it was stopped.").format(sentence=title)
         self.result_title.setText(title)
-        lines = [
-            _("{outcome}: {count}").format(
-                outcome=reading.outcome(found), count=texts.number(counts[found])
-            )
-            for found in Outcome
-            if counts.get(found)
-        ]
+        known = {reading.outcome(o): texts.number(counts[o]) for o in Outcome if counts.get(o)}
+        lines = [_("{outcome}: {count}").format(outcome=o, count=n) for o, n in known.items()]
         self.result_counts.setText("\n".join(lines))
         self.result_place.setText(
             _("What became of each row stands in {file}.").format(
@@ -352,6 +345,32 @@ class ImportWizard(QDialog):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.result_path)))
 
     # Leaving ------------------------------------------------------------------------------------
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether columns were changed by hand, and nothing came in yet."""
+        return self._changed and not self.is_saving and self.pages.currentIndex() < 2
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether it is being imported just now."""
+        return self.task is not None
+
+    @property
+    def about(self) -> str:
+        """As the window is called."""
+        return self.windowTitle()
+
+    @property
+    def saving(self) -> str:
+        """As the button."""
+        return _("Import")
+
+    def save(self) -> None:
+        """Import; the window stays for the result, or for what is missing."""
+        self._stay()
+        self.pages.setCurrentIndex(1)
+        self.begin()
 
     def reject(self) -> None:
         """While it runs, leaving is stopping; the result is shown first."""

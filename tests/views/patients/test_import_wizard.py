@@ -9,11 +9,12 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from clinic_desk.models.people import Patient
 from clinic_desk.rules.written_dates import Order
+from clinic_desk.views.leaving import LeavingQuestion
 from clinic_desk.views.patients.import_reading import plain
 from clinic_desk.views.patients.import_wizard import ImportWizard
 from clinic_desk.views.patients.patients_screen import PatientsScreen
@@ -192,6 +193,62 @@ def test_the_preview_says_how_a_date_is_understood(
 
     chosen(qtbot, wizard, wizard.columns.dates, Order.MONTH)
     assert previewed(wizard, "Date of birth")[1] == "04/12/86 = April 12, 1986"
+
+
+def test_the_preview_shows_the_names_as_they_would_be_stored(
+    qtbot: QtBot, wizard: ImportWizard, tmp_path: Path
+):
+    text = "Name;Vorname;Geburtsdatum\nvan der Zwick;Ursula;3.2.1977\nWrong;Jo;soon\n"
+    named(qtbot, wizard, file(tmp_path, text + "van der Zwick;Ursula;3.2.1977\n", "utf-8"))
+    assert [box.currentData() for box in wizard.columns.boxes][:2] == ["last_name", "first_name"]
+    assert "row 1" in previewed(wizard, "Reason")[2]
+
+    chosen(qtbot, wizard, wizard.columns.boxes[1], "")
+    chosen(qtbot, wizard, wizard.columns.boxes[0], "name")
+    assert previewed(wizard, "Last name") == ["Zwick", "Wrong", "Zwick"]
+    assert previewed(wizard, "First name")[0] == "van der"
+    chosen(qtbot, wizard, wizard.columns.boxes[1], "first_name")
+    assert previewed(wizard, "Last name") == ["van der Zwick", "Wrong", "van der Zwick"]
+    assert previewed(wizard, "First name") == ["Ursula", "Jo", "Ursula"]
+
+
+def test_columns_changed_by_hand_are_not_closed_away_unasked(
+    qtbot: QtBot, wizard: ImportWizard, tmp_path: Path
+):
+    named(qtbot, wizard, file(tmp_path))
+    box = wizard.columns.boxes[5]
+    chosen(qtbot, wizard, box, "")
+    # Back to the file and on again, they are as they were left.
+    click(wizard.back)
+    click(wizard.go_on)
+    quiet(qtbot, wizard._desk)
+    assert wizard.pages.currentIndex() == 1
+    assert wizard.columns.boxes[5].currentData() == ""
+
+    QTest.keyClick(wizard, Qt.Key.Key_Escape)
+    asked = wizard.findChild(LeavingQuestion)
+    assert asked is not None
+    qtbot.waitUntil(asked.isVisible)
+    QTest.keyClick(asked, Qt.Key.Key_Escape)
+    assert wizard.isVisible()
+    QTest.keyClick(wizard, Qt.Key.Key_Escape)
+    save = next(one for one in wizard.findChildren(QPushButton, "leaving-save") if one.isVisible())
+    assert save.text() == wizard.begin_button.text()
+    click(save)
+    qtbot.waitUntil(lambda: wizard.pages.currentIndex() == 3, timeout=20_000)
+    somebody = taken("Müller")
+    assert somebody is not None
+    assert somebody.city == ""
+    QTest.keyClick(wizard, Qt.Key.Key_Escape)
+    assert not wizard.isVisible()
+
+
+def test_a_look_alone_is_closed_without_a_question(
+    qtbot: QtBot, wizard: ImportWizard, tmp_path: Path
+):
+    named(qtbot, wizard, file(tmp_path))
+    QTest.keyClick(wizard, Qt.Key.Key_Escape)
+    assert not wizard.isVisible()
 
 
 def test_a_long_one_can_be_stopped_and_goes_on_where_it_was(
