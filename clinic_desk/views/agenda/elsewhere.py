@@ -5,7 +5,7 @@ booking; grey and hatched.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -42,13 +42,15 @@ class HeldCard:
 @dataclass(frozen=True, slots=True)
 class Veil:
     """A part of a column in which somebody is elsewhere: axis minutes, and what it says.
-    ``strip`` -1 takes the column's whole width, else it is the number of the strip at its end.
+    ``strip`` -1 takes the column's whole width, else it is the number of the strip at its end;
+    one that ``spreads`` takes the whole width too where no card stands.
     """
 
     begin: float
     end: float
     text: str
     strip: int = -1
+    spreads: bool = False
 
 
 def veils(
@@ -69,8 +71,14 @@ def veils(
         strips = assign([(round(begin), round(end)) for _card, begin, end in found])
         out.append(
             [
-                Veil(begin, end, _told(card, catalogue, alone), -1 if alone else strip)
-                for (card, begin, end), (strip, _count) in zip(found, strips, strict=True)
+                Veil(
+                    begin,
+                    end,
+                    _told(card, catalogue, alone),
+                    -1 if alone else strip,
+                    spreads=count == 1 and isinstance(card, HeldCard),
+                )
+                for (card, begin, end), (strip, count) in zip(found, strips, strict=True)
                 if alone or strip < MOST_STRIPS
             ]
         )
@@ -113,7 +121,8 @@ def paint(
     """Paint the veils of column *index* within *sight*, in content pixels. A strip is as narrow
     as what cards leave free beside them, and has its words where there are no cards.
     """
-    for veil in found:
+    for each in found:
+        veil = spread(layout, index, each)
         box = box_of(layout.grid, index, veil)
         if not box.intersects(sight):
             continue
@@ -154,6 +163,15 @@ def _hatch(painter: QPainter, box: QRect, work: Brushwork) -> None:
     painter.drawRect(box)
     painter.setBrush(tile(work.palette.colour("grid.missing").rgba(), "dense", ratio))
     painter.drawRect(box)
+
+
+def spread(layout: Layout, index: int, veil: Veil) -> Veil:
+    """*veil* as it lies in column *index*: one that spreads has the width where no card stands."""
+    if veil.strip < 0 or not veil.spreads:
+        return veil
+    whole = replace(veil, strip=-1)
+    box = box_of(layout.grid, index, whole)
+    return veil if layout.within(box.x(), box.y(), box.width(), box.height()) else whole
 
 
 def box_of(grid: Grid, index: int, veil: Veil) -> QRect:

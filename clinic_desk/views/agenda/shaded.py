@@ -38,7 +38,7 @@ def shade_at(board: Sheet, at: QPoint) -> Shade | None:
             text = _("This day does not have this hour: the clocks change.")
             return Shade(_whole(board, index, *gap), text)
     for veil in board.scene.elsewhere[index] if board.scene.elsewhere else ():
-        box = elsewhere.box_of(grid, index, veil)
+        box = elsewhere.box_of(grid, index, elsewhere.spread(board.layout_, index, veil))
         if box.contains(at):
             return Shade(box, veil.text)
     for begin, end in board.scene.closed[index]:
