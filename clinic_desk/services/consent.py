@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from clinic_desk.models.consents import Consent
@@ -23,7 +23,7 @@ from clinic_desk.rules import fold
 from clinic_desk.rules.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from clinic_desk.rules.words import N_
 from clinic_desk.services import consent_rows as c
-from clinic_desk.services import messages, patient_fields
+from clinic_desk.services import contacts, messages, patient_fields
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.consent_cards import AskedCard, Channel, Code, Share, State
@@ -50,6 +50,9 @@ MOST_OF_A_CONTACT = 5
 
 MOST_AN_HOUR = 30
 """So often in an hour an organisation may ask at all."""
+
+LONGEST_WAIT = timedelta(hours=PAPER_HOURS + TO_REGISTER_HOURS)
+"""From asking to registering, however it goes."""
 
 LONGEST_PURPOSE = 200
 LONGEST_REASON = 500
@@ -122,7 +125,8 @@ def take(
     *draft* is what was typed of the new patient (names of ``patient_fields.NAMES``); its name
     and date of birth help to tell apart those who share a contact. The code goes by e-mail to
     the contact on record, which is told to nobody; with the channel ``PAPER`` none is sent.
-    *instead_of* is a consent of this organisation that is not waited for any more with this one.
+    A question about the same person at the same contact, as they were typed, and *instead_of*, a
+    consent of this organisation, are not waited for any more with this one.
 
     Raises ``Invalid`` naming the field, ``Refused`` without a mail server or when this was
     asked too often. Never says whether there is a record.
@@ -133,11 +137,12 @@ def take(
     if not purpose:
         raise Invalid("purpose", NO_PURPOSE)
     wanted = c.groups(list(map(str, shares)))
-    contacts = {k: draft[k] for k in ("country", "email", "phone", "national_id") if draft.get(k)}
-    keys = patient_fields.keys(patient_fields.checked(work, contacts))
+    given = {k: draft[k] for k in ("country", *patient_fields.CONTACT_KEYS) if draft.get(k)}
+    keys, person = patient_fields.keys(patient_fields.checked(work, given)), c.typed(draft)
     if not keys:
         raise Invalid("email", NO_CONTACT)
-    meant, before, *older = work.lock(
+    locked = work.store.dialect == "postgresql"
+    meant, before, waiting, *older = work.lock(
         c.whose(
             work.organisation_id,
             keys,
@@ -146,6 +151,7 @@ def take(
             born=draft.get("date_of_birth"),
         ),
         c.recent(work.organisation_id, work.now - timedelta(days=1)),
+        c.waited_for(work.organisation_id, work.now - LONGEST_WAIT, locked=locked),
         *([] if instead_of is None else [work.locked_row(Consent, instead_of)]),
     )
     _refuse_too_often(work, before, keys)
@@ -154,6 +160,7 @@ def take(
     organisation_id, patient_id, how = meant[0]
     by_mail = channel is Channel.EMAIL
     lasts = timedelta(minutes=CODE_MINUTES) if by_mail else timedelta(hours=PAPER_HOURS)
+    mark = c.contact_mark(keys, person)
     row = work.create(
         Consent,
         uuid=str(uuid.uuid4()),
@@ -162,7 +169,7 @@ def take(
         purpose=purpose,
         state=str(State.ASKED),
         channel=str(channel),
-        code_hash=str(c.Marks(c.contact_mark(keys), c.NOBODY if how >= c.NO_RECORD else "")),
+        code_hash=str(c.Marks(mark, c.NOBODY if how >= c.NO_RECORD else "")),
         tries=0,
         fields=json.dumps(wanted),
         asked_by=work.actor.user_id,
@@ -170,8 +177,10 @@ def take(
         expires_at=work.now + lasts,
         version=1,
     )
-    for found in older:
-        _replace(work, c.require(found))
+    replaced = {one.id: one for one in (c.require(found) for found in older)}
+    same = (one for one in r.rows(Consent, waiting) if c.same_question(one, keys, person))
+    for one in (replaced | {one.id: one for one in same}).values():
+        _replace(work, one)
     if by_mail:
         # Not even masked: the first letters of an address on record would be a part of it.
         language = str(draft.get("language") or "")
@@ -198,6 +207,38 @@ def _refuse_too_often(work: Work, before: Rows, keys: Keys) -> None:
 def asked(actor: Actor, consent_id: int) -> AskedCard:
     """A consent that this organisation asked for, as it stands. Raises ``NotFound``."""
     return c.asked_card(c.require(actor.store.rows(*c.own(actor, consent_id))))
+
+
+@query(TAKE)
+def waiting(actor: Actor, draft: Mapping[str, Any]) -> AskedCard | None:
+    """The newest consent that this organisation asked for with the same data (as :func:`take`
+    tells by what was typed) and with which somebody can go on: by its code, or by registering.
+    None where there is none, and for contacts that make no sense.
+    """
+    home = (
+        str(draft.get("country") or "")
+        or actor.store.catalogue(actor.organisation_id).organisation.country
+    )
+    mail, phone, national = (str(draft.get(name) or "") for name in _CONTACTS)
+    try:
+        keys = Keys(
+            contacts.email(mail).key,
+            contacts.phone(phone, home).key,
+            contacts.national(national).key,
+        )
+    except Invalid:
+        return None
+    now, person = datetime.now(UTC), c.typed(draft)
+    found = actor.store.rows(*c.waited_for(actor.organisation_id, now - LONGEST_WAIT))
+    for row in r.rows(Consent, found):
+        state = c.state(row, now)
+        by_code = state is State.ASKED and row.channel == Channel.EMAIL
+        if (by_code or state is State.VERIFIED) and c.same_question(row, keys, person):
+            return c.asked_card(row, now)
+    return None
+
+
+_CONTACTS = ("email", "phone", "national_id")
 
 
 @command(VERIFY, action="consent.verify")

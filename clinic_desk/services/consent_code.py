@@ -7,7 +7,7 @@ nobody who reads the database, ever sees one. See ``messages.code`` for what thi
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -51,6 +51,7 @@ def mint(store: Store, consent_id: int, now: datetime) -> Minted | None:
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     if not _is_address(to) or not _stored(store, row, code):
         return None
+    _void_others(store, row, person)
     return Minted(
         code=code,
         recipient=to,
@@ -99,6 +100,31 @@ def _stored(store: Store, row: Consent, code: str) -> bool:
         (str(marks), row.id, row.code_hash),
     )
     return bool(alone(store, row.organisation_id, statement))
+
+
+def _void_others(store: Store, row: Consent, person: Patient) -> None:
+    """Only the newest code of a record counts, by whatever contact it was asked for. Nothing else
+    of the other questions changes: their fate would tell which contacts are one person's.
+    """
+    found = store.rows(
+        "SELECT id, code_hash FROM consent WHERE organisation_id = ? AND asked_at > ?"
+        " AND state = 'asked' AND id <> ? AND COALESCE((SELECT p.merged_into_id FROM patient p"
+        " WHERE p.id = source_patient_id), source_patient_id) = ?",
+        (
+            row.organisation_id,
+            r.stored(Consent, "asked_at", row.asked_at - timedelta(days=1)),
+            row.id,
+            person.id,
+        ),
+    )
+    for number, marks in found:
+        contact, _, code = str(marks).partition("|")
+        if code not in {"", c.NOBODY}:
+            void = Statement(
+                "UPDATE consent SET code_hash = ? WHERE id = ? AND code_hash = ? RETURNING id",
+                (str(c.Marks(contact)), number, marks),
+            )
+            alone(store, row.organisation_id, void)
 
 
 def _tell_once(store: Store, row: Consent) -> None:

@@ -45,6 +45,19 @@ WRONG_KIND = N_("A scan is a PDF, PNG or JPEG file.")
 PAST = N_("A consent ends in the future, or when it is withdrawn.")
 
 
+HERE = N_("{patient} is registered here already.")
+OPEN_IT = N_("Open that patient instead of registering them twice.")
+
+
+class RegisteredHere(Refused):
+    """Whoever agreed is a patient of this organisation already; ``patient`` is their card."""
+
+    def __init__(self, patient: PatientCard) -> None:
+        told = " · ".join(part for part in (patient.name, patient.number) if part)
+        super().__init__(HERE, way_out=OPEN_IT, patient=told)
+        self.patient = patient
+
+
 @command(REGISTER, action="consent.agree")
 def agree(
     work: Work,
@@ -120,12 +133,14 @@ def _registered(
     given = {k: v for k, v in draft.items() if k in patient_fields.NAMES and v not in {"", None}}
     person = patients.register(work, given | copied, consented=True)
     # The lock is held since: what was read before it has to hold still.
-    found, again, head = work.look_again(
-        work.locked_row(Consent, row.id), source, c.head_of(keeper)
+    found, again, head, here = work.look_again(
+        work.locked_row(Consent, row.id), source, c.head_of(keeper), _here(row, person)
     )
     now = c.require(found)
     if now.version != row.version or _copied(again, now, groups) != copied:
         raise Stale
+    if here:
+        raise RegisteredHere(patients.card(r.row(Patient, here[0])))
     work.change(
         now,
         state=str(State.AGREED),
@@ -139,6 +154,36 @@ def _registered(
     told = {"state": str(State.AGREED), "fields": now.fields, "channel": now.channel}
     c.tell_other(work, keeper, head, now, told)
     return person
+
+
+def _here(row: Consent, person: Patient) -> Statement:
+    """Who is a patient of the asking organisation already: registered from the same record by
+    any consent, or with the same identifier, or with the same name, birth date and contact.
+    """
+    number, mine = row.source_patient_id, row.organisation_id
+    active, born = r.stored(Patient, "active", True), r.stored(Patient, "date_of_birth", None)
+    if person.date_of_birth is not None:
+        born = r.stored(Patient, "date_of_birth", person.date_of_birth)
+    name = fold.key(f"{person.last_name} {person.first_name}")
+    same = "date_of_birth = ? AND substr(search || ' ', 1, CAST(? AS INTEGER)) = ?"
+    also = "UNION ALL SELECT id FROM patient WHERE"
+    told = (born, len(name) + 1, f"{name} ")
+    return Statement(
+        f"{r.selecting(Patient)} WHERE organisation_id = ? AND active = ? AND id <> ? AND id IN ("  # noqa: S608
+        "SELECT COALESCE(m.merged_into_id, m.id) FROM consent k JOIN patient m"
+        " ON m.id = k.patient_id WHERE k.organisation_id = ? AND k.source_organisation_id = ?"
+        " AND COALESCE((SELECT s.merged_into_id FROM patient s WHERE s.id = k.source_patient_id),"
+        " k.source_patient_id) = COALESCE((SELECT s.merged_into_id FROM patient s WHERE s.id = ?),"
+        " CAST(? AS BIGINT))"
+        f" {also} national_key = ? AND national_key <> ''"
+        f" {also} email_key = ? AND email_key <> '' AND {same}"
+        f" {also} phone_key = ? AND phone_key <> '' AND {same}"
+        ") ORDER BY id LIMIT 1",
+        [
+            *(mine, active, person.id, mine, row.source_organisation_id, number, number),
+            *(person.national_key, person.email_key, *told, person.phone_key, *told),
+        ],
+    )
 
 
 def _require(row: Consent, now: datetime, wanted: State) -> None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -66,10 +66,27 @@ class Marks:
         return cls(contact, code)
 
 
-def contact_mark(keys: Keys) -> str:
-    """What is left of the contacts that were asked about: enough to count, not to read."""
+def contact_mark(keys: Keys, person: str = "") -> str:
+    """What is left of the contacts that were asked about, and of the *person* that was typed
+    (see :func:`typed`): enough to count and to find again, not to read.
+    """
     salt = secrets.token_hex(8)
-    return ".".join([salt, *_sums(salt, keys)])
+    return ".".join([salt, *_sums(salt, keys), _sum(salt, person)])
+
+
+def typed(draft: Mapping[str, Any]) -> str:
+    """The name and the date of birth of a draft: they tell apart those who share a contact."""
+    name = fold.key(f"{draft.get('last_name') or ''} {draft.get('first_name') or ''}")
+    return f"person\n{name}\n{draft.get('date_of_birth') or ''}"
+
+
+def same_question(row: Consent, keys: Keys, person: str) -> bool:
+    """Whether a row is about the same typed person at one of these contacts. By nothing but what
+    was typed: whose records there are must not be seen by what becomes of a question.
+    """
+    mark = Marks.of(row).contact
+    salt, *sums = mark.split(".")
+    return _sum(salt, person) in sums and same_contact(mark, keys)
 
 
 def same_contact(mark: str, keys: Keys) -> bool:
@@ -80,7 +97,11 @@ def same_contact(mark: str, keys: Keys) -> bool:
 
 def _sums(salt: str, keys: Keys) -> list[str]:
     found = (keys.email, keys.phone, keys.national)
-    return [hashlib.sha256(f"{salt}\n{key}".encode()).hexdigest()[:24] for key in found if key]
+    return [_sum(salt, key) for key in found if key]
+
+
+def _sum(salt: str, text: str) -> str:
+    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()[:24]
 
 
 def whose(
@@ -128,6 +149,15 @@ def recent(organisation_id: int, since: datetime) -> Statement:
     """What this organisation asked since then: when, and the marks."""
     return Statement(
         "SELECT asked_at, code_hash FROM consent WHERE organisation_id = ? AND asked_at > ?",
+        (organisation_id, r.stored(Consent, "asked_at", since)),
+    )
+
+
+def waited_for(organisation_id: int, since: datetime, *, locked: bool = False) -> Statement:
+    """What this organisation asked since then and nobody ended yet, the newest first."""
+    return Statement(
+        f"{r.selecting(Consent)} WHERE organisation_id = ? AND asked_at > ?"
+        " AND state IN ('asked', 'verified') ORDER BY id DESC" + (" FOR UPDATE" if locked else ""),
         (organisation_id, r.stored(Consent, "asked_at", since)),
     )
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from clinic_desk.models.consents import Consent
 from clinic_desk.models.people import Organisation
+from clinic_desk.rules.errors import ClinicError
 from clinic_desk.services import consent, consent_code
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.consent_cards import AskedCard, Code, Scan, Share
@@ -125,6 +128,28 @@ def later(card: AskedCard, **delta: Any) -> None:
     names = ("asked_at", "expires_at", "verified_at", "agreed_at", "until_at")
     moved = {n: getattr(found, n) - by for n in names if getattr(found, n) is not None}
     Consent.update(**moved).where(Consent.id == card.id).execute()
+
+
+def at_once(two: Two, *desks: Callable[[], object]) -> list[object]:
+    """What these desks get, or are refused by, that do something at the same time."""
+    answers: list[object] = []
+    start = threading.Barrier(len(desks))
+
+    def run(desk: Callable[[], object]) -> None:
+        try:
+            start.wait()
+            answers.append(desk())
+        except ClinicError as error:
+            answers.append(error)
+        finally:
+            two.store.forget_connection()
+
+    threads = [threading.Thread(target=run, args=(desk,)) for desk in desks]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    return answers
 
 
 def wrong(code: str) -> Code:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -20,6 +19,7 @@ from tests import builders, smtp_server
 from tests.services import consenting, mailing
 from tests.services.consenting import (
     ask,
+    at_once,
     code_of,
     history_of,
     later,
@@ -131,9 +131,9 @@ def test_a_code_is_over_after_ten_minutes(two):
 
 
 def test_a_code_is_good_once_and_for_its_own_consent_alone(two):
-    first, second = ask(two), ask(two)
+    first = ask(two)
     code = code_of(two, first)
-    code_of(two, second)
+    second = ask(two, email="somebody.else@post.example")
 
     with pytest.raises(WrongCode):
         consent.verify(two.asker, second.id, Code(code))
@@ -154,7 +154,7 @@ def test_only_the_newest_code_counts(two):
 
 
 def test_no_code_is_made_for_what_is_not_waited_for(two):
-    expired, gone = ask(two), ask(two)
+    expired, gone = ask(two, phone="0660 5550147"), ask(two)
     consent.withdraw(two.asker, gone.id, version=1, reason="Wrong person")
     later(expired, minutes=11)
 
@@ -192,23 +192,11 @@ def test_a_request_that_is_sent_twice_is_one_consent_and_one_try(two):
 def test_two_desks_verify_at_once_and_one_of_them_does(two):
     card = ask(two)
     code = code_of(two, card)
-    answers: list[object] = []
-    start = threading.Barrier(2)
 
     def desk():
-        try:
-            start.wait()
-            answers.append(consent.verify(two.asker, card.id, Code(code)).value.state)
-        except Refused as error:
-            answers.append(error)
-        finally:
-            two.store.forget_connection()
+        return consent.verify(two.asker, card.id, Code(code)).value.state
 
-    desks = [threading.Thread(target=desk) for _ in range(2)]
-    for each in desks:
-        each.start()
-    for each in desks:
-        each.join()
+    answers = at_once(two, desk, desk)
 
     assert answers.count(State.VERIFIED) == 1
     assert sum(isinstance(a, Over) and a.state is State.VERIFIED for a in answers) == 1
@@ -364,6 +352,61 @@ def test_only_ones_own_open_question_can_be_replaced(two):
     with pytest.raises(NotFound):
         asked_instead(two.keeper)
     assert row(card).state == "verified"
+
+
+ZOE = {"first_name": "Zoe", "last_name": "Q", "email": "XQ.private@post.example"}
+
+
+def test_a_second_question_about_the_same_person_replaces_the_first(two):
+    old = ask(two, **ZOE)
+    code = code_of(two, old)
+    sibling = ask(two, **ZOE | {"first_name": "Bo"})
+    new = ask(two, **ZOE | {"phone": "+43 660 7770000"})
+
+    with pytest.raises(Over) as over:
+        consent.verify(two.asker, old.id, Code(code))
+    assert over.value.state is State.WITHDRAWN
+    assert row(old).reason == consent.REPLACED
+    assert row(sibling).state == "asked"  # shares the address, and is somebody else
+    assert consent.verify(two.asker, new.id, Code(code_of(two, new))).value.id == new.id
+    assert check.check(two.store).findings == ()
+
+
+def test_a_newer_message_makes_the_codes_by_any_other_contact_void_unseen(two):
+    old = ask(two)
+    code = code_of(two, old)
+    other = ask(two, phone="0660 5550147")
+    before = consent.asked(two.asker, old.id)
+    newer = code_of(two, other)
+
+    assert consent.asked(two.asker, old.id) == before
+    with pytest.raises(WrongCode):
+        consent.verify(two.asker, old.id, Code(code))
+    assert consent.verify(two.asker, other.id, Code(newer)).value.state is State.VERIFIED
+
+
+def test_two_desks_ask_at_once_and_one_question_stays_open(two):
+    at_once(two, lambda: ask(two, **ZOE), lambda: ask(two, **ZOE))
+
+    states = [one.state for one in Consent.select().order_by(Consent.id)]
+    assert states == ["withdrawn", "asked"]
+
+
+def test_an_open_question_is_found_again_by_the_same_data_alone(two):
+    ask(two, **ZOE)
+    newest = ask(two, **ZOE)
+
+    assert consent.waiting(two.asker, ZOE | {"first_name": "ZOE", "gender": "x"}) == newest
+    for other in ({"first_name": "Bo"}, {"email": "somebody@post.example"}, {"email": "no mail"}):
+        assert consent.waiting(two.asker, ZOE | other) is None
+    assert consent.waiting(two.keeper, ZOE) is None
+    later(newest, minutes=11)
+    assert consent.waiting(two.asker, ZOE) is None
+    again = ask(two, **ZOE)
+    consent.verify(two.asker, again.id, Code(code_of(two, again)))
+    found = consent.waiting(two.asker, ZOE)
+    assert found is not None
+    assert (found.id, found.state) == (again.id, State.VERIFIED)
 
 
 @pytest.mark.parametrize("side", list(Side))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -20,8 +21,18 @@ from clinic_desk.services import (
 )
 from clinic_desk.services.consent import Over
 from clinic_desk.services.consent_cards import Channel, Code, Scan, Share, Side, State
+from clinic_desk.services.consent_registration import RegisteredHere
 from tests import builders
-from tests.services.consenting import ask, code_of, history_of, later, row, two_clinics, verified
+from tests.services.consenting import (
+    ask,
+    at_once,
+    code_of,
+    history_of,
+    later,
+    row,
+    two_clinics,
+    verified,
+)
 from tests.services.counting import statements
 
 PDF = Scan("form.pdf", "application/pdf", b"%PDF-1.7 signed")
@@ -73,7 +84,7 @@ def test_the_copy_lives_alone(two):
 
 
 def test_nothing_is_copied_before_the_code_nor_after_the_end(two):
-    early, late, gone = ask(two), verified(two), verified(two)
+    late, gone, early = verified(two), verified(two), ask(two)
     later(late, hours=25)
     consent.withdraw(two.keeper, gone.id, version=row(gone).version, reason="Asked for")
 
@@ -96,6 +107,64 @@ def test_more_than_was_asked_for_cannot_be_shared(two):
         consent_registration.agree(
             two.asker, card.id, {}, until=datetime.now(UTC) - timedelta(seconds=1)
         )
+
+
+def test_nobody_is_registered_twice_from_one_record(two):
+    first, second = verified(two), verified(two, Share.PERSON)
+    made = consent_registration.agree(two.asker, first.id, {}).value
+
+    with pytest.raises(RegisteredHere) as told:
+        consent_registration.agree(two.asker, second.id, {})
+
+    assert told.value.patient.id == made.id
+    assert made.number in told.value.params["patient"]
+    assert row(second).state == "verified"
+    assert _here(two) == 1
+    with pytest.raises(RegisteredHere):
+        consent_registration.paper(two.asker, ask(two).id, {}, PDF, reason="On paper")
+    Patient.update(active=False).where(Patient.id == made.id).execute()
+    assert consent_registration.agree(two.asker, second.id, {}).value.id != made.id
+    assert check.check(two.store).findings == ()
+
+
+def test_two_desks_register_at_once_and_one_of_them_does(two):
+    cards = [verified(two), verified(two)]
+
+    answers = at_once(
+        two, *(partial(consent_registration.agree, two.asker, card.id, {}) for card in cards)
+    )
+
+    assert sum(isinstance(answer, RegisteredHere) for answer in answers) == 1, answers
+    assert _here(two) == 1
+
+
+@pytest.mark.parametrize(
+    ("known", "refused"),
+    [
+        ({"national_key": "zx771234"}, True),
+        ({"date_of_birth": date(1971, 3, 9), "email_key": "xq.private@post.example"}, True),
+        ({"date_of_birth": date(1971, 3, 9), "phone_key": "+436605550147"}, True),
+        ({"email_key": "xq.private@post.example"}, False),
+        ({"date_of_birth": date(1971, 3, 9)}, False),
+        ({"national_key": "zx771234", "active": False}, False),
+    ],
+)
+def test_who_was_written_down_here_otherwise_is_not_registered_twice(two, known, refused):
+    person = {"first_name": "Xanthippe", "last_name": "Quarrington", **known}
+    here = builders.a_patient(two.asking, search="quarrington xanthippe k7", **person)
+    card = verified(two, Share.CONTACT, Share.IDENTIFIER)
+
+    if not refused:
+        assert consent_registration.agree(two.asker, card.id, {}).value.id != here
+        return
+    with pytest.raises(RegisteredHere) as told:
+        consent_registration.agree(two.asker, card.id, {})
+    assert told.value.patient.id == here
+
+
+def _here(two) -> int:
+    mine = Patient.organisation_id == two.asking.organisation_id
+    return int(Patient.select().where(mine & (Patient.first_name == "Xanthippe")).count())
 
 
 def test_a_desk_that_crashed_after_the_code_goes_on_at_another(two):

@@ -77,11 +77,15 @@ def _all_statements(store, monkeypatch):
 def test_asking_and_guessing_are_the_same_statements_whatever_there_is_to_find(two, monkeypatch):
     ask(two, email="warm@up.example")  # what is prepared and remembered once
     _wrong_code(two, ask(two, email="warm@up.example"))
-    asked, guessed = [], []
+    asked, again, guessed = [], [], []
     for draft in DRAFTS.values():
         with _all_statements(two.store, monkeypatch) as seen:
             card = ask(two, **draft)
         asked.append(_shape(seen))
+        consent_code.mint(two.store, card.id, datetime.now(UTC))
+        with _all_statements(two.store, monkeypatch) as seen:
+            card = ask(two, **draft)  # what was asked before is replaced
+        again.append(_shape(seen))
         with _all_statements(two.store, monkeypatch) as seen:
             for _ in range(6):  # to the lock, and beyond
                 _wrong_code(two, card)
@@ -89,6 +93,8 @@ def test_asking_and_guessing_are_the_same_statements_whatever_there_is_to_find(t
 
     assert asked[0]
     assert all(shape == asked[0] for shape in asked)
+    assert all(shape == again[0] for shape in again)
+    assert len(again[0]) > len(asked[0])
     assert guessed[0]
     assert all(shape == guessed[0] for shape in guessed)
 

@@ -15,6 +15,7 @@ from clinic_desk.views.consent import register
 from clinic_desk.views.consent.dialog import ConsentDialog
 from clinic_desk.views.consent.of_patient import PatientConsents
 from clinic_desk.views.consent.register import RegisterPage
+from tests import builders
 from tests.services import consenting
 from tests.services.consenting import ask, code_of, pieces, row, verified
 from tests.services.mailing import sends_mails
@@ -286,7 +287,13 @@ def test_in_arabic_what_is_chosen_stays_chosen_when_the_page_is_read_again(
 
 
 def test_a_patients_page_lists_their_consents_alone(qtbot, two, desk, guarded):
-    first, second = elsewhere(verified, two), elsewhere(verified, two)
+    def another():
+        mail = "bo@post.example"
+        builders.a_patient(two.keeping, first_name="Bo", email=mail, email_key=mail)
+        card = ask(two, email=mail)
+        return consent.verify(two.asker, card.id, Code(code_of(two, card))).value
+
+    first, second = elsewhere(verified, two), elsewhere(another)
     patients_ = [
         elsewhere(consent_registration.agree, two.asker, one.id, {}).value.id
         for one in (first, second)
