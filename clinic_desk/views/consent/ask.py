@@ -38,6 +38,7 @@ def begin(
     made.registered.connect(done)
     made.finished.connect(made.deleteLater)
     made.open()
+    made.find_open()
     return made
 
 

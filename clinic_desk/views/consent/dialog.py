@@ -18,7 +18,16 @@ from clinic_desk.i18n import _
 from clinic_desk.rules.errors import ClinicError, Invalid
 from clinic_desk.services.cards import Done, PatientCard
 from clinic_desk.services.consent import Over, WrongCode
-from clinic_desk.services.consent_cards import AskedCard, Channel, Code, ConsentPage, Side, State
+from clinic_desk.services.consent_cards import (
+    AskedCard,
+    Channel,
+    Code,
+    ConsentPage,
+    Share,
+    Side,
+    State,
+)
+from clinic_desk.services.consent_registration import RegisteredHere
 from clinic_desk.views import words
 from clinic_desk.views.consent import texts
 from clinic_desk.views.consent.frame import PAPER, ConsentFrame
@@ -46,6 +55,7 @@ class ConsentDialog(ConsentFrame):
         self._draft = dict(draft)
         self.card: AskedCard | None = None
         self.patient: PatientCard | None = None
+        self._there: PatientCard | None = None
         self._clinic = words.isolated(desk.catalogue.organisation.name)
         self.ask = AskPart(desk.catalogue.organisation.name, self._send)
         self.code = CodePart(self._verify, self._send, on_paper=desk.may(PAPER))
@@ -91,6 +101,19 @@ class ConsentDialog(ConsentFrame):
         from clinic_desk.services import consent
 
         self._desk.ask(consent.asked, consent_id, done=self._asked, failed=self._not_read)
+
+    def find_open(self) -> None:
+        """Go on where somebody here asked with the same data before, and left."""
+        from clinic_desk.services import consent
+
+        def found(card: AskedCard | None) -> None:
+            begun = self.card is not None or self._busy or self.ask.purpose.isModified()
+            if card is not None and not begun:
+                self.ask.purpose.setText(card.purpose)  # another code asks for the same
+                self.ask.shares.offer(Share, card.shares)
+                self._asked(card)
+
+        self._desk.ask(consent.waiting, self._draft, done=found, failed=self._not_read)
 
     def _asked(self, card: AskedCard) -> None:
         """Show the step at which this consent is."""
@@ -310,10 +333,19 @@ class ConsentDialog(ConsentFrame):
         if isinstance(error, Invalid):
             for part in (self.ask, self.code, self.paper, self.agree):
                 if part.isVisible() and part.fields.tell(error):
+                    self.code.code.selectAll()
                     self._bring_into_sight()
                     return True
+        if isinstance(error, RegisteredHere) and self._draft:  # somebody waits for a patient
+            self._there = error.patient
+            self.there.show()
+            self.there.setFocus()
         self._tell(words.explained(error, self._desk.zone))
         return True
+
+    def _open_there(self) -> None:
+        self.patient = self._there
+        self.accept()
 
     def _not_the_code(self, error: WrongCode | Over) -> None:
         if self.card is None:
@@ -348,8 +380,12 @@ class ConsentDialog(ConsentFrame):
             self._desk.complain(error)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses no button that has not the focus; Esc keeps the draft."""
+        """Enter presses no button that has not the focus, but once it is ticked that the person
+        agrees, it registers; Esc keeps the draft.
+        """
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.patient is None:
+            if self.agree.isVisible() and self.agree.isAncestorOf(self.focusWidget()):
+                self._agree()
             return
         super().keyPressEvent(event)
 

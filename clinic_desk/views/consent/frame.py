@@ -66,6 +66,8 @@ class ConsentFrame(QDialog):
         texts.leading(self.who_may)
         self.go_on = button(_("Go on"), "consent-go-on", self.accept, look="primary")
         self.go_on.hide()
+        self.there = button(_("Open patient"), "consent-there", self._open_there, look="primary")
+        self.there.hide()
         self.content = column(
             self.heading, self.text, *steps, self.who_may, self.promise, 1, margin=16
         )
@@ -73,7 +75,7 @@ class ConsentFrame(QDialog):
         self.inside.setLayout(self.content)
         self.inside.setMinimumHeight(1)  # its height goes by its width, not by its narrowest
         self.area = scrolled(self.inside, "consent-area")
-        foot = row(self.leave, 1, self.on_paper, self.go_on, margin=16)
+        foot = row(self.leave, 1, self.on_paper, self.there, self.go_on, margin=16)
         foot.setContentsMargins(16, 0, 16, 12)
         told = row(self.told, grow=0)
         told.setContentsMargins(16, 0, 16, 0)
@@ -133,11 +135,16 @@ class ConsentFrame(QDialog):
         self._desk.forget_own(answer.seq)
         self._set_busy(False)
         self.told.hide()
+        self.there.hide()
         if self._then is not None:
             self._then(answer)
 
     def _refused(self, error: BaseException) -> bool:
         """Whether it was said at its place why the deed was refused."""
+        raise NotImplementedError
+
+    def _open_there(self) -> None:
+        """Go on with the patient who is registered here already."""
         raise NotImplementedError
 
     def _set_busy(self, busy: bool) -> None:

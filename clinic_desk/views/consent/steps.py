@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from PySide6.QtCore import QDate, QLocale, Qt, QTimer
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QCheckBox, QDateEdit, QFrame, QLineEdit, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.clinic_time import day_span
 from clinic_desk.rules.clinic_time import zone as zone_of
 from clinic_desk.services.consent_cards import ALWAYS, AskedCard, Share, State
+from clinic_desk.services.consent_code import DIGITS
 from clinic_desk.views.admin.fields import Fields, choice, text_field
 from clinic_desk.views.consent import texts
 from clinic_desk.views.widgets import button, column, label, named, restyle, row
@@ -108,6 +110,18 @@ class AskPart(QWidget):
         self.purpose.returnPressed.connect(send)
 
 
+class _Digits(QValidator):
+    """Six digits of any script; what else is pasted along with them, blanks above all, goes."""
+
+    def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
+        """As Qt asks: fewer digits stay typed, and Enter says what is missing."""
+        kept = "".join(sign for sign in text if sign.isdecimal())
+        if len(kept) > DIGITS:
+            return QValidator.State.Invalid, text, place
+        before = sum(sign.isdecimal() for sign in text[:place])
+        return QValidator.State.Acceptable, kept, before
+
+
 class CodePart(QWidget):
     """The six digits, how long they hold, and how often one may still try."""
 
@@ -121,7 +135,7 @@ class CodePart(QWidget):
         self.code = named(QLineEdit(), "consent-code", _("Code"))
         self.code.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.code.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.code.setMaxLength(20)
+        self.code.setValidator(_Digits(self.code))
         self.code.setMaximumWidth(170)
         self.code.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
         self.code.setPlaceholderText("– – – – – –")

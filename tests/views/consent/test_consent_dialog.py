@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from clinic_desk.models.people import Patient
@@ -14,7 +15,7 @@ from clinic_desk.views.consent.dialog import ConsentDialog
 from clinic_desk.views.mail.post import Post
 from tests import smtp_server
 from tests.services import mailing
-from tests.services.consenting import history_of, later, pieces, row, wrong
+from tests.services.consenting import history_of, later, pieces, row, verified, wrong
 from tests.views.conftest import elsewhere, quiet
 from tests.views.consent.conftest import read_message, shown
 
@@ -51,8 +52,11 @@ def test_ask_verify_agree_registers_and_hands_the_patient_back(qtbot, two, desk,
     assert dialog.agree.isVisible()
     assert not dialog.agree.go.isEnabled()
 
+    QTest.keyClick(dialog.agree.agrees, Qt.Key.Key_Return)  # not ticked yet
+    quiet(qtbot, desk)
+    assert elsewhere(row, card).state == "verified"
     QTest.keyClick(dialog.agree.agrees, Qt.Key.Key_Space)
-    press(dialog.agree.go)
+    QTest.keyClick(dialog.agree.agrees, Qt.Key.Key_Return)
     qtbot.waitUntil(dialog.go_on.isVisible)
     quiet(qtbot, desk)
     assert "Agreed" in dialog.promise.text()
@@ -113,6 +117,7 @@ def test_tries_are_counted_down_and_then_the_code_is_locked(qtbot, two, desk, di
         word = "try" if left == 1 else "tries"
         assert f"{left} {word} left" in dialog.code.clock.text()
         assert dialog.code.code.hasFocus()
+        assert dialog.code.code.selectedText() == wrong(code).value
     tried(qtbot, desk, dialog, wrong(code).value)
 
     assert "locked" in dialog.told.text()
@@ -129,8 +134,40 @@ def test_what_is_no_code_is_said_at_its_field_and_costs_no_try(qtbot, two, desk,
     assert "six digits" in dialog.code.fields._wrong["code"].text()
     assert dialog.code.fields._wrong["code"].isVisible()
     assert elsewhere(row, card).tries == 0
+    assert dialog.code.code.selectedText() == "12345"
     QTest.keyClicks(dialog.code.code, "6")
     assert not dialog.code.fields._wrong["code"].isVisible()
+
+
+def test_the_field_takes_six_digits_and_drops_what_is_pasted_along(qtbot, two, desk, dialog):
+    sent(qtbot, dialog)
+    field = dialog.code.code
+    QTest.keyClicks(field, "12a 3-4567")
+    assert field.text() == "123456"
+
+    for pasted, text in ((" 654 321\n", "654321"), ("Code: ٦٥٤٣٢١", "٦٥٤٣٢١"), ("7654321", "")):
+        field.clear()
+        QApplication.clipboard().setText(pasted)
+        field.paste()
+        assert field.text() == text
+
+
+def test_who_was_registered_meanwhile_is_opened_and_not_registered_twice(
+    qtbot, two, desk, dialog, taken
+):
+    earlier = elsewhere(verified, two)
+    card = sent(qtbot, dialog)
+    tried(qtbot, desk, dialog, read_message(two, card))
+    there = elsewhere(consent_registration.agree, two.asker, earlier.id, {}).value
+    QTest.keyClick(dialog.agree.agrees, Qt.Key.Key_Space)
+    press(dialog.agree.go)
+    qtbot.waitUntil(dialog.there.isVisible)
+
+    assert "registered here already" in dialog.told.text()
+    assert there.number in dialog.told.text()
+    assert dialog.there.hasFocus()
+    QTest.keyClick(dialog.there, Qt.Key.Key_Return)
+    assert [one.id for one in taken] == [there.id]
 
 
 def test_a_code_that_is_over_is_told_and_another_one_is_sent(qtbot, two, desk, dialog):

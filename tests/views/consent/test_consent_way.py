@@ -12,7 +12,7 @@ from clinic_desk.services import consent_registration
 from clinic_desk.views.consent.dialog import ConsentDialog
 from clinic_desk.views.patients.new_patient import NewPatient
 from clinic_desk.views.patients.patient_card import PatientCardView
-from tests.services.consenting import pieces, verified
+from tests.services.consenting import later, pieces, verified
 from tests.views.conftest import elsewhere, quiet
 from tests.views.consent.conftest import read_message, shown
 from tests.views.consent.test_consent_dialog import press
@@ -76,11 +76,26 @@ def test_whoever_is_known_elsewhere_is_led_into_consent_and_back(qtbot, two, des
     ) == 1  # fmt: skip
 
 
-def test_cancelling_keeps_all_that_was_typed(qtbot, two, desk, made, chosen):
+def test_cancelling_keeps_all_that_was_typed_and_the_way_back(qtbot, two, desk, made, chosen):
     refused(qtbot, desk, made)
     press(made.form.consent)
     dialog = made.findChild(ConsentDialog)
     quiet(qtbot, desk)
+    dialog.ask.purpose.setText("Second opinion")
+    press(dialog.ask.send)
+    qtbot.waitUntil(dialog.code.isVisible)
+    asked = dialog.card
+    press(dialog.leave)
+    quiet(qtbot, desk)
+    elsewhere(later, asked, minutes=1)
+    press(made.form.consent)
+    dialog = made.findChildren(ConsentDialog)[-1]
+    qtbot.waitUntil(dialog.code.isVisible)
+    assert dialog.card.id == asked.id
+    assert dialog.code.code.hasFocus()
+    press(dialog.code.again)
+    qtbot.waitUntil(lambda: dialog.card.id != asked.id)
+    assert dialog.card.purpose == "Second opinion"
     press(dialog.leave)
     quiet(qtbot, desk)
 
