@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
@@ -25,6 +26,8 @@ AROUND = ("time", "patient", "code")
 GROWING = ("patient", "type")
 BESIDE = ("location", "origin", "born")
 """What a small window leaves out of the table, the first one first: it stands beside it anyway."""
+LONGEST_WORDS = 240
+"""Letters of the client's words that stand beside the list; all of them are in the tool tip."""
 SETTLE_MS = 600
 """So long the next request is in sight before a hand that has not moved can mean it."""
 
@@ -119,6 +122,8 @@ class RequestsScreen(QWidget):
     def _build(self) -> None:
         self.patient = label("", "requests-patient", role="heading", wrap=True)
         self.born = label("", "requests-born", role="hint", wrap=True)
+        self.problem = label("", "requests-problem", wrap=True)
+        self.said = label("", "requests-words", wrap=True)
         self.when = label("", "requests-when", role="strong", wrap=True)
         self.alert = label("", "requests-alert", role="alert", wrap=True)
         self.fits = label("", "requests-fits", wrap=True)
@@ -130,6 +135,8 @@ class RequestsScreen(QWidget):
                 self.patient,
                 self.born,
                 self.alert,
+                self.problem,
+                self.said,
                 self.when,
                 self.fits,
                 row(self.approve, self.decline, 1),
@@ -194,10 +201,21 @@ class RequestsScreen(QWidget):
         )
         self.alert.setText(f"⚠ {card.patient_alert}")
         self.alert.setVisible(bool(card.patient_alert))
+        self._show_words(card)
         self.fits.setText("✓ " + _("The time is held for this request."))
         allow(self._desk, self.approve, "Appointment Request Approve", tip=_("Key A"))
         allow(self._desk, self.decline, "Appointment Reject", tip=_("Key D"))
         self._look_around(card)
+
+    def _show_words(self, card: AppointmentCard) -> None:
+        """What the client wants and wrote, to be read before the answer."""
+        said = " ".join(card.notes.split())
+        shown = said if len(said) <= LONGEST_WORDS else said[: LONGEST_WORDS - 1].rstrip() + "…"
+        self.problem.setText(words.isolated(card.main_problem))
+        self.problem.setVisible(bool(card.main_problem))
+        self.said.setText(f"“{words.isolated(shown)}”")
+        self.said.setVisible(bool(shown))
+        self.said.setToolTip(f"<p>{escape(card.notes)}</p>" if shown != said else "")
 
     def _look_around(self, card: AppointmentCard) -> None:
         from clinic_desk.services import diary

@@ -28,9 +28,13 @@ from tests.builders import TUESDAY
 from tests.views.conftest import elsewhere, quiet, stored
 
 
-def a_request(clinic: builders.Clinic, hour: int) -> int:
+def a_request(clinic: builders.Clinic, hour: int, notes: str = "") -> int:
     return builders.an_appointment(
-        clinic, clinic.span(hour), status="requested", patient_id=builders.a_patient(clinic)
+        clinic,
+        clinic.span(hour),
+        status="requested",
+        patient_id=builders.a_patient(clinic),
+        notes=notes,
     )
 
 
@@ -41,7 +45,7 @@ def test_requests_are_counted_approved_and_declined_with_a_reason(
     window: MainWindow,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    one = elsewhere(a_request, clinic, 9)
+    one = elsewhere(a_request, clinic, 9, "After school,\nplease.")
     two = elsewhere(a_request, clinic, 11)
     window.waiting.load()
     quiet(qtbot, window.desk)
@@ -60,10 +64,15 @@ def test_requests_are_counted_approved_and_declined_with_a_reason(
         whole = [header.sectionSize(n) >= table.sizeHintForColumn(n) for n in seen]
         assert all(fits or n in growing for n, fits in zip(seen, whole, strict=True))
         assert all(header.sectionSize(n) >= 100 for n in growing)
+    screen = window.screens.requests
+    assert screen.said.isVisible()  # the client's words are read before the answer
+    assert "After school, please." in screen.said.text()
+    assert "Check-up" in screen.problem.text()
     table.setFocus()
     QTest.keyClick(table, Qt.Key.Key_A)
     quiet(qtbot, window.desk)
     assert stored(actor, one).status is Status.SCHEDULED
+    assert not screen.said.isVisible()  # the next one wrote nothing
     assert button.badge == "1"
     monkeypatch.setattr(visits, "ask_reason", lambda *_asked: "Please call us first")
     QTest.keyClick(table, Qt.Key.Key_D)
