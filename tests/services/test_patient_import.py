@@ -8,6 +8,7 @@ import tracemalloc
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -232,7 +233,11 @@ Bennett;Beth;;beth@example.com
 
 
 def test_father_and_son_share_a_name_and_an_address_and_both_come_in(actor: Actor, tmp_path: Path):
-    mine = {"first_name": "Beth", "last_name": "Bennett", "email": "beth@example.com"}
+    mine: dict[str, Any] = {
+        "first_name": "Beth",
+        "last_name": "Bennett",
+        "email": "beth@example.com",
+    }
     patients.create(actor, **mine, date_of_birth=date(1971, 5, 13))
     patients.create(actor, first_name="Beth Ann", last_name="Bennett", email="beth@example.com")
     file = written(tmp_path, FAMILY)
@@ -257,7 +262,7 @@ def test_father_and_son_share_a_name_and_an_address_and_both_come_in(actor: Acto
 
 
 def test_of_several_who_may_be_meant_the_likeliest_is_named(actor: Actor, tmp_path: Path):
-    hans = {"first_name": "Hans", "last_name": "Senior"}
+    hans: dict[str, Any] = {"first_name": "Hans", "last_name": "Senior"}
     patients.create(actor, **hans, email="h@example.com")
     old = patients.create(actor, **hans, email="h@example.com", date_of_birth=date(1950, 1, 1))
     patients.create(actor, **hans, email="h@example.com", date_of_birth=date(1985, 1, 1))

@@ -95,7 +95,7 @@ def test_medical_alerts_are_for_those_who_may_see_them(clinic: Clinic, actor: Ac
     assert patient_page.page(onlooker, made.id).data.medical_alert is None
     assert patient_page.page(onlooker, made.id).data.alert == "Wheelchair"
     told = [line.after for line in patient_history.history(onlooker, made.id).lines]
-    assert "Penicillin" not in told and patient_history.HIDDEN in told
+    assert "Penicillin" not in told and journal.HIDDEN in told
     with pytest.raises(NotAllowed):
         patients.create(onlooker, first_name="A", last_name="B", medical_alert="x")
 

@@ -143,7 +143,7 @@ def test_a_list_with_the_focus_has_a_ring_and_nothing_moves_for_it(qtbot, qapp, 
 
     def edge() -> str:
         picture = listed.grab().toImage()
-        return picture.pixelColor(1, picture.height() // 2).name()
+        return str(picture.pixelColor(1, picture.height() // 2).name())
 
     before, place = edge(), listed.viewport().geometry()
     QTest.keyClick(field, Qt.Key.Key_Tab)
