@@ -93,9 +93,10 @@ class Palette(QFrame):
 
     Signals:
         day_wanted(date): go there.
-        patient_wanted(PatientCard): show this patient's visits, or book.
+        patient_wanted(PatientCard): show this patient.
         booked(AppointmentCard): an offer was taken and is saved.
-        booking_wanted(Draft): an offer was gone; go on in the booking window with what is known.
+        booking_wanted(Draft): find a time in the booking window, with what is known: for a patient
+            who was found, or because an offer was gone.
     """
 
     day_wanted = Signal(object)
@@ -108,7 +109,9 @@ class Palette(QFrame):
         named(self, "palette", _("Go to or do"), role="popup")
         self._desk, self._actions = desk, list(actions)
         self._found: list[Hit] = []
+        self._bookings: list[Hit] = []
         self._offers: list[Hit] = []
+        self._is_name = False
         self._waiting: set[str] = set()
         self._why = ""
         self.field = named(QLineEdit(), "palette-field", _("A day, a patient or an action"))
@@ -141,14 +144,18 @@ class Palette(QFrame):
         assert parent is not None
         left = (parent.width() - self.width()) // 2
         self.move(parent.mapToGlobal(QPoint(max(left, 0), 72)))
-        self._found, self._offers, self._why = [], [], ""
+        self._forget()
         self.field.setText(text)
         self._show()
         self.show()
         self.field.setFocus()
 
+    def _forget(self) -> None:
+        self._found, self._bookings, self._offers, self._why = [], [], [], ""
+        self._is_name = False
+
     def _edited(self, _text: str) -> None:
-        self._found, self._offers, self._why = [], [], ""
+        self._forget()
         self._waiting = {PATIENTS} if len(self.field.text().strip()) >= 2 else set()
         if self._waiting:
             self._pause.start()
@@ -156,9 +163,10 @@ class Palette(QFrame):
 
     def _show(self) -> None:
         text = self.field.text().strip()
-        hits = [*self._days(text), *self._offers, *self._found, *self._matching_actions(text)][
-            :MOST
-        ]
+        people = [*self._found, *self._bookings]
+        # What is all of a name is read as one: then Enter shows somebody, and books nothing.
+        both = [*people, *self._offers] if self._is_name else [*self._offers, *people]
+        hits = [*self._days(text), *both, *self._matching_actions(text)][:MOST]
         self.model.set_hits(hits)
         height = self.list.sizeHintForRow(0) if hits else ROW
         self.list.setFixedHeight(height * max(1, len(hits)) + 4)
@@ -307,14 +315,31 @@ class Palette(QFrame):
         return True
 
     def _patients_found(self, patients: Sequence[PatientCard]) -> None:
+        from clinic_desk.views.booking import wish_language
+
         if not self.isVisible():
             return
+        text = self.field.text().strip()
         self._waiting.discard(PATIENTS)
         self._found = [
             Hit(words.patient(card), "person", partial(self.patient_wanted.emit, card))
             for card in patients
         ]
+        self._is_name = bool(patients) and not wish_language.says_when(text, self._desk)
+        if len(patients) == 1 and self._desk.may("Appointment Create"):
+            self._bookings = [
+                Hit(
+                    " · ".join([_("New appointment"), words.patient(patients[0])]),
+                    "go",
+                    partial(self._begin_booking, patients[0]),
+                )
+            ]
         self._show()
+
+    def _begin_booking(self, patient: PatientCard) -> None:
+        from clinic_desk.views.booking.draft import Draft
+
+        self.booking_wanted.emit(Draft(patient=patient))
 
     def _search_failed(self, _error: BaseException) -> None:
         self._patients_found(())
@@ -349,7 +374,16 @@ def of_window(window: MainWindow) -> Palette:
     made = Palette(window.desk, list(window.actions_.by_name.values()), window)
     made.day_wanted.connect(window.go_to)
     made.day_wanted.connect(window.calendar.put_cursor_on)
-    made.patient_wanted.connect(window.begin_for)
+    made.patient_wanted.connect(partial(_show_patient, window))
     made.booked.connect(window.show_booked)
     made.booking_wanted.connect(window.open_booking)
     return made
+
+
+def _show_patient(window: MainWindow, patient: PatientCard) -> None:
+    """The patient's page; whoever is not led to patients begins an appointment for them."""
+    if "patients" not in window.navigation.buttons:
+        window.begin_for(patient)
+        return
+    window.show_screen("patients")
+    window.screens.patients.open_patient(patient.id)

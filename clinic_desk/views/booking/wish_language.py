@@ -63,6 +63,11 @@ def meant(text: str, found: Sequence[WordOffer], desk: Desk, known: Words) -> li
     return [o for o in found if timely or any(role != PATIENT for _word, role in o.reading)]
 
 
+def says_when(text: str, desk: Desk) -> bool:
+    """Whether *text* has words about time in the user's language."""
+    return bool(wish_words.read(text, desk.today(), spoken())[0].told)
+
+
 def told(offer: WordOffer, zone: str) -> str:
     """The offer as a line of the list, for a desk that shows *zone*; the birth date tells two of
     one name apart.

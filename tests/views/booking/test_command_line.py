@@ -64,11 +64,41 @@ def test_keys_are_written_from_left_to_right_in_every_language(qtbot, window, li
     assert any("\u2066Ctrl++\u2069" in text for text in texts(line)), texts(line)
 
 
-def test_a_name_alone_shows_the_patient_and_books_nothing(qtbot, window, line):
+def test_a_name_alone_shows_the_patient_and_books_nothing(qtbot, window, line, smythe):
     say(qtbot, window, line, "ann smythe")
 
     assert [text for text in texts(line) if text.startswith("Book ")] == []
     assert "Smythe, Ann" in texts(line)[0]
+    assert texts(line)[1].startswith("New appointment · ")  # below, in the booking window
+    QTest.keyClick(line.field, Qt.Key.Key_Return)
+    quiet(qtbot, window.desk)
+
+    patients = window.screens.patients
+    assert window.screens.currentWidget() is patients
+    assert patients.stack.currentWidget() is patients.card
+    assert patients.card.patient_id == smythe
+    assert not window.panel.has_form
+
+
+def test_a_name_that_is_a_providers_too_shows_the_patient_first(qtbot, clinic, window, line):
+    name = window.desk.catalogue.providers[clinic.provider_id].last_name
+    elsewhere(builders.a_patient, clinic, last_name=name, first_name="Inaki")
+
+    say(qtbot, window, line, f"inaki {name}")
+
+    assert f"{name}, Inaki" in texts(line)[0]
+    assert not texts(line)[0].startswith(("Book ", "New "))
+    assert any(text.startswith("Book ") for text in texts(line))  # with that provider, below
+
+
+def test_a_patient_who_was_found_goes_along_to_the_booking_window(qtbot, window, line, smythe):
+    say(qtbot, window, line, "smythe")
+    QTest.keyClick(line.field, Qt.Key.Key_Down)
+    QTest.keyClick(line.field, Qt.Key.Key_Return)
+    flow = the_flow(qtbot, window)
+
+    assert flow.draft.patient is not None
+    assert flow.draft.patient.id == smythe
 
 
 def test_whoever_was_faster_is_told_and_the_rest_is_asked_in_the_window(
