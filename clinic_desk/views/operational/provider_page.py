@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from clinic_desk.i18n import _, ngettext
+from clinic_desk.i18n import _, ngettext, pgettext
 from clinic_desk.rules.errors import Invalid, NotAllowed
 from clinic_desk.rules.hours import OneDay, Weekly
 from clinic_desk.services.cards import ProviderCard
@@ -56,7 +56,7 @@ class ProviderForm(Form):
         named(self, "providers-form", _("Provider"))
         self._desk = desk
         edited = self.edited.emit
-        self.title = line_of("providers-title-field", _("Title"), edited, 140)
+        self.title = line_of("providers-title-field", pgettext("of a person", "Title"), edited, 140)
         self.first = line_of("providers-first", _("First name"), edited)
         self.last = line_of("providers-last", _("Last name"), edited)
         self.initials = line_of("providers-initials", _("Initials"), edited, 140)
@@ -72,7 +72,7 @@ class ProviderForm(Form):
         self.active = tick("providers-active", _("Can be booked"), edited)
         self.fields = BookFields("providers-fields", _("Provider"))
         add = self.fields.add
-        add("title", _("Title"), self.title)
+        add("title", pgettext("of a person", "Title"), self.title)
         add("first_name", _("First name"), self.first)
         add("last_name", _("Last name"), self.last)
         add("initials", _("Initials"), self.initials)

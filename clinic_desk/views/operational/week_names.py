@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from clinic_desk import i18n
-from clinic_desk.i18n import _
+from clinic_desk.i18n import _, pgettext
 from clinic_desk.rules.hours import EVERY, ODD, is_odd
 
 _WEEK = timedelta(days=7)
@@ -19,7 +19,7 @@ def is_this(weeks: str, today: date | None = None) -> bool:
 def heading(weeks: str, today: date | None = None) -> str:
     """ "Every week", "As this week", "As next week"."""
     if weeks == EVERY:
-        return _("Every week")
+        return pgettext("hours of a provider", "Every week")
     return _("As this week") if is_this(weeks, today) else _("As next week")
 
 
