@@ -11,12 +11,10 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from difflib import get_close_matches
-from enum import StrEnum
 
 from clinic_desk.rules import clinic_time, fold
 from clinic_desk.rules.spans import Span
-from clinic_desk.rules.wish_tongues import ENGLISH, Words, slip
+from clinic_desk.rules.wish_tongues import ENGLISH, Words
 from clinic_desk.rules.wish_words import When, read
 from clinic_desk.services import diary, patients
 from clinic_desk.services.actor import Actor
@@ -62,25 +60,8 @@ class WordOffer:
     reading: tuple[tuple[str, str], ...]
 
 
-class Silence(StrEnum):
-    """Why a line gives no times."""
-
-    NAMELESS = "nameless"
-    WORDS = "words"
-    NOBODY = "nobody"
-    NO_TIME = "no time"
-
-
 @dataclass(frozen=True, slots=True)
-class Silent:
-    """Why, and about which words: each with what it was perhaps meant to be, else empty."""
-
-    why: Silence
-    words: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class Reading:
     """One way to understand the words: the name, and what they may mean in the catalogue."""
 
     name: str
@@ -92,7 +73,7 @@ class _Reading:
 
 
 @dataclass
-class _Meanings:
+class Meanings:
     """What one word may mean: role to ids, each with how well it fits."""
 
     word: str
@@ -119,7 +100,7 @@ def offers_for(
     when, rest = read(text, now.astimezone(zone).date(), words)
     if not rest:
         return ()
-    wishes = list(itertools.islice(_wishes(actor, catalogue, rest), most))
+    wishes = list(itertools.islice(wishes_of(actor, catalogue, rest), most))
     out: dict[tuple[int, Seat], WordOffer] = {}
     for number, (patient, reading, wish) in enumerate(wishes):
         share = most - len(out) - (len(wishes) - number - 1) if not number else 1
@@ -132,30 +113,6 @@ def offers_for(
             if found >= max(share, 1) or len(out) == most:
                 break
     return tuple(out.values())
-
-
-@query("Appointment Get All")
-def why_none(
-    actor: Actor, text: str, *, words: Words = ENGLISH, now: datetime | None = None
-) -> Silent:
-    """Why :func:`offers_for` gives nothing for *text*: words that nothing and nobody is called,
-    no name at all, a name that nobody has, or no time that is free. A query for each word.
-    """
-    now = now or datetime.now(UTC)
-    catalogue = actor.store.catalogue(actor.organisation_id)
-    zone = clinic_time.zone(catalogue.organisation.time_zone)
-    rest = read(text, now.astimezone(zone).date(), words)[1][:LONGEST_LINE]
-    names = [word for word in rest if patients.search(actor, word, limit=1)]
-    meant = [word for word in rest if _meanings(catalogue, word).found]
-    unknown = [word for word in rest if word not in names and word not in meant]
-    if unknown:
-        told = tuple((word, slip(word, words) or _alike(catalogue, word)) for word in unknown)
-        return Silent(Silence.WORDS, told)
-    if not names:
-        return Silent(Silence.NAMELESS)
-    if next(_wishes(actor, catalogue, rest), None) is None:
-        return Silent(Silence.NOBODY, tuple((word, "") for word in names))
-    return Silent(Silence.NO_TIME)
 
 
 def book(actor: Actor, offer: WordOffer, *, request_id: str | None = None) -> Done[AppointmentCard]:
@@ -172,9 +129,9 @@ def book(actor: Actor, offer: WordOffer, *, request_id: str | None = None) -> Do
     )
 
 
-def _wishes(
+def wishes_of(
     actor: Actor, catalogue: Catalogue, rest: Sequence[str]
-) -> Iterator[tuple[PatientCard, _Reading, Wish]]:
+) -> Iterator[tuple[PatientCard, Reading, Wish]]:
     """Patients with what they may wish, the likeliest first; nobody twice with the same."""
     seen: set[tuple[int, Wish]] = set()
     known: dict[str, tuple[PatientCard, ...]] = {}
@@ -194,10 +151,10 @@ def _wishes(
             return
 
 
-def _readings(catalogue: Catalogue, rest: Sequence[str]) -> list[_Reading]:
+def _readings(catalogue: Catalogue, rest: Sequence[str]) -> list[Reading]:
     """All ways to understand the words that leave a name, the likeliest first."""
-    meanings = [_meanings(catalogue, word) for word in rest[:LONGEST_LINE]]
-    out: list[_Reading] = []
+    meanings = [meanings_of(catalogue, word) for word in rest[:LONGEST_LINE]]
+    out: list[Reading] = []
     for roles in itertools.product(*([*m.found, PATIENT] for m in meanings)):
         given = list(zip(meanings, roles, strict=True))
         name = " ".join(
@@ -216,13 +173,14 @@ def _readings(catalogue: Catalogue, rest: Sequence[str]) -> list[_Reading]:
             if name:
                 score += _NAME * sum(role == PATIENT for role in roles)
                 told = tuple((m.word, role) for m, role in given)
-                out.append(_Reading(name, ids[TYPE], ids[PROVIDER], ids[LOCATION], score, told))
+                out.append(Reading(name, ids[TYPE], ids[PROVIDER], ids[LOCATION], score, told))
     return sorted(out, key=lambda r: -r.score)
 
 
-def _meanings(catalogue: Catalogue, word: str) -> _Meanings:
+def meanings_of(catalogue: Catalogue, word: str) -> Meanings:
+    """What a word may be called in the catalogue: services, providers, locations."""
     key = fold.key(word)
-    out = _Meanings(word)
+    out = Meanings(word)
     shelves: tuple[tuple[str, Iterable[tuple[int, float]]], ...] = (
         (
             TYPE,
@@ -271,18 +229,8 @@ def _fit(key: str, names: Iterable[str], whole: float, begun: float) -> float:
     return begun if len(key) >= 3 and any(name.startswith(key) for name in folded) else 0.0
 
 
-def _alike(catalogue: Catalogue, word: str) -> str:
-    """The service or the person most like *word*; empty where none is near."""
-    names = [t.code for t in catalogue.types.values() if t.active]
-    names += [part for t in catalogue.types.values() if t.active for part in fold.words(t.name)]
-    names += [p.last_name for p in catalogue.providers.values() if p.active]
-    known = {fold.key(name): name for name in names}
-    near = get_close_matches(fold.key(word), known, n=1, cutoff=0.74)
-    return known[near[0]] if near else ""
-
-
 def _of(
-    actor: Actor, catalogue: Catalogue, patient: PatientCard, reading: _Reading
+    actor: Actor, catalogue: Catalogue, patient: PatientCard, reading: Reading
 ) -> Iterator[Wish]:
     for type_id in (reading.types or _usual(actor, catalogue, patient))[:2]:
         if not reading.types and not catalogue.types[type_id].active:
@@ -316,8 +264,8 @@ def _times(actor: Actor, wish: Wish, when: When, now: datetime) -> Iterator[Time
     """Starts that fit, each after the end of the one before: not six quarters of one hour."""
     with looking(actor, wish, now) as look:
         zone = look.zone
-        begin = _midnight(when.first, zone)
-        end = begin + AHEAD if when.last is None else _midnight(when.last + _DAY, zone)
+        begin = midnight_of(when.first, zone)
+        end = begin + AHEAD if when.last is None else midnight_of(when.last + _DAY, zone)
         first, last = when.minutes
         free_from = begin = max(begin, now)
         while begin < end:
@@ -333,11 +281,12 @@ def _times(actor: Actor, wish: Wish, when: When, now: datetime) -> Iterator[Time
             begin = stretch
 
 
-def _midnight(day: date, zone: tzinfo) -> datetime:
+def midnight_of(day: date, zone: tzinfo) -> datetime:
+    """When *day* begins in *zone*."""
     return clinic_time.earliest(datetime.combine(day, time()), zone)
 
 
-def _card(catalogue: Catalogue, patient: PatientCard, seat: Seat, reading: _Reading) -> WordOffer:
+def _card(catalogue: Catalogue, patient: PatientCard, seat: Seat, reading: Reading) -> WordOffer:
     return WordOffer(
         patient=patient,
         type=catalogue.types[seat.type_id],

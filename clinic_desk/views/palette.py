@@ -37,7 +37,8 @@ from clinic_desk.views.widgets import column, label, named
 
 if TYPE_CHECKING:
     from clinic_desk.rules.wish_tongues import Words
-    from clinic_desk.services.wish_words import Silent, WordOffer
+    from clinic_desk.services.wish_why import Silent
+    from clinic_desk.services.wish_words import WordOffer
     from clinic_desk.views.main_window import MainWindow
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -253,11 +254,11 @@ class Palette(QFrame):
 
     def _ask_why(self, text: str, known: Words) -> None:
         """Where a line gives nothing at all, its wrong words are named."""
-        from clinic_desk.services import wish_words
+        from clinic_desk.services import wish_why
 
         self._waiting.add(WHY)
         self._desk.ask(
-            wish_words.why_none, text, words=known,
+            wish_why.why_none, text, words=known,
             done=partial(self._why_found, text),
             failed=lambda _error: self._why_found(text, None),
             ticket=("palette-why", id(self)), what=_("looking for free times"),

@@ -8,9 +8,10 @@ import pytest
 
 from clinic_desk.models.people import Patient
 from clinic_desk.rules.errors import NotAllowed
-from clinic_desk.services import diary, wish_words
+from clinic_desk.services import diary, wish_why, wish_words
 from clinic_desk.services.actor import Actor
-from clinic_desk.services.wish_words import Silence, WordOffer
+from clinic_desk.services.wish_why import Silence
+from clinic_desk.services.wish_words import WordOffer
 from tests import builders
 from tests.builders import TUESDAY, Clinic
 from tests.services.counting import statements
@@ -176,6 +177,25 @@ def test_a_line_that_gives_nothing_says_which_words_are_wrong(
     words: tuple[tuple[str, str], ...],
 ) -> None:
     assert offers(actor, text) == ()
-    silent = wish_words.why_none(actor, text, now=FRIDAY)
+    silent = wish_why.why_none(actor, text, now=FRIDAY)
 
     assert (silent.why, silent.words) == (why, words)
+
+
+def test_what_keeps_the_provider_who_is_named_from_it_is_said(
+    clinic: Clinic, actor: Actor, town: dict[str, int]
+) -> None:
+    builders.a_provider(clinic, hours=None, last_name="Idle", initials="II")
+    needed = builders.a_qualification(clinic, "Scaling", town["park"])
+    builders.a_type(clinic, code="SCL", name="Scaling", qualification_ids=(needed,))
+
+    silent = wish_why.why_none(actor, "smythe scl tue pm chen", now=FRIDAY)
+    assert silent.message == "{provider} is not qualified for {type}."
+    assert ("Chen" in silent.params["provider"], silent.params["type"]) == (True, "Scaling")
+    assert silent.instead == "smythe scl tue pm"
+
+    silent = wish_why.why_none(actor, "smythe chk, tue idle", now=FRIDAY)
+    assert silent.message == "{provider} does not work then."
+    assert silent.instead == "smythe chk tue"
+
+    assert wish_why.why_none(actor, "smythe hyg tue 23:30 park", now=FRIDAY).message == ""

@@ -8,7 +8,8 @@ from dataclasses import replace
 from clinic_desk.i18n import _, language, locale, ngettext
 from clinic_desk.rules import wish_words
 from clinic_desk.rules.wish_tongues import TONGUES, Words
-from clinic_desk.services.wish_words import PATIENT, Silence, Silent, WordOffer
+from clinic_desk.services.wish_why import Silence, Silent
+from clinic_desk.services.wish_words import PATIENT, WordOffer
 from clinic_desk.views import when, words
 from clinic_desk.views.desk import Desk
 
@@ -105,13 +106,18 @@ def why(silent: Silent) -> str:
         return _("No patient is called all of {words}. Leave a word out.").format(words=names)
     if silent.why is Silence.NAMELESS:
         return _("Whose appointment is it? Add a part of the patient’s name.")
+    if silent.message:
+        told = (words.filled(t, silent.params, "UTC") for t in (silent.message, silent.way_out))
+        return " ".join(told)
     return _("No free time for that. Leave out the day, the time or the provider.")
 
 
 def mended(text: str, silent: Silent) -> str:
-    """The line with every word that was perhaps a slip as it was perhaps meant; empty where
-    none is known.
+    """The line with every word that was perhaps a slip as it was perhaps meant, or without the
+    provider who has no time; empty where none is known.
     """
+    if silent.instead:
+        return silent.instead
     guesses = dict(silent.words)
     if silent.why is not Silence.WORDS or not all(guesses.values()):
         return ""

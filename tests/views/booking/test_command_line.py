@@ -155,3 +155,21 @@ def test_a_line_without_a_name_asks_for_it(qtbot, window, line):
 
     assert texts(line) == []
     assert "part of the patient’s name" in line.hint.text()
+
+
+def test_a_provider_who_may_not_give_it_is_named_and_left_out_with_enter(
+    qtbot, clinic, smythe, window, line
+):
+    other = elsewhere(builders.a_provider, clinic, last_name="Chen", initials="LC")
+    needed = elsewhere(builders.a_qualification, clinic, "Scaling", clinic.provider_id)
+    elsewhere(builders.a_type, clinic, code="SCL", name="Scaling", qualification_ids=(needed,))
+    assert other != clinic.provider_id
+
+    say(qtbot, window, line, "smythe scl tue pm chen")
+    told = line.hint.text()
+    assert "Chen" in told
+    assert "is not qualified for \u2068Scaling\u2069. Choose another provider." in told
+    assert texts(line) == ["Did you mean “\u2068smythe scl tue pm\u2069”?"]
+
+    QTest.keyClick(line.field, Qt.Key.Key_Return)
+    until(qtbot, lambda: any(text.startswith("Book ") for text in texts(line)))
