@@ -108,7 +108,7 @@ def view(
     catalogue = _holding(actor, catalogue, found)
     return DiaryView(
         period=period,
-        appointments=tuple(_told(catalogue, values) for values in found),
+        appointments=tuple(card_as_seen(catalogue, values) for values in found),
         events=_events(actor, period),
         open_hours=_open_hours(catalogue, period, provider_ids),
         clinic_hours=_clinic_hours(catalogue, period),
@@ -125,7 +125,7 @@ def within(
     provider_ids: Collection[int] | None = None,
     with_cancelled: bool = False,
 ) -> Statement:
-    """What reads the visits of *period*, by their beginning; see :func:`_told`."""
+    """What reads the visits of *period*, by their beginning; see :func:`card_as_seen`."""
     select, who = _select(actor)
     where = ["a.organisation_id = ?", "a.starts_at > ?", "a.starts_at < ?", "a.ends_at > ?"]
     begin, end = _stored(period.starts_at), _stored(period.ends_at)
@@ -145,7 +145,7 @@ def within(
 
 
 def _select(actor: Actor) -> tuple[str, list[Any]]:
-    """What :func:`_told` reads, and its values: at the end whether the patient may be seen."""
+    """What :func:`card_as_seen` reads, and its values; at its end, whether one may see whom."""
     visible, who = patient_access.seen(actor)
     return f"{READ}, CASE WHEN {visible} THEN 1 ELSE 0 END{FROM}", who
 
@@ -188,7 +188,7 @@ def card(
 
 def _cards(actor: Actor, found: list[Any]) -> tuple[AppointmentCard, ...]:
     catalogue = _holding(actor, actor.store.catalogue(actor.organisation_id), found)
-    return tuple(_told(catalogue, values) for values in found)
+    return tuple(card_as_seen(catalogue, values) for values in found)
 
 
 def _holding(actor: Actor, catalogue: Catalogue, found: list[Any]) -> Catalogue:
@@ -220,7 +220,7 @@ def _born(value: Any) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) and value else value or None
 
 
-def _told(catalogue: Catalogue, values: Any) -> AppointmentCard:
+def card_as_seen(catalogue: Catalogue, values: Any) -> AppointmentCard:
     """The card of a row that :func:`within` reads; of a patient who may not be seen it tells
     when, with whom and where, and nothing else.
     """

@@ -207,7 +207,7 @@ class Week:
         catalogue, rows_ = self._desk.desk.catalogue, self._rows()
 
         def deed() -> QWidget:
-            cards = tuple(diary_view.card_of(catalogue, values) for values in rows_)
+            cards = tuple(diary_view.card_as_seen(catalogue, values) for values in rows_)
             return self._lay_out(replace(data, appointments=cards))
 
         for _ in range(times):

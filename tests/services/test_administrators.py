@@ -60,7 +60,8 @@ def _step(doer: Actor, target: Actor, what: str, low: int, high: int) -> None:
     if what in ("demote", "promote", "close", "open"):
         role_id = {"demote": low, "promote": high}.get(what, card.draft.role_id)
         active = {"close": False, "open": True}.get(what, card.draft.active)
-        staff.change(doer, card, replace(card.draft, role_id=role_id, active=active))
+        wanted = replace(card.draft, role_id=role_id, active=active, approvals=role_id != low)
+        staff.change(doer, card, wanted)
         return
     names = ALL if what == "strengthen" else sorted(set(ALL) - ADMINISTRATION)
     role = next(r for r in roles_book.everything(doer) if r.id == card.draft.role_id)
@@ -73,7 +74,8 @@ def test_the_last_one_cannot_close_demote_or_weaken_themselves(
     card = staff.show(actor, actor.user_id or 0)
     low = builders.a_role(clinic, ROLES["Front Desk"])
 
-    for draft in (replace(card.draft, active=False), replace(card.draft, role_id=low)):
+    lower = replace(card.draft, role_id=low, approvals=False)
+    for draft in (replace(card.draft, active=False), lower):
         with pytest.raises(Refused, match="nobody who can manage"):
             staff.change(actor, card, draft)
     with pytest.raises(Refused, match="nobody who can manage"):
@@ -96,7 +98,7 @@ def test_two_administrators_who_demote_each_other_at_one_instant_leave_one(
     def run(doer: Actor, card: StaffCard) -> None:
         barrier.wait()
         try:
-            staff.change(doer, card, replace(card.draft, role_id=low))
+            staff.change(doer, card, replace(card.draft, role_id=low, approvals=False))
             outcomes.append(True)
         except Refused:
             outcomes.append(False)
