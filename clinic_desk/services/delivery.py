@@ -24,7 +24,7 @@ from clinic_desk.rules.words import N_
 from clinic_desk.services import rows as r
 from clinic_desk.services.letter_texts import TOGETHER, Kind
 from clinic_desk.services.store import Store
-from clinic_desk.services.transaction import Statement, transaction_for
+from clinic_desk.services.transaction import Statement, alone
 
 MOST_TOGETHER = 40
 """So many visits one mail tells of."""
@@ -264,21 +264,3 @@ def _settle(store: Store, line: Outbox, **values: Any) -> bool:
         (*values.values(), line.id, line.attempts),
     )
     return bool(alone(store, line.organisation_id, statement))
-
-
-def alone(store: Store, organisation_id: int, statement: Statement) -> list[tuple[Any, ...]]:
-    """One statement that is a transaction of its own.
-
-    On a file it queues like every writer; on a server a lock of the organisation is not
-    needed, and would make bookings wait.
-    """
-    if store.dialect == "postgresql":
-        return store.rows(statement.sql, statement.parameters)
-    transaction = transaction_for(store)
-    try:
-        (found,) = transaction.begin([organisation_id], [statement])
-        transaction.commit("")
-    except BaseException:
-        transaction.roll_back()
-        raise
-    return found

@@ -28,8 +28,7 @@ from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import Done
 from clinic_desk.services.diary_view import instant
-from clinic_desk.services.store import Store
-from clinic_desk.services.transaction import Statement, transaction_for
+from clinic_desk.services.transaction import Statement, alone
 from clinic_desk.services.work import Work, command, query
 
 MOST_MEGABYTES = "documents.most_megabytes"
@@ -335,7 +334,7 @@ def _parts(actor: Actor, document_id: int) -> Iterator[bytes]:
 
 
 def _write_part(actor: Actor, document_id: int, place: int, content: bytes) -> None:
-    _alone(
+    alone(
         actor.store,
         actor.organisation_id,
         Statement(
@@ -348,7 +347,7 @@ def _write_part(actor: Actor, document_id: int, place: int, content: bytes) -> N
 
 def _drop_parts(actor: Actor, document_id: int) -> None:
     """Of a document that has not become one."""
-    _alone(
+    alone(
         actor.store,
         actor.organisation_id,
         Statement(
@@ -362,7 +361,7 @@ def _drop_parts(actor: Actor, document_id: int) -> None:
 def _drop_leftovers(actor: Actor, patient_id: int) -> None:
     """What a desk left behind that was switched off while it sent a file of this patient."""
     before = r.stored(Document, "written_at", datetime.now(UTC) - LEFTOVERS)
-    _alone(
+    alone(
         actor.store,
         actor.organisation_id,
         Statement(
@@ -372,17 +371,3 @@ def _drop_leftovers(actor: Actor, patient_id: int) -> None:
             (actor.organisation_id, patient_id, before),
         ),
     )
-
-
-def _alone(store: Store, organisation_id: int, statement: Statement) -> None:
-    """One statement that is a transaction of its own; on a file it queues like every writer."""
-    if store.dialect == "postgresql":
-        store.rows(statement.sql, statement.parameters)
-        return
-    transaction = transaction_for(store)
-    try:
-        transaction.begin([organisation_id], [statement])
-        transaction.commit("")
-    except BaseException:
-        transaction.roll_back()
-        raise

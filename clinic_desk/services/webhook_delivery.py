@@ -28,7 +28,7 @@ from clinic_desk.services import rows as r
 from clinic_desk.services import webhook_keys as keys
 from clinic_desk.services.changes import Position
 from clinic_desk.services.store import Store
-from clinic_desk.services.transaction import Statement, insert_text, transaction_for
+from clinic_desk.services.transaction import Statement, alone, insert_text, transaction_for
 from clinic_desk.services.webhook_http import CallTrouble, Target
 from clinic_desk.services.webhooks import STOPPED
 
@@ -199,7 +199,7 @@ def claim(
             f" WHERE id IN (SELECT id FROM mine) RETURNING {', '.join(r.columns(WebhookCall))}",
             (*values, lease_seconds),
         )
-        found = delivery.alone(store, organisation_id, statement)
+        found = alone(store, organisation_id, statement)
         if found:
             return r.row(WebhookCall, found[0])
     return None
@@ -318,7 +318,7 @@ def forget_old(store: Store, organisation_id: int, now: datetime) -> None:
     where = "organisation_id = ? AND created_at < ? AND state IN ('sent', 'failed')"
     if store.rows(f"SELECT 1 FROM webhook_call WHERE {where} LIMIT 1", values):  # noqa: S608
         sql = f"DELETE FROM webhook_call WHERE {where} RETURNING id"  # noqa: S608
-        delivery.alone(store, organisation_id, Statement(sql, values))
+        alone(store, organisation_id, Statement(sql, values))
 
 
 def stop_all(store: Store) -> None:
@@ -337,7 +337,7 @@ def _settle(store: Store, call: WebhookCall, **values: object) -> bool:
         " WHERE id = ? AND state = 'sending' AND attempts = ? RETURNING id",
         (*values.values(), call.id, call.attempts),
     )
-    return bool(delivery.alone(store, call.organisation_id, statement))
+    return bool(alone(store, call.organisation_id, statement))
 
 
 def _note(store: Store, webhook: Webhook, **values: object) -> None:
@@ -347,4 +347,4 @@ def _note(store: Store, webhook: Webhook, **values: object) -> None:
         f"UPDATE webhook SET {sets} WHERE id = ? AND version = ? RETURNING id",  # noqa: S608
         (*values.values(), webhook.id, webhook.version),
     )
-    delivery.alone(store, webhook.organisation_id, statement)
+    alone(store, webhook.organisation_id, statement)
