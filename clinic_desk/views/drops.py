@@ -186,9 +186,10 @@ class Drops(QObject):
 
     def move(self, card: AppointmentCard, to: Slot, override: Override | None = None) -> None:
         """Move a visit: it shows as pending, then stands, or glides back with every reason."""
-        if unseen.refused(self._desk, card):
-            return
         screen = self._screen
+        if unseen.refused(self._desk, card):
+            screen.stack.take_back(card.id)
+            return
         screen.board.model.set_pending(card, to.span, to.provider_id, to.operatory_id)
 
         def done(answer: Done[Any]) -> None:

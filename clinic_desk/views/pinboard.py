@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.services.cards import AppointmentCard
-from clinic_desk.views import words
+from clinic_desk.views import unseen, words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.messages import EVERYTHING, Change
 from clinic_desk.views.pinboard_list import CardRole, PinboardTableModel, PinDelegate
@@ -122,6 +122,8 @@ class Pinboard(QWidget):
 
     def pin(self, card: AppointmentCard) -> None:
         """Put a visit aside; it stays booked where it is."""
+        if unseen.refused(self._desk, card):
+            return
         if card.id not in {one.id for one in self.model.cards}:
             self._show([*self.model.cards, card])
             self._store()

@@ -289,3 +289,10 @@ def test_a_visit_of_a_patient_of_another_place_is_busy_and_stays_shut(
     quiet(qtbot, window.desk)
     assert not window.editors
     assert stored(actor, number).span == clinic.span(10)
+    assert not board.model.pending  # nor does the calendar show it where it was dropped
+
+    click(window, TUE, 10.25)
+    with qtbot.waitSignal(window.desk.said) as said:
+        QTest.keyClick(board, Qt.Key.Key_X, Qt.KeyboardModifier.ControlModifier)
+    assert said.args[0].text == "You may not see this patient."
+    assert not window.pinboard.model.cards
