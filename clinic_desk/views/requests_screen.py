@@ -169,9 +169,14 @@ class RequestsScreen(QWidget):
         self.setLayout(column(head, holder, gap=0, grow=1))
 
     def _show(self) -> None:
-        """Show the requests that wait now; the line after an answered one is chosen."""
+        """Show the requests that wait now. The chosen one stays chosen, wherever it stands now;
+        of one that was answered, the line after it is.
+        """
         cards = self._waiting.cards
-        row_before = max(self.table.currentIndex().row(), 0)
+        row_before, before = max(self.table.currentIndex().row(), 0), self.current()
+        chosen = next((n for n, card in enumerate(cards) if before and card.id == before.id), -1)
+        if before is not None and chosen < 0 and self._answers_have_focus():
+            self.table.setFocus()  # the next key on the button would answer somebody else
         self.model.set_cards(cards)
         self._stack.setCurrentIndex(0 if cards else 1)
         text = ngettext("{count} waiting", "{count} waiting", len(cards)).format(count=len(cards))
@@ -179,9 +184,13 @@ class RequestsScreen(QWidget):
         if cards:
             fit_columns(self.table, *map(COLUMNS.index, GROWING))
             self._narrow.fit()
-            select_row(self.table, min(row_before, len(cards) - 1))
+            select_row(self.table, min(row_before, len(cards) - 1) if chosen < 0 else chosen)
             self._row_changed(self.table.currentIndex())
         self._hold.next_is_shown()
+
+    def _answers_have_focus(self) -> bool:
+        """Whether they have it, or will when this window comes to the front again."""
+        return self.window().focusWidget() in (self.approve, self.decline)
 
     def current(self) -> AppointmentCard | None:
         """The request of the current line, if there is one."""
