@@ -11,9 +11,9 @@ from clinic_desk.i18n import _
 from clinic_desk.views.widgets import button, column, label, named, row
 
 
-class LeavingQuestion(QDialog):
-    """Stands before its window until it is answered; Esc keeps editing. *saving* is what the
-    window calls it to save, where it has a word of its own.
+class Question(QDialog):
+    """Stands before its window until it is answered; Esc keeps what is not saved. Without a
+    word for *saving* it can only be kept, which Enter does then, or given up.
 
     Signals:
         save_wanted(): save, then close.
@@ -23,19 +23,22 @@ class LeavingQuestion(QDialog):
     save_wanted = Signal()
     discard_wanted = Signal()
 
-    def __init__(self, about: str, parent: QWidget, saving: str = "") -> None:
+    def __init__(self, about: str, said: str, keeping: str, saving: str, parent: QWidget) -> None:
         super().__init__(parent)
         named(self, "leaving", _("Not saved"))
         self.setWindowTitle(_("Not saved"))
-        save = button(saving or _("Save"), "leaving-save", self._save, look="primary")
-        save.setDefault(True)
+        keep = button(keeping, "leaving-keep", self.reject, look="" if saving else "primary")
         discard = button(_("Discard"), "leaving-discard", self._discard, look="danger")
-        keep = button(_("Keep editing"), "leaving-keep", self.reject)
+        answers, default = row(discard, 1, keep), keep
+        if saving:
+            default = button(saving, "leaving-save", self._save, look="primary")
+            answers = row(keep, 1, discard, default)
+        default.setDefault(True)
         heading = label(about, "leaving-about", role="heading", wrap=True)
-        text = label(_("What you have changed here is not saved."), "leaving-text", wrap=True)
-        self.setLayout(column(heading, text, row(keep, 1, discard, save), margin=16))
+        text = label(said, "leaving-text", wrap=True)
+        self.setLayout(column(heading, text, answers, margin=16))
         self.setMinimumWidth(420)
-        save.setFocus()
+        default.setFocus()
 
     def _save(self) -> None:
         self.accept()
@@ -44,6 +47,16 @@ class LeavingQuestion(QDialog):
     def _discard(self) -> None:
         self.accept()
         self.discard_wanted.emit()
+
+
+class LeavingQuestion(Question):
+    """Asked of whoever typed it. *saving* is what the window calls it to save, where it has a
+    word of its own.
+    """
+
+    def __init__(self, about: str, parent: QWidget, saving: str = "") -> None:
+        said = _("What you have changed here is not saved.")
+        super().__init__(about, said, _("Keep editing"), saving or _("Save"), parent)
 
 
 class EditorWindow(QDialog):

@@ -1,6 +1,7 @@
 """Somebody else wants the desk while it is locked: what becomes of what is not saved in it.
 
-Nothing of what is unsaved is shown or named: whoever answers may be anybody.
+Nothing of what is unsaved is shown or named, and nothing is saved: whoever answers may be
+anybody, and what is saved is saved in the name of the one who locked the desk.
 """
 
 from __future__ import annotations
@@ -8,20 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.views import words
-from clinic_desk.views.leaving import LeavingQuestion
+from clinic_desk.views.leaving import Question
 
 if TYPE_CHECKING:
     from clinic_desk.views.admin.pages import Page
     from clinic_desk.views.lock_window import LockWindow
     from clinic_desk.views.main_window import MainWindow
-
-LOOK_MS = 100
-TRIES = 150
-"""So often it is looked whether all is saved, before somebody has to look themselves."""
 
 
 def has_unsaved(windows: Iterable[MainWindow]) -> bool:
@@ -38,8 +36,17 @@ def _page(window: MainWindow) -> Page | None:
     return holder.unsaved if holder is not None else None
 
 
+class LockedQuestion(Question):
+    """Whether what *user* has not saved is kept, so that the desk stays locked, or given up."""
+
+    def __init__(self, user: str, parent: QWidget) -> None:
+        said = _("{user} has not saved something here. Switching discards it.")
+        user = words.isolated(user)
+        super().__init__(_("Not saved"), said.format(user=user), _("Keep it"), "", parent)
+
+
 class LeavingLocked(QObject):
-    """Asks, does what is answered, and calls *then* once nothing is unsaved."""
+    """Asks, and calls *then* once what is unsaved has been given up."""
 
     def __init__(
         self,
@@ -49,36 +56,14 @@ class LeavingLocked(QObject):
         then: Callable[[], object],
     ) -> None:
         super().__init__(lock)
-        self._windows, self._lock, self._then = windows, lock, then
-        self._left = TRIES
-        self._tried: list[Page] = []
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_MS)
-        self._timer.timeout.connect(self._look)
+        self._windows, self._then = windows, then
         if not has_unsaved(windows):
             then()
             return
-        about = _("{name} has begun something here.").format(name=words.isolated(name))
-        asked = LeavingQuestion(about, lock)
-        asked.save_wanted.connect(self._save)
+        asked = LockedQuestion(name, lock)
         asked.discard_wanted.connect(self._discard)
         asked.finished.connect(asked.deleteLater)
         asked.open()
-
-    def _save(self) -> None:
-        for window in self._windows:
-            for editor in window.begun:
-                if editor.is_edited:
-                    editor.save()
-        self._save_pages()
-        self._timer.start()
-
-    def _save_pages(self) -> None:
-        """Save one page of each window; the next is found once that one is saved."""
-        for page in map(_page, self._windows):
-            if page is not None and page not in self._tried:
-                self._tried.append(page)
-                page.save()
 
     def _discard(self) -> None:
         for window in self._windows:
@@ -89,14 +74,3 @@ class LeavingLocked(QObject):
                 tried.append(page)
                 page.discard()
         self._then()
-
-    def _look(self) -> None:
-        if not has_unsaved(self._windows):
-            self._timer.stop()
-            self._then()
-            return
-        self._save_pages()
-        self._left -= 1
-        if not self._left:
-            self._timer.stop()
-            self._lock.tell(_("Not all of it could be saved. Its owner has to unlock and look."))

@@ -16,13 +16,15 @@ from pytestqt.qtbot import QtBot
 
 from clinic_desk import config, i18n
 from clinic_desk.models.people import User
-from clinic_desk.services import accounts, sessions
+from clinic_desk.services import accounts, conversation, sessions
+from clinic_desk.services.actor import Actor
 from clinic_desk.services.store import Store, open_store
 from clinic_desk.views import lock as lock_module
 from clinic_desk.views import robot
 from clinic_desk.views.admin.account_page import AccountPage
 from clinic_desk.views.app import Desktop
-from clinic_desk.views.leaving import LeavingQuestion
+from clinic_desk.views.appointment.chat import Chat
+from clinic_desk.views.leaving import LeavingQuestion, Question
 from clinic_desk.views.lock import Lock
 from clinic_desk.views.lock_window import LockWindow
 from clinic_desk.views.remember import Memory
@@ -246,27 +248,56 @@ def test_wrong_passwords_make_wait_and_the_window_counts_down(
     qtbot.waitUntil(lambda: desktop.lock is not None and desktop.lock.window is None)
 
 
-def test_somebody_else_signs_in_after_the_question_about_what_is_unsaved(
-    qtbot: QtBot, kim: tuple[Desktop, int], clinic: builders.Clinic
+def half_typed(qtbot: QtBot, desktop: Desktop, number: int, actor: Actor, where: str) -> None:
+    """Something that could be saved, typed at *where* and not saved."""
+    window = desktop.windows[0]
+    if where == "quick form":
+        blocking(qtbot, desktop)
+        return
+    window.open_editor(stored(actor, number))
+    editor = window.editors[number]
+    if where == "editor":
+        QTest.keyClicks(editor.form.notes, "typed")
+    else:
+        chat = editor.parts.show_part("chat")
+        assert isinstance(chat, Chat)
+        QTest.keyClicks(chat.text, "typed")
+
+
+def ask_to_switch(desktop: Desktop) -> Question:
+    """Somebody else wants a locked desk: what they are asked."""
+    window = locked(desktop)
+    robot.click(window.switch)
+    (question,) = [q for q in window.findChildren(Question) if q.isVisible()]
+    return question
+
+
+@pytest.mark.parametrize("where", ["chat", "editor", "quick form"])
+def test_nobody_saves_in_the_name_of_whoever_locked_the_desk(
+    qtbot: QtBot, kim: tuple[Desktop, int], clinic: builders.Clinic, where: str
 ) -> None:
     desktop, number = kim
     a_user_who_signs_in(clinic, "lee")
     actor = builders.an_actor(clinic)
-    desktop.windows[0].open_editor(stored(actor, number))
-    QTest.keyClicks(desktop.windows[0].editors[number].form.notes, "typed")
+    half_typed(qtbot, desktop, number, actor, where)
+    deeds = elsewhere(clinic.store.rows, "SELECT count(*) FROM deed")
     assert desktop.lock is not None
     desktop.lock.lock()
-    window = locked(desktop)
-    for way in ("keep", "save"):
-        robot.click(window.switch)
-        (question,) = [q for q in window.findChildren(LeavingQuestion) if q.isVisible()]
-        said = [label.text() for label in question.findChildren(QLabel)]
-        assert not any("Smith" in text for text in said)
-        robot.click(robot.find(question, QAbstractButton, f"leaving-{way}"))
-        if way == "keep":
-            assert seen() == [window]
+    for way in ("enter", "esc", "discard"):
+        question = ask_to_switch(desktop)
+        said = " ".join(label.text() for label in question.findChildren(QLabel))
+        assert "Kim Doe" in said and "Smith" not in said and "typed" not in said
+        answers = question.findChildren(QAbstractButton)
+        assert {one.objectName() for one in answers} == {"leaving-keep", "leaving-discard"}
+        if way == "discard":
+            robot.click(robot.find(question, QAbstractButton, "leaving-discard"))
+        else:
+            robot.key(question, Qt.Key.Key_Return if way == "enter" else Qt.Key.Key_Escape)
+            assert seen() == [locked(desktop)]
     sign_in(qtbot, desktop, "lee")
-    assert stored(actor, number).notes == "typed"
+    assert elsewhere(clinic.store.rows, "SELECT count(*) FROM deed") == deeds
+    assert (stored(actor, number).notes, kept(clinic)) == ("", [])
+    assert elsewhere(conversation.messages, actor, number) == ()
     assert desktop.lock.window is None if desktop.lock else False
 
 
@@ -288,25 +319,13 @@ def kept(clinic: builders.Clinic) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("way", ["save", "discard"])
-@pytest.mark.parametrize("locked_before", [False, True])
 def test_what_is_typed_in_the_quick_form_is_asked_about_by_whoever_leaves_the_desk(
-    qtbot: QtBot,
-    kim: tuple[Desktop, int],
-    clinic: builders.Clinic,
-    way: str,
-    locked_before: bool,
+    qtbot: QtBot, kim: tuple[Desktop, int], clinic: builders.Clinic, way: str
 ) -> None:
     desktop, _number = kim
     blocking(qtbot, desktop)
-    asking: QWidget = desktop.windows[0]
-    if locked_before:
-        assert desktop.lock is not None
-        desktop.lock.lock()
-        asking = locked(desktop)
-        robot.click(locked(desktop).switch)
-    else:
-        desktop.sign_out()
-    (question,) = [q for q in asking.findChildren(LeavingQuestion) if q.isVisible()]
+    desktop.sign_out()
+    (question,) = [q for q in desktop.windows[0].findChildren(LeavingQuestion) if q.isVisible()]
     robot.click(robot.find(question, QAbstractButton, f"leaving-{way}"))
     qtbot.waitUntil(lambda: desktop.start is not None, timeout=10_000)
     qtbot.waitUntil(lambda: desktop.start.sign_in is not None, timeout=10_000)  # type: ignore[union-attr]
@@ -332,24 +351,19 @@ def begun_in_two_sections(qtbot: QtBot, desktop: Desktop) -> None:
     assert account.unsaved and section.unsaved
 
 
-@pytest.mark.parametrize("way", ["save", "discard"])
-def test_what_was_begun_in_two_sections_is_saved_or_given_up_when_somebody_else_signs_in(
-    qtbot: QtBot, kim: tuple[Desktop, int], clinic: builders.Clinic, way: str
+def test_what_was_begun_in_two_sections_is_given_up_when_somebody_else_signs_in(
+    qtbot: QtBot, kim: tuple[Desktop, int], clinic: builders.Clinic
 ) -> None:
     desktop, _number = kim
     begun_in_two_sections(qtbot, desktop)
     assert desktop.lock is not None
     desktop.lock.lock()
-    window = locked(desktop)
-    robot.click(window.switch)
-    (question,) = [q for q in window.findChildren(LeavingQuestion) if q.isVisible()]
-    robot.click(robot.find(question, QAbstractButton, f"leaving-{way}"))
+    robot.click(robot.find(ask_to_switch(desktop), QAbstractButton, "leaving-discard"))
     qtbot.waitUntil(lambda: desktop.start is not None, timeout=10_000)
     qtbot.waitUntil(lambda: desktop.start.sign_in is not None, timeout=10_000)  # type: ignore[union-attr]
-    kept = [("kim@example.org",)] if way == "save" else []
     rows = clinic.store.rows
-    assert elsewhere(rows, "SELECT email FROM user_account WHERE email <> ''") == kept
-    assert bool(elsewhere(rows, "SELECT 1 FROM patient WHERE last_name = 'Newman'")) == bool(kept)
+    assert elsewhere(rows, "SELECT email FROM user_account WHERE email <> ''") == []
+    assert not elsewhere(rows, "SELECT 1 FROM patient WHERE last_name = 'Newman'")
 
 
 def test_signing_out_leads_to_each_section_that_holds_something_unsaved(
