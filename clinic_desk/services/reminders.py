@@ -6,7 +6,8 @@ write at once write one, and a visit that was moved is reminded of anew.
 
 A database that was restored does not know what was sent after its backup. So a reminder whose
 time had come before the restore is written as withdrawn: staff see it in the outbox, and send
-it if it is still wanted.
+it if it is still wanted. A demo's visits were booked before its database was made, with no
+restore between: nobody is reminded of what would have come before.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from clinic_desk.models.diary import Appointment
 from clinic_desk.rules import clinic_time
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.words import N_
-from clinic_desk.services import delivery, messages
+from clinic_desk.services import delivery, demo_mark, messages
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.letter_texts import Kind
@@ -86,18 +87,19 @@ def due(store: Store, organisation_id: int, settings: MailSettings, now: datetim
     marks = ", ".join("?" * len(EXPECTED))
     found = store.rows(
         "SELECT a.id, a.uuid, a.starts_at, a.booked_at, a.time_zone, a.patient_id,"  # noqa: S608
-        " i.created_at FROM appointment a"
+        " i.created_at, (SELECT count(*) FROM setting s WHERE s.organisation_id ="
+        " a.organisation_id AND s.user_id IS NULL AND s.name = ?) FROM appointment a"
         " JOIN patient p ON p.id = a.patient_id JOIN database_info i ON i.id = 1"
         " WHERE a.organisation_id = ? AND a.starts_at > ? AND a.starts_at <= ?"
         f" AND a.status IN ({marks}) AND (p.email <> '' OR p.guardian_email <> '')"
         " ORDER BY a.starts_at, a.id",
-        (organisation_id, _stored(now), _stored(now + longest), *EXPECTED),
+        (demo_mark.MARK, organisation_id, _stored(now), _stored(now + longest), *EXPECTED),
     )
     visits = [
         _Visit(number, name, _instant(starts), _instant(booked), clinic_time.zone(zone), patient_id)
-        for number, name, starts, booked, zone, patient_id, _created in found
+        for number, name, starts, booked, zone, patient_id, _created, _demo in found
     ]
-    known_since = _instant(found[0][-1]) if found else now
+    known_since, is_demo = (_instant(found[0][-2]), bool(found[0][-1])) if found else (now, False)
     out = [
         Due(
             visit.id,
@@ -107,6 +109,7 @@ def due(store: Store, organisation_id: int, settings: MailSettings, now: datetim
         )
         for visit, hours, leading in _with_their_day(visits, settings, now)
     ]
+    out = [one for one in out if not (one.missed and is_demo)]
     written = _written(store, [one.uuid for one in out])
     return [one for one in out if one.uuid not in written]
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from clinic_desk.models.people import Patient
+from clinic_desk.models.people import Patient, Setting
 from clinic_desk.rules.spans import Span
-from clinic_desk.services import backup, outbox, reminders
+from clinic_desk.services import backup, demo_mark, outbox, reminders
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.store import Store, open_store
 from tests import builders, databases
@@ -68,6 +68,16 @@ def test_without_a_restore_both_go_out(clinic: Clinic, actor: Actor) -> None:
 
     assert write(clinic.store, clinic.organisation_id, timedelta(hours=3)) == 2
     assert states(clinic.store) == {past: "waiting", ahead: "waiting"}
+
+
+def test_a_demo_that_nobody_restored_speaks_of_no_restore(clinic: Clinic) -> None:
+    Setting.create(organisation_id=clinic.organisation_id, name=demo_mark.MARK, value="1")
+    _past, ahead = visit_in(clinic, 20), visit_in(clinic, 26)
+
+    for later in (0, 3):
+        write(clinic.store, clinic.organisation_id, timedelta(hours=later))
+
+    assert states(clinic.store) == {ahead: "waiting"}
 
 
 def test_what_came_before_the_restore_is_not_sent_again_by_itself(
