@@ -142,6 +142,7 @@ class AppointmentEditor(EditorWindow):
         edited = self.is_edited
         self.setWindowModified(edited)
         self.save_button.setEnabled(edited and self._saving is None)
+        self.head.allow_answers(on=not self._fields_edited)
         self.leave.setEnabled(self._saving is None)
         self.leave.setText(_("Discard changes") if edited else _("Close"))
         self.told.hide()

@@ -28,6 +28,7 @@ class EditorHead(QWidget):
         super().__init__(parent)
         named(self, "editor-head", _("Patient and status"))
         self._desk = desk
+        self._answers_on = True
         self.patient = label("", "editor-patient", role="title", wrap=True)
         self.born = label("", "editor-born", role="hint", wrap=True)
         self.alert = label("", "editor-alert", role="alert", wrap=True)
@@ -51,16 +52,14 @@ class EditorHead(QWidget):
         self.decline = button(
             _("Decline…"), "editor-decline", self.decline_wanted.emit, look="danger"
         )
-        asks = label(_("This is a request; its time is held."), "editor-request", wrap=True)
+        self.asks = label("", "editor-request", wrap=True)
         self.request_row = named(QFrame(), "editor-request-row", role="note")
-        self.request_row.setLayout(row(asks, self.approve, self.decline, margin=8, grow=0))
+        self.request_row.setLayout(row(self.asks, self.approve, self.decline, margin=8, grow=0))
         name = row(column(self.patient, self.born, gap=2), column(self.state, 1), grow=0)
         self.setLayout(column(name, self.alert, self.request_row, self.status_row, gap=10))
 
     def show_card(self, card: AppointmentCard) -> None:
         """Show who *card* is and offer the steps from its status."""
-        from clinic_desk.views.admin.pages import allow
-
         self.patient.setText(words.isolated(card.patient_name))
         parts = [words.born(card.patient_born), card.main_problem]
         self.born.setText(" · ".join(part for part in parts if part))
@@ -70,11 +69,22 @@ class EditorHead(QWidget):
         restyle(self.state, status=str(card.status))
         asked = card.status is Status.REQUESTED
         self.request_row.setVisible(asked)
-        allow(self._desk, self.approve, "Appointment Request Approve")
-        allow(self._desk, self.decline, "Appointment Reject")
+        self.allow_answers(on=self._answers_on)
         self.status_row.setVisible(not asked)
         may = self._desk.may("Appointment Update")
         possible = may_become(card.status)
         for status, made in self.buttons.items():
             made.setEnabled(may and status in possible)
             restyle(made, current=card.status is status)
+
+    def allow_answers(self, *, on: bool) -> None:
+        """Let a request be answered; not where its fields hold another time than the one that
+        would be approved and told to the client.
+        """
+        from clinic_desk.views.admin.pages import allow
+
+        self._answers_on = on
+        first = "" if on else _("Save or leave what you have begun here first.")
+        self.asks.setText(first or _("This is a request; its time is held."))
+        allow(self._desk, self.approve, "Appointment Request Approve", on=on, tip=first)
+        allow(self._desk, self.decline, "Appointment Reject", on=on, tip=first)

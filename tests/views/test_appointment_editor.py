@@ -198,6 +198,29 @@ def test_a_request_shows_approve_and_decline(
     assert form.head.status_row.isVisible()
 
 
+def test_a_request_is_answered_only_at_the_time_that_is_saved(
+    qtbot: QtBot, clinic: builders.Clinic, actor: Actor, desk: Desk, editor: Open
+) -> None:
+    number = builders.an_appointment(clinic, clinic.span(10), status="requested")
+    form = editor(number)
+    form.form.minutes.setValue(45)
+    for button in (form.head.approve, form.head.decline):
+        assert not button.isEnabled()
+        assert button.toolTip().startswith("Save or leave")
+    assert form.head.asks.text().startswith("Save or leave")
+    form.form.minutes.setValue(30)
+    assert form.head.approve.isEnabled() and form.head.decline.isEnabled()
+    assert "held" in form.head.asks.text()
+    form.form.minutes.setValue(45)
+    robot.click(form.save_button)
+    quiet(qtbot, desk)
+    again = editor(number)
+    robot.click(again.head.approve)
+    quiet(qtbot, desk)
+    card = stored(actor, number)
+    assert (card.status, card.span) == (Status.SCHEDULED, clinic.span(10, minutes=45))
+
+
 def test_who_may_only_look_can_change_nothing(
     qtbot: QtBot, clinic: builders.Clinic, desk: Desk, editor: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
