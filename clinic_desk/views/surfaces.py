@@ -89,6 +89,7 @@ class Surfaces(QStackedWidget):
         made.status_wanted.connect(self.status_wanted)
         made.new_wanted.connect(self.new_wanted)
         self.addWidget(made)
+        self.made.emit(made)
         return made
 
     def of(self, view: View) -> AgendaBoard | MonthView | ListView:

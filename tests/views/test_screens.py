@@ -138,6 +138,28 @@ def test_the_list_takes_the_same_keys_as_the_board(
     window.editors[number].close()
 
 
+@pytest.mark.parametrize(
+    ("key", "view"),
+    [
+        (Qt.Key.Key_D, View.PROVIDERS),
+        (Qt.Key.Key_O, View.ROOMS),
+        (Qt.Key.Key_W, View.WEEK),
+    ],
+)
+def test_a_letter_leads_from_the_list_to_another_view(
+    qtbot: QtBot, clinic: builders.Clinic, window: MainWindow, key: Qt.Key, view: View
+) -> None:
+    elsewhere(builders.an_appointment, clinic, clinic.span(10))
+    window.calendar.set_view(View.LIST)
+    window.calendar.periods.renew()
+    quiet(qtbot, window.desk)
+    table = window.calendar.stack.list.table
+    table.setFocus()
+    QTest.keyClick(table, key)
+    quiet(qtbot, window.desk)
+    assert window.calendar.view is view
+
+
 def test_an_event_is_added_moved_and_removed_with_undo(
     qtbot: QtBot, clinic: builders.Clinic, actor: Actor, window: MainWindow
 ) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QScrollArea, QTableView, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import NotAllowed
+from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.patient_cards import PatientCounts, PatientPage
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
@@ -100,9 +103,9 @@ class CardVisits(QScrollArea):
         return table
 
     def show_page(self, page: PatientPage) -> None:
-        """Show a patient's."""
-        self.ahead_model.set_cards(page.upcoming)
-        self.past_model.set_cards(page.past)
+        """Show a patient's; a visit that is chosen stays chosen, in whatever line it stands now."""
+        _set_cards(self.ahead, self.ahead_model, page.upcoming)
+        _set_cards(self.past, self.past_model, page.past)
         self.case_model.set_lines(page.cases)
         self.acts.setVisible(bool(page.upcoming))
         for table, nothing, most in (
@@ -163,3 +166,11 @@ class CardVisits(QScrollArea):
             opens(watched.currentIndex())
             return True
         return super().eventFilter(watched, event)
+
+
+def _set_cards(table: QTableView, model: PatientVisits, cards: Sequence[AppointmentCard]) -> None:
+    chosen = table.currentIndex().data(CardRole)
+    model.set_cards(cards)
+    place = model.row_of(chosen.id) if isinstance(chosen, AppointmentCard) else -1
+    if place >= 0 and place != table.currentIndex().row():
+        select_row(table, place)

@@ -362,3 +362,30 @@ def test_odd_signs_find_nobody_and_break_nothing(
     section.list.search.setText(text)
     quiet(qtbot, window.desk)
     assert section.list.none.isVisible()
+
+
+def test_the_chosen_visit_stays_chosen_when_others_are_booked_before_it(
+    qtbot: QtBot, window: MainWindow, register: Register, clinic: builders.Clinic
+):
+    card = register("Jane", "Austen")
+    ahead = [
+        elsewhere(builders.an_appointment, clinic, clinic.span(hour), patient_id=card.id)
+        for hour in (11, 12)
+    ]
+    section = shown(qtbot, window)
+    opened(qtbot, section, card.id)
+    visits = section.card.visits
+    visits.ahead.setFocus()
+    QTest.keyClick(visits.ahead, Qt.Key.Key_Down)
+    assert visits.ahead.currentIndex().row() == 1
+
+    for hour in (9, 10):
+        elsewhere(builders.an_appointment, clinic, clinic.span(hour), patient_id=card.id)
+    section.card.load()
+    quiet(qtbot, window.desk)
+    assert visits.ahead_model.rowCount() == 4
+    assert visits.ahead.currentIndex().row() == 3
+    QTest.keyClick(visits.ahead, Qt.Key.Key_Return)
+    assert list(window.editors) == ahead[1:]
+    for editor in list(window.editors.values()):
+        editor.close()
