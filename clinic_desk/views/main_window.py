@@ -21,6 +21,7 @@ from clinic_desk.views.commands import connect_actions, context_menu
 from clinic_desk.views.connection import ConnectionLine
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.drops import RefusedDrop
+from clinic_desk.views.field_undo import pass_undo
 from clinic_desk.views.focus import keep_focus
 from clinic_desk.views.kept_sizes import KeptSizes
 from clinic_desk.views.mail.post import MailLine, show_page
@@ -38,6 +39,7 @@ from clinic_desk.views.slots import Slot
 from clinic_desk.views.visits import Visits
 from clinic_desk.views.waiting import Waiting
 from clinic_desk.views.widgets import column, label, named, row
+from clinic_desk.views.window_title import WindowTitle
 
 if TYPE_CHECKING:
     from clinic_desk.views.appointment_editor import AppointmentEditor
@@ -68,10 +70,10 @@ class MainWindow(QMainWindow):
 
     def __init__(self, desk: Desk, memory: Memory, live: Live | None = None) -> None:
         super().__init__()
-        keep_focus(QApplication.instance())  # type: ignore[arg-type]
+        for watch in (keep_focus, pass_undo):
+            watch(QApplication.instance())  # type: ignore[arg-type]
         named(self, "main-window", _("Clinic Desk"))
-        # The program's name last, where Qt would put it by itself.
-        self.setWindowTitle(f"{desk.catalogue.organisation.name} — Clinic Desk")
+        WindowTitle(self, desk)
         self.desk, self.memory, self.sizes = desk, memory, KeptSizes(memory, self)
         self.editors: dict[int, AppointmentEditor] = {}
         self._borrowed = False

@@ -64,6 +64,42 @@ def test_all_of_it_is_changed_by_keys_and_taken_back(
     assert elsewhere(clinic_settings.get, actor).draft == before.draft
 
 
+def test_after_a_save_ctrl_z_in_the_field_takes_the_save_back(
+    qtbot: QtBot, page: ClinicPage, window: MainWindow, actor: Actor
+) -> None:
+    ctrl, name = Qt.KeyboardModifier.ControlModifier, page.form.name
+    before = name.text()
+    write(name, "Hill Clinic")
+    page.save_button.setFocus()
+    QTest.keyClick(page.save_button, Qt.Key.Key_Space)
+    quiet(qtbot, page.desk)
+    assert window.focusWidget() is name and window.messages.undo.isVisible()
+    assert window.windowTitle().startswith("Hill Clinic — ")
+    QTest.keyClick(name, Qt.Key.Key_Z, ctrl)
+    quiet(qtbot, page.desk)
+    assert name.text() == before == elsewhere(clinic_settings.get, actor).draft.name
+    assert window.windowTitle().startswith(f"{before} — ")
+    QTest.keyClick(name, Qt.Key.Key_Z, ctrl | Qt.KeyboardModifier.ShiftModifier)
+    quiet(qtbot, page.desk)
+    assert elsewhere(clinic_settings.get, actor).draft.name == "Hill Clinic"
+
+
+def test_ctrl_z_takes_back_what_was_typed_and_then_no_save_before_it(
+    qtbot: QtBot, page: ClinicPage, actor: Actor
+) -> None:
+    name = page.form.name
+    write(name, "Hill Clinic")
+    robot.click(page.save_button)
+    quiet(qtbot, page.desk)
+    name.setFocus()
+    QTest.keyClick(name, Qt.Key.Key_End)
+    QTest.keyClicks(name, "s")
+    for _n in range(4):
+        QTest.keyClick(name, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    quiet(qtbot, page.desk)
+    assert name.text() == "Hill Clinic" == elsewhere(clinic_settings.get, actor).draft.name
+
+
 def test_what_is_no_country_is_told_at_its_field_and_stays(qtbot: QtBot, page: ClinicPage) -> None:
     type_in(page.form.country, "Atlantis")
     robot.click(page.save_button)
