@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from PySide6.QtCore import QDate, QLocale, Qt, QTime, Signal
+from PySide6.QtCore import QDate, QLocale, QTime, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
     QFormLayout,
     QPlainTextEdit,
     QSpinBox,
-    QTimeEdit,
     QWidget,
 )
 
@@ -24,6 +23,7 @@ from clinic_desk.services.cards import AppointmentCard
 from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.views import words
 from clinic_desk.views.slots import Slot
+from clinic_desk.views.time_field import TimeField
 from clinic_desk.views.widgets import field_row, label, named
 
 
@@ -66,9 +66,7 @@ class VisitForm(QWidget):
         self.day.setCalendarPopup(True)
         short = self.day.locale().dateFormat(QLocale.FormatType.ShortFormat)
         self.day.setDisplayFormat(short if "yyyy" in short else short.replace("yy", "yyyy"))
-        self.start = named(QTimeEdit(), "editor-start", _("Begins"))
-        # Qt would turn "9:00" into "00:9" where the page runs from right to left.
-        self.start.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self.start = named(TimeField(), "editor-start", _("Begins"))
         self.start.setDisplayFormat(self.start.locale().timeFormat(QLocale.FormatType.ShortFormat))
         self.fold = named(QComboBox(), "editor-fold", _("The clocks go back: which one"))
         self.fold.addItem("", 0)

@@ -23,6 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from clinic_desk.views.wheel import keep_wheel
+
 W = TypeVar("W", bound=QWidget)
 
 GAP = 8
@@ -32,6 +34,7 @@ GAP = 8
 def named(widget: W, name: str, spoken: str = "", **properties: Any) -> W:
     """Give *widget* its objectName, its accessible name and style properties."""
     widget.setObjectName(name)
+    keep_wheel(widget)
     if spoken:
         widget.setAccessibleName(spoken)
     for key, value in properties.items():

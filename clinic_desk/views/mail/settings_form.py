@@ -27,6 +27,7 @@ from clinic_desk.services.mail_settings import LONGEST_DELAY_SECONDS, MailSettin
 from clinic_desk.services.mailer import Security
 from clinic_desk.services.safe import Place
 from clinic_desk.views.admin.fields import Fields, choice, choose, text_field
+from clinic_desk.views.time_field import TimeField
 from clinic_desk.views.widgets import column, label, named
 
 PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
@@ -178,7 +179,7 @@ class SettingsForm(QWidget):
         return made
 
     def _time(self, name: str, spoken: str) -> QTimeEdit:
-        made = named(QTimeEdit(), name, spoken)
+        made = named(TimeField(), name, spoken)
         made.timeChanged.connect(lambda _time: self._edited())
         return made
 

@@ -28,6 +28,7 @@ from clinic_desk.services.cards import TypeCard
 from clinic_desk.views import words
 from clinic_desk.views.admin.fields import Fields, text_field
 from clinic_desk.views.operational.lines import swatch
+from clinic_desk.views.time_field import TimeField
 from clinic_desk.views.widgets import button, column, label, named, row
 
 ID = Qt.ItemDataRole.UserRole
@@ -85,9 +86,7 @@ def set_day(field: QDateEdit, day: date) -> None:
 
 def time_field(name: str, spoken: str, hour: int) -> QTimeEdit:
     """A time of day, beginning at *hour*."""
-    made = named(QTimeEdit(QTime(hour, 0)), name, spoken)
-    # Qt would turn "9:00" into "00:9" where the page runs from right to left.
-    made.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    made = named(TimeField(QTime(hour, 0)), name, spoken)
     made.setDisplayFormat("h:mm AP" if i18n.has_twelve_hours() else "HH:mm")
     return made
 
