@@ -111,6 +111,7 @@ def booker(
     type_id: int,
     location_id: int,
     operatory_id: int | None = None,
+    provider_id: int | None = None,
 ) -> Booker:
     """The patient with this uuid whom *actor* may see and, where no room is named, the one that
     :func:`free_room` gives; in one exchange. Raises ``NotFound``.
@@ -124,7 +125,9 @@ def booker(
         )
     ]
     rooms, wanted = (
-        _rooms(actor, location_id, type_id, span) if operatory_id is None else ([], span)
+        _rooms(actor, location_id, type_id, span, provider_id)
+        if operatory_id is None
+        else ([], span)
     )
     if rooms:
         asked.append(booking.claims_within(actor.store, rooms, wanted))
@@ -138,30 +141,44 @@ def booker(
 
 @query("Appointment Create")
 def free_room(
-    actor: Actor, location_id: int, type_id: int, span: Span, but: Collection[int] = ()
+    actor: Actor,
+    location_id: int,
+    type_id: int,
+    span: Span,
+    but: Collection[int] = (),
+    provider_id: int | None = None,
 ) -> int | None:
     """As :func:`room_for`, for whoever may book."""
-    return room_for(actor, location_id, type_id, span, but)
+    return room_for(actor, location_id, type_id, span, but, provider_id)
 
 
 def room_for(
-    actor: Actor, location_id: int, type_id: int, span: Span, but: Collection[int] = ()
+    actor: Actor,
+    location_id: int,
+    type_id: int,
+    span: Span,
+    but: Collection[int] = (),
+    provider_id: int | None = None,
 ) -> int | None:
-    """A room of the location that is free for a visit of this type at *span*: the location's
-    usual one, else the first; where none is, the first of all, so that booking says what is in
-    the way. None where the location has no rooms.
+    """A room of the location that is free for a visit of this type at *span*: the one that the
+    provider's hours name, the location's usual one, else the first; where none is, the first of
+    all, so that booking says what is in the way. None where the location has no rooms.
 
     It tells nothing of whose time it is; what it is for asks for its own permission.
     """
-    rooms, wanted = _rooms(actor, location_id, type_id, span)
+    rooms, wanted = _rooms(actor, location_id, type_id, span, provider_id)
     if not rooms:
         return None
     asked = booking.claims_within(actor.store, rooms, wanted)
     return _free(rooms, wanted, actor.store.rows(asked.sql, asked.parameters), but)
 
 
-def _rooms(actor: Actor, location_id: int, type_id: int, span: Span) -> tuple[list[int], Span]:
-    """The location's rooms in the order in which they are taken, and the time to be free."""
+def _rooms(
+    actor: Actor, location_id: int, type_id: int, span: Span, provider_id: int | None
+) -> tuple[list[int], Span]:
+    """The location's rooms in the order in which they are taken, and the time to be free. Who
+    has a room of their own takes that one, so that a crowd does not meet in the first.
+    """
     catalogue = booking.catalogue_with(actor, type_ids=[type_id], location_ids=[location_id])
     usual = catalogue.locations[location_id].default_operatory_id
     rooms = [x for x in catalogue.operatories.values() if x.active and x.location_id == location_id]
@@ -169,7 +186,10 @@ def _rooms(actor: Actor, location_id: int, type_id: int, span: Span) -> tuple[li
         return [], span
     kind = catalogue.types[type_id]
     wanted = booking.checked_span(span).padded(kind.before_minutes, kind.after_minutes)
-    return sorted((x.id for x in rooms), key=lambda n: n != usual), wanted
+    own = None
+    if provider_id is not None:
+        own = catalogue.room_by_hours(provider_id, location_id, span.starts_at)
+    return sorted((x.id for x in rooms), key=lambda n: (n != own, n != usual)), wanted
 
 
 def _free(rooms: list[int], wanted: Span, claims: Rows, but: Collection[int] = ()) -> int:

@@ -116,7 +116,9 @@ def create(
     if checks.found:
         checks.of("patient_uuid", by_uuid.patient_number, caller.actor, person)
         checks.done()
-    book_for = functools.partial(by_uuid.booker, caller.actor, person, **where, operatory_id=room)
+    book_for = functools.partial(
+        by_uuid.booker, caller.actor, person, **where, operatory_id=room, provider_id=provider_id
+    )
     who = checks.of("patient_uuid", book_for)
     checks.done()
     assert who is not None
@@ -281,7 +283,12 @@ def _booked_somewhere(
                 raise Reused from error
             # The same request is being carried out on another line: ask for its answer.
         chosen = by_uuid.free_room(
-            caller.actor, asked["location_id"], asked["type_id"], asked["span"], tried
+            caller.actor,
+            asked["location_id"],
+            asked["type_id"],
+            asked["span"],
+            tried,
+            asked["provider_id"],
         )
 
 

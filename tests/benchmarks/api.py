@@ -44,6 +44,7 @@ AHEAD = timedelta(days=182)
 ROOT = Path(__file__).parents[2]
 SHOWN = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 ROUNDS = 2
+APART = timedelta(weeks=520)
 
 
 def rows(world: World) -> list[Row]:
@@ -124,7 +125,8 @@ def _served(actor: Actor) -> Iterator[Api]:
 
 def _bookings(actor: Actor, api: Api, clients: Sequence[int], times: int) -> list[Row]:
     out = []
-    places = booking.places_free(actor)
+    # Years apart: a room that the API chose is not wanted by the bare side.
+    places = booking.places_free(actor), booking.places_free(actor, booking.FAR + APART)
     written = _written(actor, api)
     shown = SHOWN[actor.store.dialect]
     _tidy(actor)  # a run that was broken off left its visits
@@ -144,6 +146,8 @@ def _bookings(actor: Actor, api: Api, clients: Sequence[int], times: int) -> lis
 
 Send = Callable[[list[list[str]]], tuple[float, list[tuple[int, float]]]]
 Write = Callable[[booking.Place], str]
+Places = tuple[Iterator[booking.Place], Iterator[booking.Place]]
+"""Where we book, and where the bare side does."""
 
 
 @contextlib.contextmanager
@@ -202,7 +206,7 @@ def _written(actor: Actor, api: Api) -> Write:
 def _distinct(
     actor: Actor,
     send: Send,
-    places: Iterator[booking.Place],
+    places: Places,
     write: Write,
     count: int,
     each: int,
@@ -211,12 +215,12 @@ def _distinct(
     """Every caller books times of its own: all of them must be booked."""
     ours, bare, taken = 0.0, 0.0, Times()
     for _round in range(ROUNDS):
-        mine = [list(itertools.islice(places, each)) for _caller in range(count)]
+        mine = [list(itertools.islice(places[0], each)) for _caller in range(count)]
         seconds, answers = send([[write(place) for place in part] for part in mine])
         _expect(answers, {201: count * each})
         ours += seconds
         taken.values += [milliseconds for _status, milliseconds in answers]
-        theirs = [list(itertools.islice(places, each)) for _caller in range(count)]
+        theirs = [list(itertools.islice(places[1], each)) for _caller in range(count)]
         seconds, booked = _bare(actor, theirs)
         assert booked == count * each, f"{booked} of {count * each} were inserted"
         bare += seconds
@@ -227,7 +231,7 @@ def _distinct(
 def _same(
     actor: Actor,
     send: Send,
-    places: Iterator[booking.Place],
+    places: Places,
     write: Write,
     count: int,
     each: int,
@@ -236,12 +240,12 @@ def _same(
     """All callers want the same times: one of them gets each, all others are told why not."""
     ours, bare, taken = 0.0, 0.0, Times()
     for _round in range(ROUNDS):
-        wanted = list(itertools.islice(places, each))
+        wanted = list(itertools.islice(places[0], each))
         seconds, answers = send([[write(place) for place in wanted]] * count)
         _expect(answers, {201: each, 409: (count - 1) * each})
         ours += seconds
         taken.values += [milliseconds for _status, milliseconds in answers]
-        wanted = list(itertools.islice(places, each))
+        wanted = list(itertools.islice(places[1], each))
         seconds, booked = _bare(actor, [wanted] * count)
         assert booked == each, f"{booked} were inserted where {each} fit"
         bare += seconds

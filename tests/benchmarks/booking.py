@@ -82,8 +82,8 @@ def measure(actor: Actor, times: int) -> tuple[Times, Times]:
 Place = tuple[int, int, int, int, Span]
 
 
-def places_free(actor: Actor) -> Iterator[Place]:
-    """Free places inside work hours, one after the other."""
+def places_free(actor: Actor, first: datetime = FAR) -> Iterator[Place]:
+    """Free places inside work hours, one after the other, from the day of *first* on."""
     catalogue = actor.store.catalogue(actor.organisation_id)
     kind = next(iter(catalogue.types.values()))
     whole = timedelta(minutes=kind.before_minutes + kind.minutes + kind.after_minutes)
@@ -96,7 +96,7 @@ def places_free(actor: Actor) -> Iterator[Place]:
     ]
     patient = itertools.cycle(patients)
     for day in itertools.count():
-        date = (FAR + timedelta(days=day)).date()
+        date = (first + timedelta(days=day)).date()
         for provider_id in catalogue.providers:
             for _, hours in catalogue.provider_hours(provider_id, [date]):
                 at = hours.starts_at + timedelta(minutes=kind.before_minutes)
