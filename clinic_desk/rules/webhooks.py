@@ -50,6 +50,10 @@ TICK = N_("Tick “Inside our network” if the program runs in the clinic’s o
 _SHARED = ip_network("100.64.0.0/10")
 _THIS = ip_network("0.0.0.0/8")
 _NAT64 = ip_network("64:ff9b::/96")
+_GIVEN_OUT = ip_network("2000::/3")
+"""The only part of IPv6 of which addresses on the internet are given out. Beside it there are
+old and translated ones that lead inside and are not marked so (``fec0::``, ``64:ff9b:1::``).
+"""
 
 
 def checked_url(text: str, *, inside: bool) -> str:
@@ -88,6 +92,8 @@ def may_call(address: str, *, inside: bool = False) -> bool:
     if number.is_multicast or number.is_unspecified or number.is_link_local:
         return False
     if isinstance(number, IPv4Address) and (number.is_reserved or number in _THIS):
+        return False
+    if isinstance(number, IPv6Address) and not (number.is_private or number in _GIVEN_OUT):
         return False
     if number.is_global:
         return True

@@ -65,6 +65,10 @@ def test_an_address_that_must_not_be_called_is_refused(url):
         ("240.0.0.1", False, False),
         ("0.0.0.0", False, False),
         ("::", False, False),
+        ("fec0::1", False, False),
+        ("::10.0.0.1", False, False),
+        ("::ffff:0:10.0.0.1", False, False),
+        ("64:ff9b:1::a00:1", False, False),
         ("name", False, False),
     ],
 )
