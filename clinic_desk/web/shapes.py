@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from clinic_desk.rules import clinic_time
 from clinic_desk.rules.lifecycle import Status
@@ -26,6 +35,26 @@ T = TypeVar("T")
 Name = Annotated[str, Field(max_length=200)]
 Notes = Annotated[str, Field(max_length=10_000)]
 Step = Literal["scheduled", "confirmed", "arrived", "completed", "cancelled", "missed"]
+
+
+def _counted(given: object) -> object:
+    if isinstance(given, bool | str):
+        raise PydanticCustomError("int_type", "Input should be a valid integer")
+    return given
+
+
+Version = Annotated[int, BeforeValidator(_counted), Field(ge=1, le=2**31 - 1)]
+"""``true`` and ``"1"`` are no versions, whatever else they may be taken for."""
+
+
+def _written(given: object) -> object:
+    if given is not None and not (isinstance(given, str) and re.fullmatch(times.DAY, given)):
+        raise PydanticCustomError("date_type", "Input should be a date")
+    return given
+
+
+Day = Annotated[date, BeforeValidator(_written)]
+"""A date as the document writes it: a number would be taken for seconds since 1970."""
 
 
 class Given(BaseModel):
@@ -67,7 +96,7 @@ class NewPatient(Given):
 
     first_name: Name = ""
     last_name: Annotated[Name, Field(min_length=1, pattern=r"\S")]
-    date_of_birth: date | None = None
+    date_of_birth: Day | None = None
     primary_phone: Name | None = None
     email: Name | None = None
     gender: Name | None = None
@@ -214,7 +243,7 @@ class AppointmentChange(Given):
     provider_uuid: UUID | None = None
     location_uuid: UUID | None = None
     operatory_uuid: UUID | None = None
-    version: int | None = Field(default=None, ge=1, le=2**31 - 1)
+    version: Version | None = None
 
     @field_validator("*", mode="before")
     @classmethod
@@ -228,7 +257,7 @@ class Cancelling(Given):
     """Why an appointment is cancelled."""
 
     reason: Notes = ""
-    version: int | None = Field(default=None, ge=1, le=2**31 - 1)
+    version: Version | None = None
 
 
 class Opening(BaseModel):

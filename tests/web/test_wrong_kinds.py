@@ -1,0 +1,30 @@
+"""What is of another kind than the description says is refused, never taken for something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.conftest import Api
+
+pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+
+
+@pytest.mark.parametrize("wrong", [0, 86400, "0", "86400", "1986-04-12T00:00:00", "1986-02-30"])
+def test_a_date_of_birth_is_a_date_and_no_count_of_seconds(api: Api, wrong: object):
+    answer = api.ask("POST", "/patients", json={"last_name": "Smith", "date_of_birth": wrong})
+
+    assert answer.status_code == 422, answer.text
+    assert [each["field"] for each in answer.json()["errors"]] == ["date_of_birth"]
+    assert "date" in answer.json()["detail"].partition(":")[2]
+
+
+@pytest.mark.parametrize("wrong", [True, "1"])
+def test_a_version_is_a_number(api: Api, wrong: object):
+    path = f"/appointments/{api.book().json()['uuid']}"
+    for answer in (
+        api.ask("PATCH", path, json={"notes": "x", "version": wrong}),
+        api.ask("POST", f"{path}/cancel", json={"version": wrong}),
+    ):
+        assert answer.status_code == 422, answer.text
+        assert [each["field"] for each in answer.json()["errors"]] == ["version"]
+    assert api.ask("PATCH", path, json={"notes": "x", "version": 1.0}).status_code == 200
