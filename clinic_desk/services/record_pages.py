@@ -102,9 +102,12 @@ def patients(
     actor: Actor, text: str, *, page: int = 1, size: int = 50, after: Mark | None = None
 ) -> Sheet[PatientCard]:
     """Active patients in whose key (first and last name, number, telephone, address) every word
-    of *text* stands, by last name. Two queries at the most, or one behind a mark.
+    of *text* stands, by last name; all of them for an empty one, and nobody for signs alone, of
+    which no word is made. Two queries at the most, or one behind a mark.
     """
     words = fold.words(text)
+    if text.strip() and not words:
+        return Sheet((), page, 0, None)
     if any(len(word) >= patient_finding.TRIGRAM for word in words):
         return _containing(actor, words, page, size, after)
     condition, values = "p.search >= ?", [after.key if after else ""]

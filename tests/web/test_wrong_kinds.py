@@ -28,3 +28,10 @@ def test_a_version_is_a_number(api: Api, wrong: object):
         assert answer.status_code == 422, answer.text
         assert [each["field"] for each in answer.json()["errors"]] == ["version"]
     assert api.ask("PATCH", path, json={"notes": "x", "version": 1.0}).status_code == 200
+
+
+def test_signs_alone_are_nobodys_name(api: Api):
+    assert api.get("/patients", query=" ").json()["total"] == 1
+    for signs in ("-", "_", "\\", "' (", "\u200b", "%"):
+        answer = api.get("/patients", query=signs)
+        assert (answer.status_code, answer.json()["total"]) == (200, 0), signs
