@@ -18,6 +18,7 @@ from clinic_desk.services import by_uuid
 from clinic_desk.services.store import Store
 from clinic_desk.web.app import make_app
 from clinic_desk.web.limits import Arrivals
+from clinic_desk.web.lines import Line
 from clinic_desk.web.rates import PER_MINUTE
 
 PATIENCE_SECONDS = 30
@@ -95,6 +96,7 @@ def server_for(store: Store, *, rate: int = PER_MINUTE) -> uvicorn.Server:
     return _Server(
         uvicorn.Config(
             app,
+            http=Line,
             log_level="warning",
             access_log=False,
             server_header=False,
