@@ -144,7 +144,8 @@ def claims_within(
     select = r.selecting(Claim)
     found = (
         f"({select} WHERE resource_id IN ({marks}) AND starts_at < ? AND ends_at > ?"
-        f" AND starts_at > ? - 86400 UNION {select} WHERE resource_id IN ({marks})"
+        f" AND starts_at > ? - 86400 UNION {select} INDEXED BY claim_long"
+        f" WHERE resource_id IN ({marks})"
         " AND ends_at - starts_at > 86400 AND starts_at < ? AND ends_at > ?)"
     )
     return Statement(
@@ -153,12 +154,12 @@ def claims_within(
     )
 
 
-def claims_for(actor: Actor, wanted: Wanted) -> Statement:
+def claims_for(actor: Actor, wanted: Wanted, choice: Sequence[int] = ()) -> Statement:
     """The claims that stand against *wanted*, its own buffers counted, as *actor* may be told
-    of them.
+    of them; and those on the rooms of *choice*.
     """
     padded = wanted.span.padded(wanted.before_minutes, wanted.after_minutes)
-    return claims_within(actor.store, wanted.resources, padded, actor)
+    return claims_within(actor.store, [*wanted.resources, *choice], padded, actor)
 
 
 def taken(found: Rows) -> list[Taken]:

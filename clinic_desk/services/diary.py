@@ -9,6 +9,7 @@ and the bell, and commits. The answer is the new card.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,12 +17,12 @@ from typing import Any
 from clinic_desk.models.diary import Appointment
 from clinic_desk.models.people import Patient
 from clinic_desk.rules import fold
-from clinic_desk.rules.conflicts import HOLD, Conflict
+from clinic_desk.rules.conflicts import HOLD, Conflict, Taken
 from clinic_desk.rules.errors import Conflicted, Invalid, Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, diary_view, holds, lengths, messages, visit
+from clinic_desk.services import booking, diary_view, holds, lengths, messages, rooms, visit
 from clinic_desk.services import rows as r
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.booking import Wanted
@@ -29,12 +30,14 @@ from clinic_desk.services.cards import AppointmentCard, Override
 from clinic_desk.services.catalogue import catalogue as newest_catalogue
 from clinic_desk.services.diary_view import appointment, view
 from clinic_desk.services.holds import Held
-from clinic_desk.services.transaction import Rows
+from clinic_desk.services.rooms import ANY_ROOM, AnyRoom
 from clinic_desk.services.visit import KEEP, Keep
 from clinic_desk.services.work import Work, command, query
 
 __all__ = [
+    "ANY_ROOM",
     "KEEP",
+    "AnyRoom",
     "Keep",
     "appointment",
     "book",
@@ -107,7 +110,7 @@ def book(
     provider_id: int,
     patient_id: int,
     location_id: int | None = None,
-    operatory_id: int | None = None,
+    operatory_id: int | AnyRoom | None = None,
     case_id: int | None = None,
     main_problem: str = "",
     notes: str = "",
@@ -119,23 +122,28 @@ def book(
 ) -> AppointmentCard:
     """Book a visit. Continues the patient's open case of that main problem, else opens one.
     What the dialog *desk* held (:mod:`clinic_desk.services.holds`) is let go of in the same deed.
+    ``ANY_ROOM`` is a free one of the location, where it has rooms.
 
     Raises ``Conflicted`` with every reason when the time is not free, ``Invalid`` for a span
     that makes no visit, a room of another location and text that is none, ``Refused`` for a
     patient whose record is not in use, ``NotFound`` for a patient, provider, type or place
     of elsewhere.
     """
+    room_id = None if operatory_id is ANY_ROOM else operatory_id
     catalogue = booking.catalogue_with(
         work.actor,
         type_ids=[type_id],
         provider_ids=[provider_id],
-        operatory_ids=[operatory_id],
+        operatory_ids=[room_id],
         location_ids=[location_id],
     )
     if status not in {Status.SCHEDULED, Status.REQUESTED, Status.CONFIRMED}:
         raise Invalid("status", N_("A new appointment is scheduled, confirmed or requested."))
     kind = catalogue.types[type_id]
-    location_id = visit.place_of(catalogue, location_id, operatory_id)
+    location_id = visit.place_of(catalogue, location_id, room_id)
+    choice: Sequence[int] = ()
+    if operatory_id is ANY_ROOM:
+        choice = rooms.in_order(catalogue, location_id, provider_id, span.starts_at)
     problem = fold.clean("main_problem", main_problem, longest=lengths.PROBLEM) or kind.name
     notes = fold.clean("notes", notes, lines=True, longest=lengths.NOTES)
     wanted = Wanted(
@@ -143,7 +151,7 @@ def book(
         before_minutes=kind.before_minutes,
         after_minutes=kind.after_minutes,
         provider_id=provider_id,
-        operatory_id=operatory_id,
+        operatory_id=room_id,
         patient_id=patient_id,
         type_id=type_id,
         location_id=location_id,
@@ -152,7 +160,7 @@ def book(
     reads = (
         r.by_id(Patient, work.organisation_id, patient_id),
         visit.case_wanted(work.organisation_id, patient_id, case_id, problem),
-        booking.claims_for(work.actor, wanted),
+        booking.claims_for(work.actor, wanted, choice),
     )
     # Refused without the lock where it can be: a crowd at one slot then queues only for free ones.
     patient, _, early = work.look_ahead(work.seen(Patient, patient_id), *reads[1:])
@@ -160,16 +168,18 @@ def book(
     visit.refuse_inactive(person)
     wanted = replace(wanted, patient_name=visit.name_of(person))
     if override is None:
-        _refuse_early(work, wanted, early)
+        _refuse_early(work, wanted, choice, booking.taken(early))
     _, patient, cases, claims, *read = work.lock(
         holds.gone(work.actor, desk, work.now), *reads, *messages.reads(work)
     )
     visit.refuse_inactive(work.found(Patient, patient))
-    if (newest := _as_it_is(work, wanted)) != wanted:  # changed elsewhere since the desk was told
+    if (newest := visit.as_it_is(work, wanted)) != wanted:
         wanted = newest
-        (claims,) = work.look_again(booking.claims_for(work.actor, wanted))
+        (claims,) = work.look_again(booking.claims_for(work.actor, wanted, choice))
+    taken = booking.taken(claims)
+    wanted = rooms.placed(work.catalogue, wanted, choice, taken)
     try:
-        permit = booking.settle(work, wanted, booking.taken(claims), override)
+        permit = booking.settle(work, wanted, taken, override)
     except Conflicted as refused:
         raise _with_holders(work, refused) from None
     case = visit.case_for(work, person, cases, case_id, problem, type_id)
@@ -178,7 +188,7 @@ def book(
         uuid=str(uuid.uuid4()),
         location_id=location_id,
         provider_id=provider_id,
-        operatory_id=operatory_id,
+        operatory_id=wanted.operatory_id,
         patient_id=patient_id,
         case_id=case.id,
         type_id=type_id,
@@ -334,29 +344,18 @@ def enter_room(
     return diary_view.card(work.catalogue, row, person, problem)
 
 
-def _refuse_early(work: Work, wanted: Wanted, claims: Rows) -> None:
+def _refuse_early(
+    work: Work, wanted: Wanted, choice: Sequence[int], claims: Sequence[Taken]
+) -> None:
     """Raise ``Conflicted`` where that is sure without the lock: a hold may end, and by hours that
     were changed elsewhere a moment ago nobody is refused.
     """
     known = work.catalogue
-    found = booking.conflicts_of(known, wanted, booking.taken(claims))
+    found = booking.conflicts_of(known, rooms.placed(known, wanted, choice, claims), claims)
     if not found or any(c.source == HOLD for c in found):
         return
     if newest_catalogue(work.actor) is known:
         raise Conflicted(found)
-
-
-def _as_it_is(work: Work, wanted: Wanted) -> Wanted:
-    """*wanted* with the buffers of its type and the zone of its place as they are under the
-    lock.
-    """
-    kind = work.catalogue.types[wanted.type_id]
-    return replace(
-        wanted,
-        before_minutes=kind.before_minutes,
-        after_minutes=kind.after_minutes,
-        time_zone=work.catalogue.time_zone(wanted.location_id),
-    )
 
 
 def _with_holders(work: Work, refused: Conflicted) -> Conflicted:

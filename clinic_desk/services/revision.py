@@ -15,9 +15,10 @@ from clinic_desk.rules.errors import Invalid, Refused
 from clinic_desk.rules.lifecycle import HOLDING, OPEN, Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, by_uuid, diary_view, lengths, messages, visit
+from clinic_desk.services import booking, diary_view, lengths, messages, visit
 from clinic_desk.services.booking import Wanted
 from clinic_desk.services.cards import AppointmentCard
+from clinic_desk.services.rooms import ANY_ROOM, AnyRoom
 from clinic_desk.services.visit import KEEP, Keep
 from clinic_desk.services.work import Work, command
 
@@ -36,7 +37,7 @@ def revise(
     ends_at: datetime | Keep = KEEP,
     type_id: int | Keep = KEEP,
     provider_id: int | Keep = KEEP,
-    operatory_id: int | Keep | None = KEEP,
+    operatory_id: int | Keep | AnyRoom | None = KEEP,
     location_id: int | Keep = KEEP,
     notes: str | Keep = KEEP,
     status: Status | Keep = KEEP,
@@ -55,7 +56,7 @@ def revise(
     seen = work.find(Appointment, appointment_id)
     span = _span(seen, starts_at, ends_at)
     if operatory_id is KEEP and location_id not in {KEEP, seen.location_id}:
-        operatory_id = _free_room(work, seen, span, type_id, location_id)
+        operatory_id = ANY_ROOM
     row, person, problem, claims, wanted = visit.locked(
         work,
         seen,
@@ -87,19 +88,6 @@ def _span(seen: Appointment, starts_at: datetime | Keep, ends_at: datetime | Kee
     if begin >= end:
         raise Invalid("scheduled_end", WRONG_WAY)
     return Span(begin, end)
-
-
-def _free_room(
-    work: Work,
-    seen: Appointment,
-    span: Span | Keep,
-    type_id: int | Keep,
-    location_id: int | Keep,
-) -> int | None:
-    kind = seen.type_id if type_id is KEEP else type_id
-    there = Span(seen.starts_at, seen.ends_at) if span is KEEP else span
-    assert location_id is not KEEP
-    return by_uuid.room_for(work.actor, location_id, kind, there)
 
 
 def _step(

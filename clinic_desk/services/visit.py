@@ -6,6 +6,7 @@ What every command of the diary shares, and approving and declining too.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
@@ -17,10 +18,11 @@ from clinic_desk.rules.errors import Invalid, NotFound, Refused, Stale
 from clinic_desk.rules.lifecycle import HOLDING, Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
-from clinic_desk.services import booking, diary_view, lengths, messages, patient_access
+from clinic_desk.services import booking, diary_view, lengths, messages, patient_access, rooms
 from clinic_desk.services import rows as r
 from clinic_desk.services.booking import Wanted
 from clinic_desk.services.cards import Override
+from clinic_desk.services.rooms import ANY_ROOM, AnyRoom
 from clinic_desk.services.transaction import Rows, Statement
 from clinic_desk.services.work import Work
 
@@ -94,13 +96,15 @@ def locked(
     span: Span | Keep = KEEP,
     type_id: int | Keep = KEEP,
     provider_id: int | Keep = KEEP,
-    operatory_id: int | Keep | None = KEEP,
+    operatory_id: int | Keep | AnyRoom | None = KEEP,
     location_id: int | Keep | None = KEEP,
 ) -> tuple[Appointment, Patient, str, list[Any], Wanted]:
     """Lock and look again: the visit, its patient and main problem, what stands against it."""
     kind_id = seen.type_id if type_id is KEEP else type_id
     lead_id = seen.provider_id if provider_id is KEEP else provider_id
-    room = seen.operatory_id if operatory_id is KEEP else operatory_id
+    room = None
+    if operatory_id is not ANY_ROOM:
+        room = seen.operatory_id if operatory_id is KEEP else operatory_id
     place = seen.location_id if location_id is KEEP else location_id
     catalogue = booking.catalogue_with(
         work.actor,
@@ -131,11 +135,14 @@ def locked(
         wanted = replace(
             wanted, before_minutes=kind.before_minutes, after_minutes=kind.after_minutes
         )
+    choice: Sequence[int] = ()
+    if operatory_id is ANY_ROOM:
+        choice = rooms.in_order(catalogue, place, lead_id, wanted.span.starts_at)
     found, patients, cases, claims, *read = work.lock(
         work.locked_row(Appointment, seen.id),
         r.by_id(Patient, work.organisation_id, seen.patient_id),
         r.by_id(Case, work.organisation_id, seen.case_id),
-        booking.claims_for(work.actor, wanted),
+        booking.claims_for(work.actor, wanted, choice),
         *messages.reads(work, seen.id),
     )
     row = work.found(Appointment, found)
@@ -144,8 +151,24 @@ def locked(
     problem = work.found(Case, cases).main_problem
     if row.version != version or row.version != seen.version:
         raise Stale(diary_view.card(work.catalogue, row, person, problem))
-    wanted = replace(wanted, patient_name=name_of(person))
-    return row, person, problem, booking.taken(claims), wanted
+    newest = as_it_is(work, wanted, new_type=kind_id != seen.type_id)
+    if newest != wanted:
+        wanted = newest
+        (claims,) = work.look_again(booking.claims_for(work.actor, wanted, choice))
+    taken = booking.taken(claims)
+    wanted = rooms.placed(work.catalogue, wanted, choice, taken)
+    return row, person, problem, taken, replace(wanted, patient_name=name_of(person))
+
+
+def as_it_is(work: Work, wanted: Wanted, *, new_type: bool = True) -> Wanted:
+    """*wanted* with the zone of its place and, where its type is new to it, that one's buffers
+    as they are under the lock: they may have been changed elsewhere since the desk was told.
+    """
+    wanted = replace(wanted, time_zone=work.catalogue.time_zone(wanted.location_id))
+    if not new_type:
+        return wanted
+    kind = work.catalogue.types[wanted.type_id]
+    return replace(wanted, before_minutes=kind.before_minutes, after_minutes=kind.after_minutes)
 
 
 def require_place(work: Work, before: int | None, after: int | None) -> None:

@@ -68,16 +68,12 @@ class Caller:
         try:
             return command(self.actor, **fields, request_id=self.request_id(key))
         except Refused as error:
-            if self.was_used(key, error):
-                raise Reused from error
-            raise
-
-    def was_used(self, key: str | None, error: Refused) -> bool:
-        """Whether the door refuses because the key stands for another request already."""
-        request_id = self.request_id(key)
-        if type(error) is not Refused or request_id is None:
-            return False
-        return by_uuid.earlier_room(self.actor, request_id)[0]
+            request_id = self.request_id(key)
+            if type(error) is not Refused or request_id is None:
+                raise
+            if not by_uuid.was_carried_out(self.actor, request_id):
+                raise
+            raise Reused from error
 
 
 async def _caller(

@@ -12,7 +12,7 @@ import pytest
 from clinic_desk.rules.conflicts import Kind
 from clinic_desk.rules.errors import Conflicted
 from clinic_desk.rules.hours import Weekly
-from clinic_desk.services import clinic_hours, clinic_types
+from clinic_desk.services import clinic_hours, clinic_types, diary
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.cards import TypeCard
 from clinic_desk.services.catalogue import catalogue
@@ -100,3 +100,16 @@ def test_a_buffer_that_was_given_elsewhere_is_written_down(
     takes(elsewhere, clinic, after_minutes=30)
 
     assert booked(clinic, actor, clinic.span(13)).after_minutes == 30
+
+
+def test_a_visit_of_another_type_comes_with_the_buffers_that_it_has_by_now(
+    clinic: Clinic, actor: Actor, elsewhere: Actor
+) -> None:
+    other = builders.a_type(clinic, name="Cleaning", code="CLN")
+    made = booked(clinic, actor, clinic.span(13), type_id=other)
+    assert catalogue(actor).types[clinic.type_id].after_minutes == 0
+    takes(elsewhere, clinic, after_minutes=30)
+
+    changed = diary.change(actor, made.id, version=made.version, type_id=clinic.type_id).value
+
+    assert changed.after_minutes == 30
