@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from clinic_desk.rules.errors import NotFound
 from clinic_desk.web import shapes
 from clinic_desk.web.endpoint import Endpoint
-from clinic_desk.web.problems import Unknown
+from clinic_desk.web.problems import Checks, Unknown
 from clinic_desk.web.security import Asking, needs
 
 routes = APIRouter(tags=["Catalogue"], route_class=Endpoint)
@@ -106,6 +106,13 @@ def numbered(cards: Iterable[object], uuid: UUID | None, field: str = "") -> int
         if getattr(card, "uuid", None) == text:
             return int(card.id)  # type: ignore[attr-defined]
     raise Unknown(field) if field else NotFound
+
+
+def chosen(
+    checks: Checks, field: str, cards: Mapping[int, object], uuid: UUID | None
+) -> int | None:
+    """The number of the card that a question names, where it names one."""
+    return checks.of(field, numbered, cards.values(), uuid) if uuid else None
 
 
 def _answer(items: Iterable[T], known: str | None) -> Response:

@@ -12,6 +12,9 @@ from typing import Annotated
 from fastapi import Header
 
 TAG = r'(?:W/)?"[\x21\x23-\x7E\x80-\xFF]*"'
+PATTERN = rf"^(\*|[0-9]{{1,9}}|{TAG}([ \t]*,[ \t]*{TAG})*)$"
+"""A number without quotation marks is no tag, but was taken for one in the first version."""
+
 _TAGS = re.compile(TAG)
 _VERSION = re.compile(r'"?([0-9]{1,9})"?', re.ASCII)
 
@@ -20,8 +23,7 @@ Match = Annotated[
     Header(
         alias="If-Match",
         max_length=1000,
-        # A number without quotation marks is none, but was taken for one in the first version.
-        pattern=rf"^(\*|[0-9]{{1,9}}|{TAG}([ \t]*,[ \t]*{TAG})*)$",
+        pattern=PATTERN,
         description="The ETag that you read, or a list of them.",
         examples=['"3"'],
     ),

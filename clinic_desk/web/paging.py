@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import Query, Request, Response
 from starlette.datastructures import QueryParams
@@ -10,6 +13,8 @@ from starlette.datastructures import QueryParams
 from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.words import N_
 from clinic_desk.services.page_cursors import LONGEST, Cursors, Mark
+from clinic_desk.web import times
+from clinic_desk.web.problems import Checks
 from clinic_desk.web.security import Caller
 
 MOST_ITEMS = 100
@@ -46,6 +51,20 @@ LINKED: dict[int | str, dict[str, Any]] = {
 }
 
 EITHER = N_("A page is asked for by its number or by “after”, not by both.")
+
+
+def period(
+    checks: Checks, begin: str | None, end: str | None, zone: ZoneInfo
+) -> tuple[datetime | None, datetime | None]:
+    """From when to when (UTC) a list is asked for; its days and times without an offset are
+    those of *zone*. *checks* is told what is wrong with them.
+    """
+    last = functools.partial(times.edge, last=True)
+    first = checks.of("from", times.edge, begin, zone, "from") if begin else None
+    until = checks.of("to", last, end, zone, "to") if end else None
+    if first and until and until <= first:
+        checks.wrong(Invalid("to", times.PERIOD))
+    return first, until
 
 
 class Walk:

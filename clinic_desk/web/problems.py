@@ -25,7 +25,8 @@ from clinic_desk.rules.scopes import SCOPES
 from clinic_desk.rules.words import N_
 from clinic_desk.services.changes import LostCursor
 from clinic_desk.services.tokens import UnknownToken
-from clinic_desk.web.tongues import misshapen
+from clinic_desk.web import faults as field_faults
+from clinic_desk.web.faults import FieldError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
@@ -42,14 +43,6 @@ class Reason(BaseModel):
     detail: str
     starts_at: str | None = None
     ends_at: str | None = None
-
-
-class FieldError(BaseModel):
-    """What is wrong with one field of the request."""
-
-    field: str
-    code: str
-    detail: str
 
 
 class Problem(BaseModel):
@@ -149,12 +142,23 @@ _FIELDS: dict[str, tuple[str, ...]] = {
 """What the services call a field, where the API calls it otherwise."""
 
 LOOK_UP = N_("Look its number up again.")
+NO_RECORD = N_("There is no such record in this organisation.")
+NO_HOUSE = N_("The token does not belong to the organisation whose number stands in the address.")
+CHECK_HOUSE = N_("Compare the number with that on the page “API access”, and with its token.")
+NO_TOKEN = N_("No token came with this request.")
+SEND_TOKEN = N_("Send it in a header: “Authorization: Bearer …”.")
+NOT_THIS_TOKEN = N_("The token may not do this: {what} (permission “{permission}”).")
+OTHER_SCOPE = N_(
+    "Use a token with one of these scopes: {scopes}. If it has one, it is bound to a role that"
+    " lacks the permission."
+)
+DESCRIPTION = "/api/v1/openapi.json"
 
 _KINDS: tuple[tuple[type[errors.ClinicError], int, str, str], ...] = (
     (UnknownToken, 401, "unauthorized", N_("The token is not known")),
     (errors.NotAllowed, 403, "not-allowed", N_("The token may not do this")),
     (errors.NotFound, 404, "not-found", N_("There is no such record")),
-    (errors.Conflicted, 409, "conflict", N_("The time is taken")),
+    (errors.Conflicted, 409, "conflict", N_("The time cannot be booked")),
     (errors.InUseElsewhere, 409, "in-use", N_("These data are in use")),
     (Outdated, 412, "outdated", N_("The record was changed meanwhile")),
     (errors.Stale, 409, "stale", N_("The record was changed meanwhile")),
@@ -172,10 +176,12 @@ SENSELESS = N_("A field makes no sense")
 BUG = N_("Something went wrong here")
 OURS = N_("This is a fault of the server.")
 _PLAIN = {
-    400: N_("The request cannot be read"),
-    404: N_("There is nothing at this address"),
-    405: N_("This address does not know this method"),
+    400: ("unreadable", N_("The request cannot be read")),
+    404: ("no-such-address", N_("There is nothing at this address")),
+    405: ("no-such-method", N_("This address does not know this method")),
 }
+ALL_ADDRESSES = N_("All addresses stand in {address}; none has a slash at its end.")
+METHODS = N_("It knows these: {methods}.")
 
 
 def problem(
@@ -207,18 +213,17 @@ def problem(
     )
 
 
-def of_error(error: errors.ClinicError) -> JSONResponse:
+def of_error(error: errors.ClinicError, request: Request) -> JSONResponse:
     """The problem document of one of our refusals."""
+    error = _as_a_program_reads_it(error, request)
     faults = error.faults if isinstance(error, Several) else (error,)
     error = next((each for each in faults if isinstance(each, errors.Invalid)), faults[0])
     _kind, status, name, title = next(each for each in _KINDS if isinstance(error, each[0]))
     more: dict[str, Any] = {}
     headers: dict[str, str] = {}
     sentence = " ".join(dict.fromkeys(_sentence(each) for each in faults))
-    # What a person is told to do next, at a desk, helps no program.
-    bare = isinstance(error, errors.NotFound) and error.way_out == errors.NotFound.way_out
-    if way_out := LOOK_UP if bare else error.way_out:
-        more["way_out"] = i18n.filled(way_out, error.params)
+    if error.way_out:
+        more["way_out"] = i18n.filled(error.way_out, error.params)
     if isinstance(error, errors.Conflicted):
         more["reasons"] = [_reason(c) for c in error.conflicts]
         sentence = " ".join([sentence, *(r.detail for r in more["reasons"])])
@@ -227,13 +232,42 @@ def of_error(error: errors.ClinicError) -> JSONResponse:
     if twice := next((each for each in faults if isinstance(each, TwoTimes)), None):
         more["choices"] = [twice.first.isoformat(), twice.second.isoformat()]
     if isinstance(error, errors.NotAllowed):
-        more["scopes"] = [s for s, granted in SCOPES.items() if error.permission in granted]
+        more["scopes"] = _scopes(error)
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if status == 503:
         headers["Retry-After"] = str(RETRY_SECONDS)
         _log.warning("%s: %s", type(error).__name__, error)
     return problem(status, name, title, sentence, headers=headers, **more)
+
+
+def _as_a_program_reads_it(error: errors.ClinicError, request: Request) -> errors.ClinicError:
+    """The same refusal; what a person at a desk would do next helps no program."""
+    if isinstance(error, UnknownToken) and not _has_token(request):
+        return UnknownToken(NO_TOKEN, way_out=SEND_TOKEN)
+    if isinstance(error, errors.NotAllowed):
+        error.message = NOT_THIS_TOKEN
+        if scopes := _scopes(error):
+            error.way_out = OTHER_SCOPE
+            error.params = {**error.params, "scopes": ", ".join(scopes)}
+    elif isinstance(error, errors.NotFound) and error.message == errors.NotFound.message:
+        bare = error.way_out == errors.NotFound.way_out
+        if bare and set(request.path_params) == {"org_id"}:
+            # Nothing else was named: whatever a question names is told with its field.
+            error.message, error.way_out = NO_HOUSE, CHECK_HOUSE
+        elif "org_id" in request.path_params:
+            error.message = NO_RECORD
+        error.way_out = LOOK_UP if error.way_out == errors.NotFound.way_out else error.way_out
+    return error
+
+
+def _has_token(request: Request) -> bool:
+    scheme, _blank, token = request.headers.get("authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and bool(token.strip())
+
+
+def _scopes(error: errors.NotAllowed) -> list[str]:
+    return [scope for scope, granted in SCOPES.items() if error.permission in granted]
 
 
 def _sentence(error: errors.ClinicError) -> str:
@@ -251,15 +285,6 @@ def _wrong(error: errors.ClinicError) -> list[FieldError]:
 
 def _code(error: errors.Invalid) -> str:
     return {NoSuchTime: "no-such-time", TwoTimes: "two-times"}.get(type(error), "invalid")
-
-
-def _place(wrong: Mapping[str, Any]) -> str:
-    """The field of a request that does not fit its description; of what is no JSON at all only
-    that it is the body (the framework says at which letter).
-    """
-    kind, *rest = wrong["loc"]
-    inside = () if wrong["type"] == "json_invalid" else rest
-    return ".".join(str(part) for part in inside) or str(kind)
 
 
 def _reason(conflict: Conflict) -> Reason:
@@ -295,32 +320,28 @@ def install(app: FastAPI) -> None:
     """Let *app* answer everything that goes wrong with a problem document."""
 
     @app.exception_handler(errors.ClinicError)
-    async def _ours(_request: Request, error: errors.ClinicError) -> JSONResponse:
-        return of_error(error)
+    async def _ours(request: Request, error: errors.ClinicError) -> JSONResponse:
+        return of_error(error, request)
 
     @app.exception_handler(RequestValidationError)
-    async def _shape(_request: Request, error: RequestValidationError) -> JSONResponse:
-        found = [
-            # What was sent is not sent back: it may be anything.
-            FieldError(
-                field=_place(each),
-                code=each["type"],
-                detail=misshapen(each["type"], each.get("ctx", {}), each["msg"]),
-            )
-            for each in error.errors()
-        ]
+    async def _shape(request: Request, error: RequestValidationError) -> JSONResponse:
+        found = field_faults.told(request, error.errors())
         detail = " ".join(f"{each.field}: {each.detail}" for each in found)
         return problem(422, "invalid", SENSELESS, detail, errors=found)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
-        title, headers = _PLAIN.get(error.status_code, str(error.detail)), error.headers
-        if error.status_code == 405:
+        status, headers = error.status_code, error.headers
+        name, title = _PLAIN.get(status, (f"http-{status}", str(error.detail)))
+        more: dict[str, str] = {}
+        if status == 404:
+            more["way_out"] = i18n.filled(ALL_ADDRESSES, {"address": DESCRIPTION})
+        if status == 405:
             # The router names those of the first route only that fits the path.
-            headers = {"Allow": ", ".join(_methods(app, request))}
-        return problem(
-            error.status_code, f"http-{error.status_code}", title, _(title), headers=headers
-        )
+            methods = ", ".join(_methods(app, request))
+            headers = {"Allow": methods}
+            more["way_out"] = i18n.filled(METHODS, {"methods": methods})
+        return problem(status, name, title, _(title), headers=headers, **more)
 
     @app.exception_handler(Exception)
     async def _bug(_request: Request, _error: Exception) -> JSONResponse:

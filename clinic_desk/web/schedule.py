@@ -30,7 +30,6 @@ DEFAULT_DAYS = 7
 WALL = len("2025-05-20T10:00:00")
 """So long is a time without its offset; an opening begins and ends on a whole minute."""
 
-WRONG_WAY = N_("A period ends after it begins.")
 PAST = N_("These times are past.")
 LATER = N_("Ask for a later day.")
 
@@ -74,7 +73,7 @@ def availability(
     asked = checks.of("from", _edge, begin, zone, "from", now) if begin else None
     until = checks.of("to", _edge, end, zone, "to", now) if end else None
     if asked and until and until <= asked:
-        checks.wrong(Invalid("to", WRONG_WAY))
+        checks.wrong(Invalid("to", times.PERIOD))
     checks.done()
     assert location_id is not None
     assert type_id is not None

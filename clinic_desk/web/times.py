@@ -22,6 +22,7 @@ OFFSET = r"Z|[+-](0\d|1[0-4]):[0-5]\d"
 
 PATTERN = rf"^\d{{4}}-\d{{2}}-\d{{2}}T\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,6}})?)?({OFFSET})?$"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
+EDGE = f"({DAY})|({PATTERN})"
 Time = Annotated[
     str,
     Field(
@@ -34,7 +35,7 @@ Time = Annotated[
 Edge = Annotated[
     str,
     Field(
-        pattern=f"({DAY})|({PATTERN})",
+        pattern=EDGE,
         description="A day (the whole of it counts) or a time, ISO 8601; without an offset of"
         " the location.",
         examples=["2025-05-20"],
@@ -47,6 +48,7 @@ AHEAD = timedelta(days=367)
 TOO_FAR = N_("Free times are told for a year ahead at the most.")
 EARLIER = N_("Ask for an earlier day.")
 NOT_A_TIME = N_("“{text}” is not a time as ISO 8601 writes it.")
+PERIOD = N_("A period ends after it begins.")
 WRONG_WAY = N_("An appointment ends after it starts.")
 
 

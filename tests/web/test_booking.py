@@ -144,9 +144,9 @@ def test_the_same_key_books_once_and_gives_the_first_answer(api):
         ("2031-10-26T02:30:00", "2031-10-26T03:30:00", "comes twice"),
         ("2031-05-20T11:00:00", "2031-05-20T10:00:00", "ends after it starts"),
         ("2031-05-32T11:00:00", "2031-05-20T10:00:00", "not a time"),
-        ("2031-05-20T10:00:00-05:75", "2031-05-20T20:00:00Z", "not the form"),
-        ("2031-05-20T10:00:00Z", "2031-05-20T20:00:00+09:99", "not the form"),
-        ("tomorrow", "2031-05-20T10:00:00", "not the form"),
+        ("2031-05-20T10:00:00-05:75", "2031-05-20T20:00:00Z", "Write a time as"),
+        ("2031-05-20T10:00:00Z", "2031-05-20T20:00:00+09:99", "Write a time as"),
+        ("tomorrow", "2031-05-20T10:00:00", "Write a time as"),
     ],
 )
 def test_a_time_that_makes_no_sense_is_told_to_be_so(api, start, end, words):

@@ -66,7 +66,7 @@ def test_what_a_stopping_server_cuts_off_is_told_so():
 def test_an_address_with_a_slash_at_its_end_is_another_one(api: Api):
     for path in ("/patients/", "/appointments/", "/schedule/availability/"):
         answer = api.get(path)
-        assert (answer.status_code, answer.json()["code"]) == (404, "http-404")
+        assert (answer.status_code, answer.json()["code"]) == (404, "no-such-address")
         assert answer.headers["content-type"] == "application/problem+json"
 
 

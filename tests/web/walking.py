@@ -100,7 +100,7 @@ class Call:
         """Whether what the call does not know was refused, as this face refuses it."""
         if self.face == PREFIX:
             told = answer.json()["errors"][0]["code"]
-            return (answer.status_code, told) == (422, "extra_forbidden")
+            return (answer.status_code, told) == (422, "no-such-field")
         told = answer.json()["issue"][0]["expression"]
         return (answer.status_code, told) == (400, [f"http.{unknown}"])
 

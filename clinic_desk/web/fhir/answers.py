@@ -26,6 +26,7 @@ _FITTING = FORMATS | {"*/*", "application/*"}
 
 OTHER_FORMAT = N_("This server answers in application/fhir+json only.")
 NO_SUCH = N_("There is nothing at this address")
+SEE_METADATA = N_("What can be read stands in “metadata” behind the organisation’s number.")
 NOT_THIS = N_("This address can only be read")
 
 Resource = dict[str, Any]
@@ -156,19 +157,21 @@ def install(app: FastAPI) -> None:
     """Let *app* answer everything that goes wrong with an OperationOutcome."""
 
     @app.exception_handler(ClinicError)
-    async def _ours(_request: Request, error: ClinicError) -> JSONResponse:
-        return of_problem(problems.of_error(error))
+    async def _ours(request: Request, error: ClinicError) -> JSONResponse:
+        return of_problem(problems.of_error(error, request))
 
     @app.exception_handler(RequestValidationError)
-    async def _shape(_request: Request, _error: RequestValidationError) -> JSONResponse:
+    async def _shape(request: Request, _error: RequestValidationError) -> JSONResponse:
         # Only addresses are described to the framework, and one that is none is of nobody.
-        return of_problem(problems.of_error(NotFound()))
+        return of_problem(problems.of_error(NotFound(), request))
 
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> JSONResponse:
         texts = {404: NO_SUCH, 405: NOT_THIS, 406: OTHER_FORMAT}
-        text = texts.get(error.status_code, str(error.detail))
-        return outcome(error.status_code, _(text), headers=error.headers)
+        told = _(texts.get(error.status_code, str(error.detail)))
+        if error.status_code == 404:
+            told = f"{told}. {_(SEE_METADATA)}"
+        return outcome(error.status_code, told, headers=error.headers)
 
     @app.exception_handler(Exception)
     async def _bug(_request: Request, _error: Exception) -> JSONResponse:
