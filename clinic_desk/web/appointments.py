@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,8 +11,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Request, Response
 
 from clinic_desk.rules import clinic_time, fold
-from clinic_desk.rules.conflicts import Kind
-from clinic_desk.rules.errors import Conflicted, Invalid, Refused, Stale
+from clinic_desk.rules.errors import Invalid, Stale
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
@@ -30,18 +28,16 @@ from clinic_desk.services.actor import Actor
 from clinic_desk.services.by_uuid import Visit
 from clinic_desk.services.cards import AppointmentCard, Done
 from clinic_desk.services.catalogue import Catalogue
+from clinic_desk.services.rooms import ANY_ROOM
 from clinic_desk.web import matching, paging, shapes, times
 from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.lists import chosen, numbered
 from clinic_desk.web.paging import After, PageNumber, PageSize
-from clinic_desk.web.problems import Checks, Outdated, Reused
+from clinic_desk.web.problems import Checks, Outdated
 from clinic_desk.web.security import Asking, Caller, Key, needs
 from clinic_desk.web.times import Edge
 
 routes = APIRouter(tags=["Scheduling"], route_class=Endpoint)
-
-ROOMS_TRIED = 5
-"""So often another room is looked for when somebody was faster at the one that was free."""
 
 NOTHING = N_("Say what is to change.")
 NO_STEP = N_("A reason says why the status changes: send the status too.")
@@ -109,35 +105,23 @@ def create(
     checks, places = Checks(), known.locations.values()
     location_id = checks.of("location_uuid", numbered, places, wanted.location_uuid)
     zone = clinic_time.zone(known.time_zone(location_id))
-    where: dict[str, Any] = {
+    asked: dict[str, Any] = {
         "span": _span(checks, wanted.scheduled_start, wanted.scheduled_end, zone),
         "type_id": _of_type(checks, known, wanted.appointment_type_uuid),
         "location_id": location_id,
-    }
-    provider_id = _provider(checks, known, wanted.provider_uuid)
-    room = checks.of("operatory_uuid", _room, known, wanted.operatory_uuid)
-    checks.of("notes", _clean_notes, wanted.notes)
-    person = str(wanted.patient_uuid)
-    if checks.found:
-        checks.of("patient_uuid", by_uuid.patient_number, caller.actor, person)
-        checks.done()
-    book_for = functools.partial(
-        by_uuid.booker, caller.actor, person, **where, operatory_id=room, provider_id=provider_id
-    )
-    who = checks.of("patient_uuid", book_for)
-    checks.done()
-    assert who is not None
-    asked = where | {
-        "provider_id": provider_id,
-        "patient_id": who.patient_id,
-        "operatory_id": who.operatory_id,
+        "provider_id": _provider(checks, known, wanted.provider_uuid),
+        "operatory_id": ANY_ROOM,
         "notes": wanted.notes,
     }
-    if room is not None:
-        done = caller.once(diary.book, key, **asked)
-    else:
-        done = _booked_somewhere(caller, asked, key)
-    visit = _answered(caller, done, key, (person, who.first_name, who.last_name))
+    if wanted.operatory_uuid:
+        asked["operatory_id"] = checks.of("operatory_uuid", _room, known, wanted.operatory_uuid)
+    checks.of("notes", _clean_notes, wanted.notes)
+    person_uuid = str(wanted.patient_uuid)
+    person = checks.of("patient_uuid", by_uuid.person, caller.actor, person_uuid)
+    checks.done()
+    assert person is not None
+    done = caller.once(diary.book, key, **asked, patient_id=person.number)
+    visit = _answered(caller, done, key, (person_uuid, person.first_name, person.last_name))
     response.headers["Location"] = f"{request.url.path}/{visit.card.uuid}"
     return _told(visit, response)
 
@@ -209,7 +193,7 @@ def cancel(
 
 
 def _patient(caller: Caller, uuid: UUID) -> int:
-    return by_uuid.patient_number(caller.actor, str(uuid))
+    return by_uuid.person(caller.actor, str(uuid)).number
 
 
 def _room(known: Catalogue, uuid: UUID | None) -> int | None:
@@ -226,79 +210,15 @@ def _revised(
 ) -> shapes.Appointment:
     command = functools.partial(_revise, number=visit.card.id)
     try:
-        done = _once_in_a_room(caller, command, key, fields)
+        done = caller.once(command, key, **fields)
     except Stale as error:
         raise (Outdated(error.theirs) if matching.versions(match or "*") else error) from error
     whose = (visit.patient_uuid, visit.first_name, visit.last_name)
     return _told(_answered(caller, done, key, whose), response)
 
 
-def _once_in_a_room(
-    caller: Caller, command: Callable[..., Done[AppointmentCard]], key: str | None, fields: Any
-) -> Done[AppointmentCard]:
-    """What *command* did. Where it chooses a room at another location, and somebody was faster at
-    the one that was free, it chooses again.
-    """
-    chooses = "location_id" in fields and "operatory_id" not in fields
-    before: Conflicted | None = None
-    for _again in range(ROOMS_TRIED):
-        try:
-            return caller.once(command, key, **fields)
-        except Conflicted as error:
-            only_room = {c.kind for c in error.conflicts} <= {Kind.OPERATORY}
-            full = before is not None and before.conflicts == error.conflicts
-            if not chooses or not only_room or full:
-                raise
-            before = error
-    assert before is not None
-    raise before
-
-
 def _revise(actor: Actor, *, number: int, **fields: Any) -> Done[AppointmentCard]:
     return revision.revise(actor, number, **fields)
-
-
-def _booked_somewhere(
-    caller: Caller, asked: dict[str, Any], key: str | None
-) -> Done[AppointmentCard]:
-    """The visit that was booked, in the room that we chose or else in another free one.
-
-    A room that we chose is part of what the door remembers of a request, so a repetition asks
-    for the one that was chosen first.
-    """
-    request_id = caller.request_id(key)
-    chosen: int | None = asked["operatory_id"]
-    tried: set[int] = set()
-    while True:
-        done, earlier = _earlier(caller, request_id)
-        fields = asked | {"operatory_id": earlier if done else chosen}
-        try:
-            return diary.book(caller.actor, **fields, request_id=request_id)
-        except Conflicted as error:
-            only_room = {c.kind for c in error.conflicts} <= {Kind.OPERATORY}
-            if done or not only_room or chosen in tried or chosen is None:
-                raise
-            tried.add(chosen)
-            if len(tried) == ROOMS_TRIED:
-                raise
-        except Refused as error:
-            if not caller.was_used(key, error):
-                raise
-            if done:
-                raise Reused from error
-            # The same request is being carried out on another line: ask for its answer.
-        chosen = by_uuid.free_room(
-            caller.actor,
-            asked["location_id"],
-            asked["type_id"],
-            asked["span"],
-            tried,
-            asked["provider_id"],
-        )
-
-
-def _earlier(caller: Caller, request_id: str | None) -> tuple[bool, int | None]:
-    return by_uuid.earlier_room(caller.actor, request_id) if request_id else (False, None)
 
 
 def _answered(
