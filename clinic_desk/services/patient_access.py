@@ -54,15 +54,17 @@ def seen(actor: Actor, patient: str = "p.id") -> tuple[str, list[Any]]:
     if actor.user_id is None:  # a program: its role says all
         return "1 = 1", []
     who = [actor.organisation_id, actor.user_id]
-    bound = f"""(NOT EXISTS (SELECT 1 FROM user_location u
-        WHERE u.organisation_id = ? AND u.user_id = ?)
-    OR EXISTS (SELECT 1 FROM care_team t
-        WHERE t.organisation_id = ? AND t.user_id = ? AND t.patient_id = {patient})
-    OR NOT EXISTS (SELECT 1 FROM appointment v
-        WHERE v.patient_id = {patient} AND v.location_id IS NOT NULL)
-    OR EXISTS (SELECT 1 FROM appointment v JOIN user_location u
-        ON u.organisation_id = ? AND u.user_id = ? AND u.location_id = v.location_id
-        WHERE v.patient_id = {patient}))"""  # noqa: S608 - our own words
+    # Names that no statement around it has: *patient* may be a column of one that is called t.
+    bound = f"""(NOT EXISTS (SELECT 1 FROM user_location seen_l
+        WHERE seen_l.organisation_id = ? AND seen_l.user_id = ?)
+    OR EXISTS (SELECT 1 FROM care_team seen_t
+        WHERE seen_t.organisation_id = ? AND seen_t.user_id = ? AND seen_t.patient_id = {patient})
+    OR NOT EXISTS (SELECT 1 FROM appointment seen_v
+        WHERE seen_v.patient_id = {patient} AND seen_v.location_id IS NOT NULL)
+    OR EXISTS (SELECT 1 FROM appointment seen_v JOIN user_location seen_l
+        ON seen_l.organisation_id = ? AND seen_l.user_id = ?
+        AND seen_l.location_id = seen_v.location_id
+        WHERE seen_v.patient_id = {patient}))"""  # noqa: S608 - our own words
     return bound, who * 3
 
 

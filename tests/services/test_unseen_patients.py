@@ -17,7 +17,7 @@ import pytest
 
 from clinic_desk import services
 from clinic_desk.models.documents import Document
-from clinic_desk.models.people import UserLocation
+from clinic_desk.models.people import CareTeam, UserLocation
 from clinic_desk.rules.errors import Conflicted, NotAllowed, NotFound, Refused
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.recurrence import Every, Rule
@@ -83,8 +83,13 @@ def scene(clinic: Clinic, actor: Actor) -> Hidden:
 
 @pytest.fixture
 def bound(clinic: Clinic) -> Actor:
-    """Somebody who may do everything, bound to another location."""
+    """Somebody who may do everything, bound to another location, in somebody else's care team."""
     somebody = builders.an_actor(clinic)
+    CareTeam.create(
+        organisation_id=clinic.organisation_id,
+        patient_id=builders.a_patient(clinic),
+        user_id=somebody.user_id,
+    )
     UserLocation.create(
         organisation_id=clinic.organisation_id,
         user_id=somebody.user_id,
@@ -236,6 +241,8 @@ def world(clinic: Clinic, actor: Actor) -> World:
         main_problem="hidden problem",
     )
     wish = booked(clinic, actor, clinic.span(12), patient_id=person.id, status=Status.REQUESTED)
+    assert actor.user_id is not None
+    patient_page.add_to_care_team(actor, person.id, actor.user_id, role="HIV nurse")
     document = Document.create(
         uuid=str(uuid.uuid4()),
         organisation_id=clinic.organisation_id,
