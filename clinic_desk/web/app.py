@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,7 +12,17 @@ from fastapi import FastAPI
 
 from clinic_desk import __version__
 from clinic_desk.services.store import Store
-from clinic_desk.web import appointments, changes, feeds, lists, patients, problems, rates, schedule
+from clinic_desk.web import (
+    appointments,
+    changes,
+    description,
+    feeds,
+    lists,
+    patients,
+    problems,
+    rates,
+    schedule,
+)
 from clinic_desk.web.fhir import app as fhir
 from clinic_desk.web.fhir import description as fhir_description
 from clinic_desk.web.fhir.outer import Outcomes
@@ -106,17 +117,17 @@ def make_app(store: Store, *, rate: int = rates.PER_MINUTE) -> FastAPI:
     app.add_middleware(Tongues)  # the last one added comes first: all the others speak it
     plain = app.openapi
 
+    @functools.cache
     def described() -> dict[str, Any]:
         document = plain()
         schemas = document["components"]["schemas"]
-        if "Problem" not in schemas:
-            _tell_plainly(document)
-            whole = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(whole.pop("$defs", {}))
-            schemas["Problem"] = whole
-            fhir_description.add_to(document, face)
-            _leave_out_what_never_comes(document)
-        return document
+        _tell_plainly(document)
+        whole = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(whole.pop("$defs", {}))
+        schemas["Problem"] = whole
+        fhir_description.add_to(document, face)
+        _leave_out_what_never_comes(document)
+        return description.complete(document)
 
     app.openapi = described  # type: ignore[method-assign]
     return app

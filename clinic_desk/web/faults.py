@@ -41,6 +41,13 @@ CODES: Final[Mapping[str, str]] = {
 }
 """Our word for what the framework calls a fault; all others are ``malformed``."""
 
+WORDS: Final = (
+    *dict.fromkeys(CODES.values()),
+    *(MALFORMED, "invalid", "unknown", "no-such-time", "two-times"),
+)
+"""All that may be wrong with a field: its shape, what a rule says of it, the record it names, or
+an hour that the clocks skip or repeat."""
+
 EMPTY = N_("This is empty.")
 NO_FIELD = N_("There is no such field.")
 FIELDS = N_("There is no such field; there are: {known}.")

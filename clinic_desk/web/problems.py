@@ -180,6 +180,13 @@ _PLAIN = {
     404: ("no-such-address", N_("There is nothing at this address")),
     405: ("no-such-method", N_("This address does not know this method")),
 }
+WORDS = (
+    *dict.fromkeys(name for _kind, _status, name, _title in _KINDS),
+    *(name for name, _title in _PLAIN.values()),
+    *("too-late", "too-large", "too-many-requests", "bug"),
+)
+"""Every ``code`` of a problem."""
+
 ALL_ADDRESSES = N_("All addresses stand in {address}; none has a slash at its end.")
 METHODS = N_("It knows these: {methods}.")
 
