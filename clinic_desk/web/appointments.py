@@ -309,9 +309,9 @@ def _version(visit: Visit, version: int | None, match: str | None) -> int | None
         return version
     now = visit.card.version
     if version is not None and version not in allowed:
-        raise Stale if now in allowed else Outdated
+        raise (Stale if now in allowed else Outdated)(visit.card)
     if not allowed:
-        raise Outdated
+        raise Outdated(visit.card)
     return version or (now if now in allowed else max(allowed))
 
 

@@ -49,7 +49,7 @@ class Problem(BaseModel):
     """A problem document. ``type`` and ``code`` name the kind of problem in every language.
     ``reasons`` has every reason why a time cannot be taken, ``errors`` every field that makes no
     sense, ``choices`` the instants that an ambiguous time may mean, ``scopes`` those of which a
-    token needs one.
+    token needs one, ``version`` that which a record has now that was changed meanwhile.
     """
 
     type: str
@@ -62,6 +62,7 @@ class Problem(BaseModel):
     errors: list[FieldError] | None = None
     choices: list[str] | None = None
     scopes: list[str] | None = None
+    version: int | None = None
 
 
 class Reused(errors.Refused):
@@ -168,6 +169,7 @@ _KINDS: tuple[tuple[type[errors.ClinicError], int, str, str], ...] = (
     (errors.Invalid, 422, "invalid", N_("A field makes no sense")),
     (errors.Refused, 409, "refused", N_("The request cannot be granted")),
     (errors.Busy, 503, "busy", N_("Somebody else is saving")),
+    (errors.OutcomeUnknown, 503, "outcome-unknown", N_("It may have been saved or not")),
     (errors.ClinicError, 503, "unavailable", N_("The service is not available now")),
 )
 
@@ -189,6 +191,10 @@ WORDS = (
 
 ALL_ADDRESSES = N_("All addresses stand in {address}; none has a slash at its end.")
 METHODS = N_("It knows these: {methods}.")
+SEND_AGAIN = N_(
+    "Send the same request again with its Idempotency-Key, and it is carried out once. If it had"
+    " none, look first whether it was saved."
+)
 
 
 def problem(
@@ -240,6 +246,8 @@ def of_error(error: errors.ClinicError, request: Request) -> JSONResponse:
         more["choices"] = [twice.first.isoformat(), twice.second.isoformat()]
     if isinstance(error, errors.NotAllowed):
         more["scopes"] = _scopes(error)
+    if isinstance(error, errors.Stale):
+        more["version"] = getattr(error.theirs, "version", None)
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if status == 503:
@@ -265,6 +273,8 @@ def _as_a_program_reads_it(error: errors.ClinicError, request: Request) -> error
         elif "org_id" in request.path_params:
             error.message = NO_RECORD
         error.way_out = LOOK_UP if error.way_out == errors.NotFound.way_out else error.way_out
+    elif isinstance(error, errors.OutcomeUnknown):
+        error.way_out = SEND_AGAIN  # a desk asks by itself; a server cannot ask for others
     return error
 
 
@@ -320,7 +330,7 @@ def _methods(app: FastAPI, request: Request) -> list[str]:
             part.startswith("{") or part == given for part, given in zip(parts, path, strict=True)
         ):
             found |= {name.upper() for name in methods}
-    return sorted(found)
+    return sorted(found | {"HEAD"} if "GET" in found else found)
 
 
 def install(app: FastAPI) -> None:
