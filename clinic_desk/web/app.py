@@ -23,6 +23,7 @@ from clinic_desk.web import (
     rates,
     schedule,
 )
+from clinic_desk.web.asked import Heads, NamedOnce
 from clinic_desk.web.fhir import app as fhir
 from clinic_desk.web.fhir import description as fhir_description
 from clinic_desk.web.fhir.outer import Outcomes
@@ -110,10 +111,12 @@ def make_app(store: Store, *, rate: int = rates.PER_MINUTE) -> FastAPI:
     face = fhir.add_to(app)
     app.include_router(feeds.routes, responses={s: _RESPONSES[s] for s in _FEEDS})
     app.state.arrivals = Arrivals()
+    app.add_middleware(NamedOnce)
     app.add_middleware(BodyLimit, arrivals=app.state.arrivals)
     app.add_middleware(rates.RateLimit, per_minute=rate)
     app.add_middleware(Stopping)
     app.add_middleware(Outcomes)
+    app.add_middleware(Heads)
     app.add_middleware(Tongues)  # the last one added comes first: all the others speak it
     plain = app.openapi
 

@@ -85,7 +85,7 @@ def test_the_description_names_what_hospitals_and_calendars_ask_for_too(api):
 def test_what_a_path_allows_is_told(api):
     answer = api.ask("DELETE", "/patients")
 
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
 
 
 @pytest.mark.slow

@@ -35,3 +35,31 @@ def test_signs_alone_are_nobodys_name(api: Api):
     for signs in ("-", "_", "\\", "' (", "\u200b", "%"):
         answer = api.get("/patients", query=signs)
         assert (answer.status_code, answer.json()["total"]) == (200, 0), signs
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ('{"last_name": "Smith", "last_name": "Jones"}', "last_name"),
+        ('{"last_name": "Smith", "x": [{"y": 1, "y": 1}]}', "y"),
+        ('{"last_name": "Smith", "\\ud800": 1, "\\ud800": 2}', "?"),
+    ],
+)
+def test_a_field_that_is_given_twice_is_refused(api: Api, body: str, field: str):
+    answer = api.ask(
+        "POST", "/patients", content=body, headers={"Content-Type": "application/json"}
+    )
+
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert [(e["field"], e["code"]) for e in answer.json()["errors"]] == [(field, "repeated")]
+    assert api.get("/patients", query="Jones").json()["total"] == 0
+
+
+def test_a_head_is_what_reading_would_give_without_its_body(api: Api):
+    path = f"/appointments/{api.book().json()['uuid']}"
+    for place in (path, "/locations", "/patients", "/nothing"):
+        read, head = api.ask("GET", place), api.ask("HEAD", place)
+        assert (head.status_code, head.content) == (read.status_code, b"")
+        for name in ("content-type", "content-length", "etag", "link"):
+            assert head.headers.get(name) == read.headers.get(name)
+    assert api.ask("HEAD", "/metadata", face="/fhir/r4").status_code == 200
