@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 import contextlib
+from typing import TYPE_CHECKING
 
 import click
 
 from clinic_desk import config
 from clinic_desk.command_line import common_options, existing, settings_of
 from clinic_desk.i18n import _
+from clinic_desk.rules.errors import Disconnected, Unavailable
 from clinic_desk.rules.scopes import SCOPES
+from clinic_desk.rules.words import N_
+
+if TYPE_CHECKING:
+    from clinic_desk.services.store import Store
+
+
+def _found(url: str) -> Store:
+    """The database at *url*, opened. Where its server lets nobody in, it is said why: whoever
+    starts a program has nothing to save, and it does not come again by itself.
+    """
+    try:
+        return existing(url)
+    except Disconnected as error:
+        cause: BaseException = error
+        while cause.__cause__ is not None:
+            cause = cause.__cause__
+        said = str(cause).partition("\n")[0]
+        raise Unavailable(
+            N_("The database cannot be reached ({detail})."),
+            way_out=N_("Check its address, its user and password, and that its server runs."),
+            detail=said.rpartition("FATAL:")[2].strip() or error.message,
+        ) from error
 
 
 @click.command()
@@ -41,7 +65,7 @@ def serve(ctx: click.Context, *, host: str, port: int, rate: int, send: bool) ->
     url = settings_of(ctx).database
     from clinic_desk.web import sending, server
 
-    store = existing(url)
+    store = _found(url)
     try:
         with server.listening(host, port) as at:
             place = f"[{host}]" if ":" in host else host
@@ -65,7 +89,7 @@ def webhook_key(ctx: click.Context, *, organisation: str) -> None:
     """Let this computer call the webhooks of ORG (its uuid or name): asks for their key, which a
     desk copies under Admin, Webhooks, and keeps it in the safe of whoever runs this.
     """
-    store = existing(settings_of(ctx).database)
+    store = _found(settings_of(ctx).database)
     try:
         from clinic_desk.services import tokens, webhooks
 
@@ -97,7 +121,7 @@ def token(
     ctx: click.Context, *, organisation: str, scopes: tuple[str, ...], name: str, role: str | None
 ) -> None:
     """Make a token for ORG (its uuid or name) and print it, this once."""
-    store = existing(settings_of(ctx).database)
+    store = _found(settings_of(ctx).database)
     try:
         from clinic_desk.services import tokens
 

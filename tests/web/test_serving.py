@@ -174,6 +174,10 @@ def test_a_database_without_rights_is_told_in_a_sentence(run, database_url):
     assert trouble.count("\n") == 1
     assert "rights" in trouble.lower() or "may not" in trouble, trouble
 
+    _out, trouble = said(run("serve", "--port", "0", url=database_url + "_gone"))
+    assert "does not exist" in trouble
+    assert "by itself" not in trouble
+
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
