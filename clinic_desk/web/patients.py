@@ -35,13 +35,17 @@ def search(
     request: Request,
     response: Response,
     query: Annotated[
-        str, Query(max_length=200, description="First or last name, or parts of both.")
+        str,
+        Query(
+            max_length=200,
+            description="First or last name, or parts of both; a telephone number; a mail address.",
+        ),
     ] = "",
     page: PageNumber = 1,
     page_size: PageSize = 50,
     after: After = None,
 ) -> shapes.Page[shapes.Patient]:
-    """Active patients by name."""
+    """Active patients by name, telephone number or mail address."""
     walk = paging.Walk(caller, request, page, after)
     found = record_pages.patients(caller.actor, query, page=page, size=page_size, after=walk.after)
     walk.link(response, found.end)
@@ -62,8 +66,8 @@ def create(
     response: Response,
     key: Key = None,
 ) -> shapes.Patient:
-    """Register a patient. Data that belong to another organisation's patient are refused, in
-    the same words whoever has them.
+    """Register a patient. Search first: nobody is asked whether it is somebody known. Data that
+    belong to another organisation's patient are refused, in the same words whoever has them.
     """
     known = caller.catalogue()
     preferred = _checked(known, wanted)

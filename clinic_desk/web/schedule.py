@@ -16,7 +16,7 @@ from clinic_desk.rules.words import N_
 from clinic_desk.services import no_day, openings
 from clinic_desk.services.cards import LocationCard, OpeningCard
 from clinic_desk.services.catalogue import Catalogue
-from clinic_desk.services.offer_cards import Service, Wish
+from clinic_desk.services.offer_cards import Service, TimeOffer, Wish
 from clinic_desk.web import shapes, times
 from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.lists import numbered
@@ -53,7 +53,7 @@ def availability(
     minutes: Annotated[
         int | None, Query(ge=1, le=1440, description="As long as the type says, unless given.")
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=499)] = 100,
+    limit: Annotated[int, Query(ge=1, le=499, description="So many at the most.")] = 100,
     reasons: Annotated[bool, Query(description="Say why, where nothing is free.")] = False,
 ) -> shapes.Availability:
     """Starts that can be booked at a location, for one provider or for all who may give the
@@ -102,7 +102,10 @@ def availability(
         none = no_day.why_none(caller.actor, wish, from_at=first, until=last, now=now)
         if none is not None:
             detail, way_out = (filled(t, none.params, zone) for t in (none.message, none.way_out))
-            why = shapes.WhyNone(kind=str(none.why), detail=detail, way_out=way_out)
+            later = _next(known, none.opening)
+            why = shapes.WhyNone(
+                kind=str(none.why), detail=detail, way_out=way_out, next_opening=later
+            )
     elif reasons and first >= last:
         why = shapes.WhyNone(kind="past", detail=_(PAST), way_out=_(LATER))
     if why is not None:
@@ -127,6 +130,16 @@ def _opening(
         location_uuid=place.uuid,
         operatory_uuid=known.operatories[card.operatory_id].uuid if card.operatory_id else None,
     )
+
+
+def _next(known: Catalogue, offer: TimeOffer | None) -> shapes.Opening | None:
+    """The first start that anybody has, where there is one."""
+    seat = offer.seats[0] if offer else None
+    if seat is None or seat.location_id is None:
+        return None
+    place = known.locations[seat.location_id]
+    card = OpeningCard(seat.span, seat.provider_id, seat.location_id, seat.operatory_id)
+    return _opening(known, card, place, clinic_time.zone(place.time_zone))
 
 
 def _edge(text: str, zone: ZoneInfo, field: str, now: datetime) -> datetime:

@@ -271,11 +271,14 @@ class Opening(BaseModel):
 
 
 class WhyNone(BaseModel):
-    """Why nothing can be offered, and what can be done about it."""
+    """Why nothing can be offered, and what can be done about it. ``next_opening`` is the first
+    start from then on that anybody has who may give it, at another location if none here has one.
+    """
 
     kind: str
     detail: str
     way_out: str
+    next_opening: Opening | None = None
 
 
 class Availability(BaseModel):

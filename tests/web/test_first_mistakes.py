@@ -155,3 +155,22 @@ def test_every_question_to_the_list_of_appointments_that_is_wrong_is_told_at_onc
     assert (backwards.status_code, backwards.json()["errors"][0]["field"]) == (422, "to")
     day = {"from": "2031-05-02", "to": "2031-05-02"}
     assert api.get("/appointments", **day).status_code == 200
+
+
+def test_where_nothing_is_free_the_next_start_is_told_as_one_that_can_be_booked(api: Api):
+    place = {"location_uuid": api.uuid("location"), "appointment_type_uuid": api.uuid("type")}
+    night = {"from": "2031-05-20T01:00:00", "to": "2031-05-20T02:00:00"}
+
+    bare = api.get("/schedule/availability", **place, **night).json()
+    told = api.get("/schedule/availability", **place, **night, reasons=True).json()
+    later = told["reason"]["next_opening"]
+    first = api.get("/schedule/availability", **place, **{"from": "2031-05-20"}, limit=1).json()
+    booked = api.book(
+        scheduled_start=later["starts_at"],
+        scheduled_end=later["ends_at"],
+        provider_uuid=later["provider_uuid"],
+    )
+
+    assert (bare["reason"], told["items"]) == (None, [])
+    assert [later] == first["items"]
+    assert booked.status_code == 201
