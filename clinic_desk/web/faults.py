@@ -66,6 +66,7 @@ _SHAPES = {
     "string_too_short": EMPTY,  # nothing has to be longer than one sign
     "string_pattern_mismatch": N_("This has not the form that is asked for: {pattern}"),
     "string_type": N_("This is not a text."),
+    "string_unicode": N_("This text holds characters that cannot be shown."),
     "too_long": N_("There are more than {max_length} of these."),
     "greater_than_equal": N_("This is less than {ge}."),
     "less_than_equal": N_("This is more than {le}."),

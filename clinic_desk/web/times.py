@@ -16,6 +16,7 @@ from pydantic import Field
 from clinic_desk.rules import clinic_time
 from clinic_desk.rules.errors import Invalid
 from clinic_desk.rules.words import N_
+from clinic_desk.services import booking
 
 OFFSET = r"Z|[+-](0\d|1[0-4]):[0-5]\d"
 """What stands behind a time: no place on earth is further from UTC."""
@@ -64,8 +65,10 @@ def instant(text: str, zone: ZoneInfo, field: str) -> datetime:
     except Invalid as error:
         error.field = field
         raise
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise Invalid(field, NOT_A_TIME, text=text) from error
+    except OverflowError as error:  # the end of all calendars, as some write “for ever”
+        raise Invalid(field, booking.REACH) from error
 
 
 def edge(text: str, zone: ZoneInfo, field: str, *, last: bool = False) -> datetime:
@@ -79,8 +82,10 @@ def edge(text: str, zone: ZoneInfo, field: str, *, last: bool = False) -> dateti
     except Invalid as error:
         error.field = field
         raise
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise Invalid(field, NOT_A_TIME, text=text) from error
+    except OverflowError as error:  # the end of all calendars, as some write “for ever”
+        raise Invalid(field, booking.REACH) from error
     return whole.ends_at if last else whole.starts_at
 
 

@@ -63,3 +63,18 @@ def test_a_head_is_what_reading_would_give_without_its_body(api: Api):
         for name in ("content-type", "content-length", "etag", "link"):
             assert head.headers.get(name) == read.headers.get(name)
     assert api.ask("HEAD", "/metadata", face="/fhir/r4").status_code == 200
+
+
+def test_what_is_beyond_all_calendars_is_told_how_far_they_reach(api: Api):
+    far = {"scheduled_start": "9999-12-31T23:30-11:00", "scheduled_end": "9999-12-31T23:59-11:00"}
+    for answer in (api.get("/appointments", to="9999-12-31"), api.book(**far)):
+        assert answer.status_code == 422
+        assert answer.json()["detail"] == "The calendar reaches from 1900 to 2200."
+
+
+def test_half_a_letter_is_told_to_be_none(api: Api):
+    for body in (b'{"last_name": "\\ud800"}', b'{"last_name": "Smith", "\\ud800": 1}'):
+        sent = {"Content-Type": "application/json", "Accept-Language": "de"}
+        answer = api.ask("POST", "/patients", content=body, headers=sent)
+        assert answer.status_code == 422
+        assert "Input should" not in answer.text
