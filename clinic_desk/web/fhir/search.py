@@ -33,6 +33,7 @@ NOT_A_COUNT = N_("“_count” is a whole number from 1.")
 NOT_A_PAGE = N_("This address of a page was not given by this server.")
 NOT_A_SORT = N_("The list is sorted by “{name}” only.")
 NO_SUCH_CODE = N_("“{name}” has no code “{code}”; there are: {known}.")
+NO_VALUE = N_("“{name}” is empty: leave it out, or say what is looked for.")
 TOO_MANY = N_("“{name}” may have {most} values at the most.")
 
 _REFERENCE = re.compile(
@@ -70,13 +71,17 @@ class Asked:
         return self._held[name][0] if name in self._held else None
 
     def values(self, name: str) -> list[str] | None:
-        """The values of a parameter, of which one has to fit."""
+        """The values of a parameter, of which one has to fit. Raises ``Invalid`` for none: nothing
+        fits that, and nobody asks for nothing.
+        """
         text = self.text(name)
         if text is None:
             return None
         found = [part.strip() for part in text.split(",")]
         if len(found) > MOST_VALUES:
             raise Invalid(name, TOO_MANY, name=name, most=MOST_VALUES)
+        if not any(found):
+            raise Invalid(name, NO_VALUE, name=name)
         return [part for part in found if part]
 
     def references(self, name: str, *kinds: str) -> list[tuple[str, str]] | None:
