@@ -157,6 +157,7 @@ for command in (
     data_commands.fill,
     web_commands.serve,
     web_commands.token,
+    web_commands.webhook,
     web_commands.webhook_key,
 ):
     main.add_command(command)

@@ -10,12 +10,14 @@ import click
 from clinic_desk import config
 from clinic_desk.command_line import common_options, existing, settings_of
 from clinic_desk.i18n import _
-from clinic_desk.rules.errors import Disconnected, Unavailable
+from clinic_desk.rules.errors import Disconnected, Invalid, Unavailable
 from clinic_desk.rules.scopes import SCOPES
 from clinic_desk.rules.words import N_
 
 if TYPE_CHECKING:
     from clinic_desk.services.store import Store
+
+NO_EVENT = N_("There is no event “{event}”; there are: {known}.")
 
 
 def _found(url: str) -> Store:
@@ -73,7 +75,8 @@ def serve(ctx: click.Context, *, host: str, port: int, rate: int, send: bool) ->
 
             def ready() -> None:
                 click.echo(_("Database: {where}").format(where=config.shown(url)))
-                click.echo(_("Serving at {address} until Ctrl+C.").format(address=address))
+                told = _("Serving at {address} until Ctrl+C; {page} describes all calls.")
+                click.echo(told.format(address=address, page=f"{address}/openapi.json"))
 
             with sending.sending(store) if send else contextlib.nullcontext():
                 server.serve(store, at, rate=rate, ready=ready)
@@ -99,6 +102,43 @@ def webhook_key(ctx: click.Context, *, organisation: str) -> None:
     finally:
         store.close()
     click.echo(_("This computer calls the webhooks of {name} now.").format(name=found.name))
+
+
+@click.command()
+@common_options
+@click.argument("organisation", metavar="ORG")
+@click.argument("url")
+@click.option(
+    "--event", "events", multiple=True, help="Of what it is told, several times; else of all."
+)
+@click.option("--inside", is_flag=True, help="The program runs in the clinic's own network.")
+@click.pass_context
+def webhook(
+    ctx: click.Context, *, organisation: str, url: str, events: tuple[str, ...], inside: bool
+) -> None:
+    """Tell the program at URL what changes in ORG (its uuid or name) from now on, and print the
+    secret of its signatures, this once.
+    """
+    store = _found(settings_of(ctx).database)
+    try:
+        from clinic_desk.services import changes, tokens, webhooks
+
+        if unknown := [event for event in events if event not in changes.EVENTS]:
+            raise Invalid("events", NO_EVENT, event=unknown[0], known=", ".join(changes.EVENTS))
+        found = tokens.organisation_named(store, organisation)
+        actor = tokens.at_the_console(store, found.id)
+        wanted = events or changes.EVENTS
+        made = webhooks.add(actor, url=url, events=wanted, inside=inside).value
+    finally:
+        store.close()
+    click.echo(
+        _(
+            "This computer calls {url} as long as it serves or a desk is open. Keep the secret"
+            " safe: it is shown this once."
+        ).format(url=made.card.url),
+        err=True,
+    )
+    click.echo(made.secret)
 
 
 @click.command()

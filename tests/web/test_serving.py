@@ -121,6 +121,25 @@ def test_a_server_calls_webhooks_with_the_key_that_it_was_given(
     assert receiver.calls[0].is_signed_with(made.secret)
 
 
+def test_a_webhook_is_made_without_a_window_and_its_secret_is_printed_alone(run, clinic):
+    address = "http://127.0.0.1:9/hook"
+    made, no_event, outside = (
+        run("webhook", clinic, *rest)
+        for rest in (
+            (address, "--inside", "--event", "appointment.created"),
+            ("https://example.org/", "--event", "noon"),
+            (address,),
+        )
+    )
+    out, told = said(made)
+
+    assert out.startswith("whsec_") and len(out.split()) == 1
+    assert address in told and "shown this once" in told
+    assert "no event “noon”; there are: appointment.created" in said(no_event)[1]
+    assert "https" in said(outside)[1]
+    assert (no_event.returncode, outside.returncode) == (1, 1)
+
+
 def test_a_port_that_is_taken_is_told_in_a_sentence(run, clinic):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
