@@ -24,6 +24,9 @@ CONFIG = """\
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "304", "404", "409", "412"]
 
+[checks.negative_data_rejection]
+expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "413", "422", "429"]
+
 [[operations]]
 include-name-regex = {not_always}
 checks.positive_data_acceptance.enabled = false
@@ -31,7 +34,9 @@ checks.positive_data_acceptance.enabled = false
 [parameters]
 {parameters}
 """
-"""What fits the description is granted, or its record is not there, or not free, or newer."""
+"""What fits the description is granted, or its record is not there, or not free, or newer. What
+does not is refused: a text that is far too long because its request is (413).
+"""
 
 
 def test_the_description_names_all_calls_of_the_document(api):
