@@ -90,6 +90,9 @@ def test_the_server_tells_what_it_can_do_before_anybody_signs_in(api):
     assert told["fhirVersion"] == "4.3.0"
     kinds = {each["type"] for each in told["rest"][0]["resource"]}
     assert {"Appointment", "Schedule", "Slot"} <= kinds
+    for each in told["rest"][0]["resource"]:
+        modes = [mode["valueCode"] for mode in each.get("extension", ())]
+        assert modes == (["GET"] if "searchParam" in each else [])
 
 
 def test_an_appointment_is_read_with_all_who_take_part(api):

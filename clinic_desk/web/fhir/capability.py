@@ -42,12 +42,16 @@ _READ_ONLY = {
     "Location": "The houses of the clinic, and their rooms.",
 }
 
+SEARCH_MODE = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-search-mode"
+"""Whoever would search by POST, as FHIR has it too, is told beforehand that this is for reading."""
+
 
 def statement(base: str) -> dict[str, Any]:
     """The CapabilityStatement of the server at this address."""
     searched = {"Appointment": APPOINTMENTS, "Schedule": SCHEDULES, "Slot": SLOTS}
     resources = [
         {
+            "extension": [{"url": SEARCH_MODE, "valueCode": "GET"}],
             "type": kind,
             "interaction": [{"code": "read"}, {"code": "search-type"}],
             "versioning": "versioned" if kind == "Appointment" else "no-version",
