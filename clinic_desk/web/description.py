@@ -55,6 +55,26 @@ TAGS: Final = {
     "Calendars": "A provider's calendar for a phone, at a secret address.",
 }
 
+PLAIN: Final = {
+    "org_id": "The number of the organisation.",
+    "location_uuid": "From `GET /locations`.",
+    "provider_uuid": "From `GET /providers`.",
+    "preferred_provider_uuid": "From `GET /providers`.",
+    "operatory_uuid": "A room, from `GET /operatories`.",
+    "appointment_type_uuid": "From `GET /appointment-types`.",
+    "patient_uuid": "From `GET /patients`.",
+    "appointment_uuid": "From the answer to the booking, or from `GET /appointments`.",
+    "schedule_uuid": "From a search for Schedule.",
+    "slot_id": "From a search for Slot.",
+    "is_active": "Only those that are in use, or only those that are not.",
+    "status": "If there are several, it comes several times.",
+    "page_size": "So many on a page.",
+    "limit": "So many at the most.",
+    "version": "The version that was read, instead of If-Match.",
+    "primary_phone": "With the code of its country, or as it is dialled in the clinic's.",
+}
+"""What a parameter or a field is of which its own part says no more."""
+
 INSTANTS: Final = frozenset({"starts_at", "ends_at", "created_at", "occurred_at"})
 WALLS: Final = frozenset({"scheduled_start", "scheduled_end"})
 WALL: Final = "The wall clock in `time_zone`, without an offset."
@@ -77,11 +97,18 @@ def complete(document: Json) -> Json:
             listed = " or ".join(f"`{scope}`" for scope in scopes)
             call["description"] = f"{call['description']}\n\nScope: {listed}."
         _tell_headers(call)
+        for given in call.get("parameters", ()):
+            said = given["schema"].get("description") or PLAIN.get(given["name"], "")
+            if said not in (own := given.get("description", "")):
+                given["description"] = f"{own} {said}".strip()
     for name, schema in whole["components"]["schemas"].items():
         if schema.get("title", "").endswith("]"):  # generators call a class by it
             schema["title"] = name
     for schema in _own(whole):
         _tell_formats(schema["properties"])
+        if schema.get("additionalProperties") is False:  # it is sent to us
+            for field in schema["properties"].keys() & PLAIN.keys() - {"status"}:
+                schema["properties"][field].setdefault("description", PLAIN[field])
     _tell_words(whole["components"]["schemas"])
     used = {tag for _method, _path, call in _calls(whole) for tag in call["tags"]}
     whole["tags"] = [{"name": n, "description": t} for n, t in TAGS.items() if n in used]

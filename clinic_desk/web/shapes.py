@@ -40,7 +40,7 @@ def _counted(given: object) -> object:
     return "" if isinstance(given, bool | str) else given  # which is told to be no number
 
 
-Version = Annotated[int, BeforeValidator(_counted), Field(ge=1, le=2**31 - 1)]
+Version = Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(_counted)]
 """``true`` and ``"1"`` are no versions, whatever else they may be taken for."""
 
 

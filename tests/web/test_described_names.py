@@ -56,6 +56,16 @@ def test_each_call_that_needs_a_token_names_the_scopes_that_are_enough(
     assert "Scope: `patients:read` or `patients:write`." in by_name["get_patient"]
 
 
+def test_each_parameter_and_each_number_that_is_sent_says_what_it_is(told: dict[str, Any]) -> None:
+    for call in calls(told):
+        for given in call.get("parameters", ()):
+            assert given.get("description"), (call["operationId"], given["name"])
+    sent = told["components"]["schemas"]["NewAppointment"]["properties"]
+    assert all(told["description"] for name, told in sent.items() if name != "notes")
+    version = told["components"]["schemas"]["Cancelling"]["properties"]["version"]["anyOf"][0]
+    assert (version["minimum"], version["maximum"]) == (1, 2**31 - 1)
+
+
 def test_answers_tell_their_types_and_headers(told: dict[str, Any]) -> None:
     schemas = told["components"]["schemas"]
     booked = told["paths"]["/api/v1/{org_id}/appointments"]["post"]["responses"]["201"]
