@@ -239,12 +239,8 @@ def _fields(caller: Caller, visit: Visit, wanted: shapes.AppointmentChange) -> d
     """What ``revision.revise`` takes; a field that is not sent stays as it is. Raises what is
     wrong with any of them.
     """
-    known, out, checks = caller.catalogue(), dict[str, Any](), Checks()
-    zone = clinic_time.zone(visit.card.time_zone)
-    if wanted.location_uuid:
-        places = known.locations.values()
-        out["location_id"] = checks.of("location_uuid", numbered, places, wanted.location_uuid)
-        zone = clinic_time.zone(known.time_zone(out["location_id"]))
+    known, checks = caller.catalogue(), Checks()
+    out, zone = _where(checks, known, visit, wanted)
     if wanted.scheduled_start and wanted.scheduled_end:
         span = _span(checks, wanted.scheduled_start, wanted.scheduled_end, zone)
         out |= {"starts_at": span.starts_at, "ends_at": span.ends_at} if span else {}
@@ -263,13 +259,30 @@ def _fields(caller: Caller, visit: Visit, wanted: shapes.AppointmentChange) -> d
         out["provider_id"] = _provider(checks, known, wanted.provider_uuid)
     if wanted.appointment_type_uuid:
         out["type_id"] = _of_type(checks, known, wanted.appointment_type_uuid)
-    if "operatory_uuid" in wanted.model_fields_set:
-        out["operatory_id"] = checks.of("operatory_uuid", _room, known, wanted.operatory_uuid)
-        # Without a room the visit stays at its location.
-        if out["operatory_id"] is None and "location_id" not in out and visit.card.location:
-            out["location_id"] = visit.card.location.id
     checks.done()
     return out
+
+
+def _where(
+    checks: Checks, known: Catalogue, visit: Visit, wanted: shapes.AppointmentChange
+) -> tuple[dict[str, Any], ZoneInfo]:
+    """What is asked for of the place, and the zone of a time there."""
+    out: dict[str, Any] = {}
+    zone = clinic_time.zone(visit.card.time_zone)
+    if wanted.location_uuid:
+        places = known.locations.values()
+        out["location_id"] = checks.of("location_uuid", numbered, places, wanted.location_uuid)
+        zone = clinic_time.zone(known.time_zone(out["location_id"]))
+    if "operatory_uuid" not in wanted.model_fields_set:
+        return out, zone
+    room = out["operatory_id"] = checks.of("operatory_uuid", _room, known, wanted.operatory_uuid)
+    if "location_id" in out:
+        return out, zone
+    if room is not None:  # the room says where, and so when
+        zone = clinic_time.zone(known.time_zone(known.operatories[room].location_id))
+    elif visit.card.location:  # without a room the visit stays at its location
+        out["location_id"] = visit.card.location.id
+    return out, zone
 
 
 def _of_type(checks: Checks, known: Catalogue, uuid: UUID) -> int | None:

@@ -229,6 +229,31 @@ def test_a_change_goes_by_all_that_is_said_of_the_version(api, path, tag, versio
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_time_is_that_of_the_place_which_the_room_says(api, path):
+    there = builders.a_location(api.clinic, name="Lakeside", time_zone="America/Chicago")
+    room = builders.an_operatory(api.clinic, location_id=there)
+    colleague = builders.a_provider(api.clinic, hours=None)
+    builders.work_hours(
+        api.clinic, colleague, location_id=there, weekday=1, starts_minute=480, ends_minute=1080
+    )
+    wish = {
+        "operatory_uuid": api.uuid("operatory", room),
+        "provider_uuid": api.uuid("provider", colleague),
+        "scheduled_start": f"{TUESDAY}T10:00:00",
+        "scheduled_end": f"{TUESDAY}T10:30:00",
+    }
+
+    answer = api.ask("PATCH", path, json=wish)
+
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert (told["scheduled_start"], told["time_zone"]) == (
+        f"{TUESDAY}T10:00:00",
+        "America/Chicago",
+    )
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_a_repeated_change_with_a_list_of_tags_gets_its_first_answer(api, path):
     headers = {"If-Match": '"1"', "Idempotency-Key": "k"}
     first = api.ask("PATCH", path, json={"notes": "x", "version": 1}, headers=headers)
