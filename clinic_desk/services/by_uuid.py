@@ -55,6 +55,20 @@ def patient(actor: Actor, uuid: str) -> PatientCard:
     return patient_finding.card_of(found[0])
 
 
+@query("Customer Show")
+def kept(actor: Actor, uuid: str) -> str | None:
+    """The uuid of the record into which the patient's with this one was merged, where it was, and
+    *actor* may see it.
+    """
+    seen, who = patient_access.seen(actor)
+    found = actor.store.rows(
+        "SELECT p.uuid FROM patient o JOIN patient p ON p.id = o.merged_into_id"  # noqa: S608
+        f" WHERE o.uuid = ? AND o.organisation_id = ? AND {seen}",
+        (uuid, actor.organisation_id, *who),
+    )
+    return str(found[0][0]) if found else None
+
+
 class Person(NamedTuple):
     """A patient's number, and the names that an answer tells apart."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from clinic_desk.rules import clinic_time, fold
+from clinic_desk.rules.errors import NotFound
 from clinic_desk.services import (
     by_uuid,
     contacts,
@@ -23,10 +24,17 @@ from clinic_desk.web import paging, shapes
 from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.lists import numbered
 from clinic_desk.web.paging import After, PageNumber, PageSize
-from clinic_desk.web.problems import Checks
+from clinic_desk.web.problems import MEDIA_TYPE, Checks, Merged
 from clinic_desk.web.security import Asking, Key, needs
 
 routes = APIRouter(tags=["Patients"], route_class=Endpoint)
+
+_MERGED: dict[int | str, dict[str, Any]] = {
+    410: {
+        "description": "The record was merged into another one, `merged_into_uuid`.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
 
 
 @routes.get("/patients", responses=paging.LINKED, openapi_extra=needs("Customer Get All"))
@@ -87,10 +95,15 @@ def create(
     return shapes.patient(known, card)
 
 
-@routes.get("/patients/{patient_uuid}", openapi_extra=needs("Customer Show"))
+@routes.get("/patients/{patient_uuid}", responses=_MERGED, openapi_extra=needs("Customer Show"))
 def show(caller: Asking, patient_uuid: UUID) -> shapes.Patient:
-    """One patient."""
-    card = by_uuid.patient(caller.actor, str(patient_uuid))
+    """One patient. 410 with the number of the record that remains, where two became one."""
+    try:
+        card = by_uuid.patient(caller.actor, str(patient_uuid))
+    except NotFound:
+        if kept := by_uuid.kept(caller.actor, str(patient_uuid)):
+            raise Merged(kept) from None
+        raise
     return shapes.patient(caller.catalogue(), card)
 
 

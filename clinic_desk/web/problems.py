@@ -24,6 +24,7 @@ from clinic_desk.rules.conflicts import Conflict
 from clinic_desk.rules.scopes import SCOPES
 from clinic_desk.rules.words import N_
 from clinic_desk.services.changes import LostCursor
+from clinic_desk.services.patients import MERGED
 from clinic_desk.services.tokens import UnknownToken
 from clinic_desk.web import faults as field_faults
 from clinic_desk.web.faults import FieldError
@@ -49,7 +50,8 @@ class Problem(BaseModel):
     """A problem document. ``type`` and ``code`` name the kind of problem in every language.
     ``reasons`` has every reason why a time cannot be taken, ``errors`` every field that makes no
     sense, ``choices`` the instants that an ambiguous time may mean, ``scopes`` those of which a
-    token needs one, ``version`` that which a record has now that was changed meanwhile.
+    token needs one, ``version`` that which a record has now that was changed meanwhile,
+    ``merged_into_uuid`` the patient's record that took the place of the one asked for.
     """
 
     type: str
@@ -63,6 +65,7 @@ class Problem(BaseModel):
     choices: list[str] | None = None
     scopes: list[str] | None = None
     version: int | None = None
+    merged_into_uuid: str | None = None
 
 
 class Reused(errors.Refused):
@@ -70,6 +73,17 @@ class Reused(errors.Refused):
 
     message = N_("This Idempotency-Key was used for another request.")
     way_out = N_("Send each request with a key of its own.")
+
+
+class Merged(errors.Refused):
+    """The patient's record was merged into another one, which has this *uuid*."""
+
+    message = MERGED
+    way_out = N_("Use the number in “merged_into_uuid” from now on.")
+
+    def __init__(self, uuid: str) -> None:
+        super().__init__()
+        self.uuid = uuid
 
 
 class Outdated(errors.Stale):
@@ -166,6 +180,7 @@ _KINDS: tuple[tuple[type[errors.ClinicError], int, str, str], ...] = (
     (errors.Withdrawn, 409, "withdrawn", N_("The request was withdrawn")),
     (Reused, 422, "key-reused", N_("The Idempotency-Key was used before")),
     (LostCursor, 410, "cursor-lost", N_("The cursor is not known any more")),
+    (Merged, 410, "merged", N_("The record was merged")),
     (errors.Invalid, 422, "invalid", N_("A field makes no sense")),
     (errors.Refused, 409, "refused", N_("The request cannot be granted")),
     (errors.Busy, 503, "busy", N_("Somebody else is saving")),
@@ -246,6 +261,8 @@ def of_error(error: errors.ClinicError, request: Request) -> JSONResponse:
         more["choices"] = [twice.first.isoformat(), twice.second.isoformat()]
     if isinstance(error, errors.NotAllowed):
         more["scopes"] = _scopes(error)
+    if isinstance(error, Merged):
+        more["merged_into_uuid"] = error.uuid
     if isinstance(error, errors.Stale):
         more["version"] = getattr(error.theirs, "version", None)
     if status == 401:
