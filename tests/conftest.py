@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests import databases
+from tests import databases, plans
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -24,6 +24,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "error")
     for wait in (QtBot.waitUntil, QtBot.waitSignal):
         (wait.__kwdefaults__ or {})["timeout"] = PATIENCE_MS
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_by_an_index() -> Iterator[None]:
+    """What the tests made the services ask would not read whole tables in a clinic of years;
+    the last test tells of it.
+    """
+    noted: plans.Noted = set()
+    end = plans.noting(noted)
+    yield
+    end()
+    assert plans.mistakes(noted) == []
 
 
 @pytest.fixture(params=DIALECTS)

@@ -85,6 +85,11 @@ class FileDatabase(pw.SqliteDatabase):
             refuse_foreign(path)
         super().__init__(path, lock_type="IMMEDIATE")
 
+    def get_tables(self, schema: str | None = None) -> list[str]:
+        """The names of all tables but SQLite's own."""
+        found: list[str] = super().get_tables(schema)
+        return [name for name in found if not name.startswith("sqlite_")]
+
     def separate_connection(self) -> Any:
         """A connection beside the threads' own, set up alike; whoever asks for it closes it."""
         return self._connect()

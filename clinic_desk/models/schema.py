@@ -14,6 +14,7 @@ from typing import Any
 
 import peewee as pw
 
+from clinic_desk.models import statistics
 from clinic_desk.models.files import FileDatabase
 from clinic_desk.rules.errors import Busy, Damaged, WrongSchema
 from clinic_desk.rules.words import N_
@@ -159,6 +160,7 @@ def _upgrade_file(db: FileDatabase, before: Callable[[int, int], None] | None) -
         steps = _run(db, fresh=not found)
         if _ask(db, "PRAGMA foreign_key_check"):
             raise Damaged
+        statistics.tell(db)
         _do(db, f"PRAGMA user_version = {VERSION}")
     return Upgraded(steps, copied)
 

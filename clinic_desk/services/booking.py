@@ -79,6 +79,8 @@ def checked_span(span: Span) -> Span:
     return span
 
 
+_OF_A_CLAIM = ("resource_id", "starts_at", "ends_at", "source", "source_id", "permit_id")
+
 _NAMED = (
     "SELECT {columns}, a.id, a.starts_at, a.ends_at, p.last_name, p.first_name, e.title"
     " FROM {claims} c"
@@ -132,7 +134,7 @@ def claims_within(
     """
     visible, who = patient_access.seen(reader, "a.patient_id") if reader else ("1 = 0", [])
     begin, end = (r.stored(Claim, "starts_at", t) for t in (span.starts_at, span.ends_at))
-    names = ", ".join(f"c.{name}" for name in r.columns(Claim))
+    names = ", ".join(f"c.{name}" for name in _OF_A_CLAIM)
     if store.dialect == "postgresql":
         return Statement(
             _NAMED.format(columns=names, claims="claim", visible=visible)
@@ -140,12 +142,11 @@ def claims_within(
             " AND tstzrange(c.starts_at, c.ends_at) && tstzrange(?::timestamptz, ?::timestamptz)",
             (*who, list(resource_ids), begin, end),
         )
-    marks = ", ".join("?" * len(resource_ids))
+    marks = ", ".join("?" * len(resource_ids)) or "NULL"
     select = r.selecting(Claim)
     found = (
         f"({select} WHERE resource_id IN ({marks}) AND starts_at < ? AND ends_at > ?"
-        f" AND starts_at > ? - 86400 UNION {select} INDEXED BY claim_long"
-        f" WHERE resource_id IN ({marks})"
+        f" AND starts_at > ? - 86400 UNION {select} WHERE resource_id IN ({marks})"
         " AND ends_at - starts_at > 86400 AND starts_at < ? AND ends_at > ?)"
     )
     return Statement(
@@ -167,24 +168,20 @@ def taken(found: Rows) -> list[Taken]:
 
     An extra is told by the number of its appointment, as the appointment itself is.
     """
-    width = len(r.columns(Claim))
+    instant = Claim.starts_at.python_value
     out = []
     for values in found:
-        claim = r.row(Claim, values[:width])
-        visit_id, starts_at, ends_at, last_name, first_name, title = values[width:]
-        visit = None
-        if starts_at is not None:
-            field = Claim.starts_at
-            visit = Span(field.python_value(starts_at), field.python_value(ends_at))
+        number, begins, ends, source, source_id, permit_id = values[: len(_OF_A_CLAIM)]
+        visit_id, *visit, last, first, title = values[len(_OF_A_CLAIM) :]
         out.append(
             Taken(
-                claim.resource_id,
-                Span(claim.starts_at, claim.ends_at),
-                claim.source,
-                claim.source_id if visit_id is None else visit_id,
-                shared=claim.permit_id is not None,
-                who=title or full_name(first_name or "", last_name or ""),
-                visit=visit if claim.source == APPOINTMENT else None,
+                number,
+                Span(instant(begins), instant(ends)),
+                source,
+                source_id if visit_id is None else visit_id,
+                shared=permit_id is not None,
+                who=title or full_name(first or "", last or ""),
+                visit=Span(*map(instant, visit)) if source == APPOINTMENT and visit_id else None,
             )
         )
     return out

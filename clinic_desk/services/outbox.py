@@ -198,11 +198,11 @@ def page_of(
     visible, who = patient_access.seen(actor, "o.patient_id")
     return Statement(
         f"SELECT {columns}, p.first_name, p.last_name,"  # noqa: S608
-        f" CASE WHEN {visible} THEN 1 ELSE 0 END FROM (SELECT id FROM ("
-        + " UNION ALL ".join([one] * len(states))
-        + ") AS newest ORDER BY id DESC LIMIT ? OFFSET ?) AS page JOIN outbox o ON o.id = page.id"
+        f" CASE WHEN {visible} THEN 1 ELSE 0 END FROM outbox o"
         " LEFT JOIN patient p ON p.id = o.patient_id AND p.organisation_id = o.organisation_id"
-        " ORDER BY o.id DESC",
+        " WHERE o.id IN (SELECT id FROM ("
+        + " UNION ALL ".join([one] * len(states))
+        + ") AS newest ORDER BY id DESC LIMIT ? OFFSET ?) ORDER BY o.id DESC",
         (*who, *values, size, skipped),
     )
 

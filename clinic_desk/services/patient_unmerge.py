@@ -138,8 +138,9 @@ def _refuse_booked(actor: Actor, deeds: list[DeedCard], visits: list[int]) -> No
         for change in deed.changes:
             if change.kind == "patient_case":
                 here = actor.store.rows(
-                    "SELECT id FROM appointment WHERE organisation_id = ? AND case_id = ?",
-                    (actor.organisation_id, change.id),
+                    "SELECT id FROM appointment WHERE organisation_id = ? AND case_id = ?"
+                    " AND patient_id = (SELECT patient_id FROM patient_case WHERE id = ?)",
+                    (actor.organisation_id, change.id, change.id),
                 )
                 if not {number for (number,) in here} <= moved:
                     raise Refused(BOOKED, way_out=BY_HAND)

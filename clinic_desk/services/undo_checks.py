@@ -121,9 +121,13 @@ def _back(
 
 
 def _naming(work: Work, table: str, column: str, number: int) -> Statement:
+    narrow, values = "", [work.organisation_id, number]
+    if (table, column) == ("appointment", "case_id"):  # by the index of the case's patient
+        narrow = " AND patient_id = (SELECT patient_id FROM patient_case WHERE id = ?)"
+        values.append(number)
     return Statement(
-        f"SELECT id FROM {table} WHERE organisation_id = ? AND {column} = ? LIMIT 100",  # noqa: S608
-        (work.organisation_id, number),
+        f"SELECT id FROM {table} WHERE organisation_id = ? AND {column} = ?{narrow} LIMIT 100",  # noqa: S608
+        values,
     )
 
 

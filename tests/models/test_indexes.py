@@ -48,7 +48,8 @@ def _many_patients(db: pw.Database) -> None:
         f" SELECT id, '{'0' * 32}' || (1000 + id), 1, 'n' || id, 'name', 'ga' || id FROM resource"
         " WHERE kind = 'patient' AND id NOT IN (SELECT id FROM patient)"
     )
-    db.execute_sql("ANALYZE patient")
+    if isinstance(db, pw.PostgresqlDatabase):  # a file is told by the schema
+        db.execute_sql("ANALYZE patient")
 
 
 QUERIES = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from clinic_desk.rules.errors import Conflicted, Refused
@@ -13,9 +15,9 @@ from tests import builders
 from tests.builders import Clinic
 
 
-def booked(clinic: Clinic, actor: Actor, provider_id: int, **given: object) -> AppointmentCard:
+def booked(clinic: Clinic, actor: Actor, provider_id: int, **given: Any) -> AppointmentCard:
     """A visit at ten, of a patient of its own, in any room of the clinic."""
-    fields = {
+    fields: dict[str, Any] = {
         "span": clinic.span(10),
         "type_id": clinic.type_id,
         "location_id": clinic.location_id,
@@ -25,7 +27,7 @@ def booked(clinic: Clinic, actor: Actor, provider_id: int, **given: object) -> A
     return diary.book(actor, provider_id=provider_id, **(fields | given)).value
 
 
-def working(clinic: Clinic, **fields: object) -> int:
+def working(clinic: Clinic, **fields: Any) -> int:
     """A provider who works round the clock, where and in which room the fields say."""
     number = builders.a_provider(clinic, hours=None)
     for weekday in range(7):
@@ -37,7 +39,7 @@ def working(clinic: Clinic, **fields: object) -> int:
 
 def room_of(card: AppointmentCard) -> int | None:
     """The room where a visit takes place."""
-    return card.operatory and card.operatory.id
+    return card.operatory.id if card.operatory else None
 
 
 def test_the_usual_room_is_taken_first_and_a_busy_one_never(clinic: Clinic, actor: Actor) -> None:
@@ -91,7 +93,10 @@ def test_the_same_request_has_the_same_answer_whatever_room_is_free_then(
 ) -> None:
     builders.an_operatory(clinic)
     provider, patient = clinic.provider_id, builders.a_patient(clinic)
-    asked = {"patient_id": patient, "request_id": "f3b5ac4c-0d9f-4d44-8f35-6a0f6f0d3f11"}
+    asked: dict[str, Any] = {
+        "patient_id": patient,
+        "request_id": "f3b5ac4c-0d9f-4d44-8f35-6a0f6f0d3f11",
+    }
 
     first = booked(clinic, actor, provider, **asked)
 

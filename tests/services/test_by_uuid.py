@@ -7,11 +7,9 @@ import uuid
 import pytest
 
 from clinic_desk.rules import scopes
-from clinic_desk.rules.errors import Conflicted, NotFound
-from clinic_desk.services import by_uuid, diary
-from clinic_desk.services.actor import Actor
+from clinic_desk.rules.errors import NotFound
+from clinic_desk.services import by_uuid
 from tests import builders
-from tests.builders import Clinic
 
 
 def test_what_is_anothers_is_as_unknown_as_what_nobody_has(clinic, actor):

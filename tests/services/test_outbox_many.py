@@ -38,7 +38,8 @@ def many(clinic: Clinic) -> int:
         f" CASE WHEN i - i / 120 * 120 = 0 THEN {number} END FROM n",
         (r.stored(Outbox, "due_at", DUE),),
     )
-    database.execute_sql("ANALYZE")
+    if clinic.store.dialect == "postgresql":
+        database.execute_sql("ANALYZE")
     return number
 
 

@@ -101,7 +101,6 @@ def test_what_stands_before_a_page_is_counted_off_in_an_index(clinic, actor):
     for number in range(40):
         builders.a_patient(clinic, first_name="Nora", last_name=f"Whitfield{number:02d}")
         builders.an_appointment(clinic, clinic.span(9), status="cancelled")
-    clinic.store.connection().execute("ANALYZE")
     record_pages.visits(actor, size=1)
     with statements(clinic.store) as asked:
         record_pages.patients(actor, "", page=20, size=2)
