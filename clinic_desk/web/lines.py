@@ -1,20 +1,27 @@
-"""Lines that say nothing: whoever opens one and sends no whole request does not keep it.
+"""Lines that say nothing, or never stop: whoever opens one and sends no whole request neither
+keeps it nor fills the server's memory.
 
-The server itself waits for ever for the head of a request, and has no more lines than the system
-lets it have open: a thousand that only wait would make it deaf for everybody.
+The server itself waits for ever for the head of a request, however long it gets, and has no more
+lines than the system lets it have open: a thousand that only wait would make it deaf for
+everybody.
 """
 
 from __future__ import annotations
 
 import asyncio
 
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_SECONDS = 10.0
 """So long a line may wait for the head of its next request, and twice as long at the most."""
 
+MOST_HEAD_BYTES = 64 * 1024
+"""No head of a request is longer than this."""
 
-class Line(H11Protocol):
+TOO_LONG = "The head of the request is too long."
+
+
+class Line(HttpToolsProtocol):
     """A line to a program; it is looked at from time to time, and closed where nothing was asked
     since the last look.
     """
@@ -22,6 +29,10 @@ class Line(H11Protocol):
     _looking: asyncio.TimerHandle | None = None
     _seen: object = None
     """The request that had been answered when the line was looked at; none at first."""
+    _head_bytes = 0
+    """How much came of a head that is not whole yet."""
+    _in_body, _heads = False, 0
+    """Whether it is in the body of a request, and how many heads were whole."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to look."""
@@ -33,6 +44,26 @@ class Line(H11Protocol):
         if self._looking is not None:
             self._looking.cancel()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless a head has no end."""
+        was_body, heads = self._in_body, self._heads
+        super().data_received(data)
+        if was_body or self._in_body or heads != self._heads:
+            return  # not all of it was one head's
+        self._head_bytes += len(data)
+        if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
+            self.send_400_response(TOO_LONG)
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        self._in_body, self._heads, self._head_bytes = True, self._heads + 1, 0
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """What comes next is a head."""
+        self._in_body = False
+        super().on_message_complete()
 
     def _look_later(self) -> None:
         self._looking = self.loop.call_later(HEAD_SECONDS, self._look)

@@ -97,6 +97,7 @@ def server_for(store: Store, *, rate: int = PER_MINUTE) -> uvicorn.Server:
         uvicorn.Config(
             app,
             http=Line,
+            ws="none",
             log_level="warning",
             access_log=False,
             server_header=False,
