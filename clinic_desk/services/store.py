@@ -109,10 +109,10 @@ class Store:
 
     def catalogue(self, organisation_id: int, *, at_least: int = 0) -> Catalogue:
         """The organisation's catalogue, no older than deed number *at_least*."""
-        from clinic_desk.services import catalogue
-
         known = self._catalogues.get(organisation_id)
         if known is None or known.seq < at_least:
+            from clinic_desk.services import catalogue
+
             known = catalogue.load(self, organisation_id)
             with self._guard:
                 newest = self._catalogues.get(organisation_id)

@@ -19,6 +19,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from clinic_desk.models.people import Organisation, Role
 from clinic_desk.models.tokens import ApiToken
@@ -179,19 +180,25 @@ def authenticate(store: Store, text: str) -> Program:
         raise UnknownToken
     _used(store, row)
     role, names, newest = found[0][-3:]
-    granted = table.granted(json.loads(row.scopes))
-    if row.role_id is not None:
-        granted &= permissions.granted(frozenset(json.loads(names or "[]")))
     actor = Actor(
         store=store,
         organisation_id=row.organisation_id,
         user_id=None,
         name=row.name,
         role=role or "",
-        permissions=granted,
+        permissions=_granted(row.scopes, None if row.role_id is None else names or "[]"),
         origin=Origin.API,
     )
     return Program(actor, row.uuid, newest or 0)
+
+
+@lru_cache(maxsize=64)
+def _granted(scopes: str, role: str | None) -> frozenset[str]:
+    """What a token may whose scopes and whose role's permissions are these lists (JSON)."""
+    granted = table.granted(json.loads(scopes))
+    if role is not None:
+        granted &= permissions.granted(frozenset(json.loads(role)))
+    return granted
 
 
 def organisation_named(store: Store, wanted: str) -> OrganisationCard:

@@ -164,11 +164,15 @@ def as_it_is(work: Work, wanted: Wanted, *, new_type: bool = True) -> Wanted:
     """*wanted* with the zone of its place and, where its type is new to it, that one's buffers
     as they are under the lock: they may have been changed elsewhere since the desk was told.
     """
-    wanted = replace(wanted, time_zone=work.catalogue.time_zone(wanted.location_id))
-    if not new_type:
+    known = work.catalogue
+    now = (wanted.before_minutes, wanted.after_minutes)
+    if new_type:
+        kind = known.types[wanted.type_id]
+        now = (kind.before_minutes, kind.after_minutes)
+    zone = known.time_zone(wanted.location_id)
+    if (wanted.before_minutes, wanted.after_minutes, wanted.time_zone) == (*now, zone):
         return wanted
-    kind = work.catalogue.types[wanted.type_id]
-    return replace(wanted, before_minutes=kind.before_minutes, after_minutes=kind.after_minutes)
+    return replace(wanted, before_minutes=now[0], after_minutes=now[1], time_zone=zone)
 
 
 def require_place(work: Work, before: int | None, after: int | None) -> None:

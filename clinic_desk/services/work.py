@@ -345,13 +345,13 @@ def command(
         use_case: Callable[Concatenate[Work, P], T],
     ) -> Callable[Concatenate[Actor, P], Done[T]]:
         PERMISSION_OF[action] = permission
-        signature = inspect.signature(use_case)
+        names = list(inspect.signature(use_case).parameters)[1:]
 
         @functools.wraps(use_case)
         def call(actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> Done[T]:
             request_id = str(kwargs.get("request_id") or uuid.uuid4())
-            bound = signature.bind(None, *args, **kwargs).arguments
-            asked = {k: v for k, v in list(bound.items())[1:] if k != "request_id"}
+            asked = {**dict(zip(names, args, strict=False)), **kwargs}
+            asked.pop("request_id", None)
             mark = chain.fingerprint(action, asked)
             for attempt in range(ATTEMPTS):
                 work = Work(actor, action, request_id, mark)
