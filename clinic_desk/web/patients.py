@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from clinic_desk.services import (
     contacts,
     first_answers,
     patient_fields,
+    patient_finding,
     patients,
     record_pages,
 )
@@ -28,6 +30,9 @@ from clinic_desk.web.problems import MEDIA_TYPE, Checks, Merged
 from clinic_desk.web.security import Asking, Key, needs
 
 routes = APIRouter(tags=["Patients"], route_class=Endpoint)
+
+_NUMBER = re.compile(r"(?<!\S)\+?\(?\d(?:[ ()./-]{0,2}\d){5,}(?!\S)", re.ASCII)
+"""A telephone number however it is written, or a date as our answers write it."""
 
 _MERGED: dict[int | str, dict[str, Any]] = {
     410: {
@@ -46,16 +51,18 @@ def search(
         str,
         Query(
             max_length=200,
-            description="First or last name, or parts of both; a telephone number; a mail address.",
+            description="First or last name, or parts of both; a telephone number, a mail address"
+            " or a birth date (1996-08-10), alone or beside a name.",
         ),
     ] = "",
     page: PageNumber = 1,
     page_size: PageSize = 50,
     after: After = None,
 ) -> shapes.Page[shapes.Patient]:
-    """Active patients by name, telephone number or mail address."""
+    """Active patients by name, telephone number, mail address or birth date."""
     walk = paging.Walk(caller, request, page, after)
-    found = record_pages.patients(caller.actor, query, page=page, size=page_size, after=walk.after)
+    text = _NUMBER.sub(_digits, query)
+    found = record_pages.patients(caller.actor, text, page=page, size=page_size, after=walk.after)
     walk.link(response, found.end)
     known = caller.catalogue()
     items = [shapes.patient(known, card) for card in found.items]
@@ -105,6 +112,13 @@ def show(caller: Asking, patient_uuid: UUID) -> shapes.Patient:
             raise Merged(kept) from None
         raise
     return shapes.patient(caller.catalogue(), card)
+
+
+def _digits(number: re.Match[str]) -> str:
+    """What stands in a patient's key for a telephone number or a date."""
+    digits = re.sub(r"[^0-9]", "", number[0])
+    abroad = digits.startswith("00") and len(digits) >= patient_finding.ABROAD
+    return digits[2:] if abroad else digits
 
 
 def _checked(known: Catalogue, wanted: shapes.NewPatient) -> int | None:

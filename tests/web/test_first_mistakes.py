@@ -174,3 +174,26 @@ def test_where_nothing_is_free_the_next_start_is_told_as_one_that_can_be_booked(
     assert (bare["reason"], told["items"]) == (None, [])
     assert [later] == first["items"]
     assert booked.status_code == 201
+
+
+def test_a_patient_is_found_by_number_and_birth_date_as_they_are_told(api: Api):
+    born = {"last_name": "Doe", "first_name": "Joe", "email": "joe-1996-08-10@example.org"}
+    made = api.ask(
+        "POST",
+        "/patients",
+        json=born | {"date_of_birth": "1996-08-10", "primary_phone": "+49 30 1234567"},
+    ).json()
+    api.ask("POST", "/patients", json={"last_name": "Doe", "date_of_birth": "1996-08-11"})
+
+    for query in (
+        made["date_of_birth"],
+        "doe 1996-08-10",
+        made["primary_phone"],
+        "doe +49 (30) 123-45-67",
+        "0049 30 1234567",
+        "4930123",
+        made["email"],
+    ):
+        found = api.get("/patients", query=query).json()["items"]
+        assert [one["uuid"] for one in found] == [made["uuid"]], query
+    assert api.get("/patients", query="doe 1996-08-12").json()["total"] == 0
