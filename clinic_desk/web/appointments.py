@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Request, Response
 
 from clinic_desk.rules import clinic_time, fold
-from clinic_desk.rules.errors import Invalid, Stale
+from clinic_desk.rules.errors import Invalid, Refused, Stale
 from clinic_desk.rules.lifecycle import Status
 from clinic_desk.rules.spans import Span
 from clinic_desk.rules.words import N_
@@ -33,7 +33,7 @@ from clinic_desk.web import matching, paging, shapes, times
 from clinic_desk.web.endpoint import Endpoint
 from clinic_desk.web.lists import chosen, numbered
 from clinic_desk.web.paging import After, PageNumber, PageSize
-from clinic_desk.web.problems import Checks, Outdated
+from clinic_desk.web.problems import Checks, MergedMeanwhile, Outdated
 from clinic_desk.web.security import Asking, Caller, Key, needs
 from clinic_desk.web.times import Edge
 
@@ -120,7 +120,11 @@ def create(
     person = checks.of("patient_uuid", by_uuid.person, caller.actor, person_uuid)
     checks.done()
     assert person is not None
-    done = caller.once(diary.book, key, **asked, patient_id=person.number)
+    try:
+        done = caller.once(diary.book, key, **asked, patient_id=person.number)
+    except Refused as error:
+        _refuse_merged(caller, person_uuid, error)
+        raise
     visit = _answered(caller, done, key, (person_uuid, person.first_name, person.last_name))
     response.headers["Location"] = f"{request.url.path}/{visit.card.uuid}"
     return _told(visit, response)
@@ -190,6 +194,14 @@ def cancel(
     fields: dict[str, Any] = {"status": Status.CANCELLED, "reason": wanted.reason}
     fields["version"] = _version(visit, wanted.version, match)
     return _revised(caller, visit, fields, match, key, response)
+
+
+def _refuse_merged(caller: Caller, patient_uuid: str, error: Refused) -> None:
+    """Raise ``MergedMeanwhile`` where that is why there is nobody any more to book for."""
+    if type(error) is Refused and caller.actor.may("Customer Show"):
+        kept = by_uuid.kept(caller.actor, patient_uuid)
+        if kept is not None:
+            raise MergedMeanwhile(kept) from error
 
 
 def _patient(caller: Caller, uuid: UUID) -> int:

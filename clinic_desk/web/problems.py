@@ -86,6 +86,10 @@ class Merged(errors.Refused):
         self.uuid = uuid
 
 
+class MergedMeanwhile(Merged):
+    """What was asked for names a patient whose record was merged."""
+
+
 class Outdated(errors.Stale):
     """The version named by If-Match is not the newest."""
 
@@ -180,6 +184,7 @@ _KINDS: tuple[tuple[type[errors.ClinicError], int, str, str], ...] = (
     (errors.Withdrawn, 409, "withdrawn", N_("The request was withdrawn")),
     (Reused, 422, "key-reused", N_("The Idempotency-Key was used before")),
     (LostCursor, 410, "cursor-lost", N_("The cursor is not known any more")),
+    (MergedMeanwhile, 409, "merged", N_("The record was merged")),
     (Merged, 410, "merged", N_("The record was merged")),
     (errors.Invalid, 422, "invalid", N_("A field makes no sense")),
     (errors.Refused, 409, "refused", N_("The request cannot be granted")),

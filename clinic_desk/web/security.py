@@ -106,7 +106,7 @@ def _refuse_strange(request: Request, route: Endpoint) -> None:
     known = route.questions
     found: list[dict[str, Any]] = []
     for name in request.query_params:
-        if name not in known:
+        if name not in known or name in request.path_params:
             found.append(_wrong(name, "extra_forbidden"))
         elif len(request.query_params.getlist(name)) > 1 and "list" not in known[name]:
             found.append(_wrong(name, "repeated"))

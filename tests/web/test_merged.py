@@ -27,6 +27,11 @@ def test_the_number_of_a_merged_record_leads_to_the_one_that_remains(make_api: M
         assert told["merged_into_uuid"] == first.uuid
         assert "merged_into_uuid" in told["way_out"]
         assert elsewhere.get(f"/patients/{gone.uuid}").status_code == 404
+        refused = api.book("10:00", "10:30", patient_uuid=gone.uuid)
+        told = refused.json()
+        assert (refused.status_code, told["code"]) == (409, "merged")
+        assert told["merged_into_uuid"] == first.uuid
+        assert elsewhere.book("10:00", "10:30", patient_uuid=gone.uuid).status_code == 404
     assert api.get(f"/patients/{first.uuid}").json()["uuid"] == first.uuid
 
 

@@ -148,3 +148,10 @@ def test_the_fields_of_a_time_are_named_as_the_api_calls_them(api):
     )
     answer = api.book("14:00", "14:30", operatory_uuid=api.uuid("operatory", elsewhere))
     assert (answer.status_code, fields(answer)) == (422, {"operatory_uuid"})
+
+
+def test_a_part_of_the_address_is_no_question(api):
+    answer = api.get("/locations", org_id=api.org)
+
+    assert answer.status_code == 422
+    assert [wrong["field"] for wrong in answer.json()["errors"]] == ["org_id"]
