@@ -23,7 +23,7 @@ from clinic_desk.web import (
     rates,
     schedule,
 )
-from clinic_desk.web.asked import Heads, NamedOnce
+from clinic_desk.web.asked import Bugs, Heads, NamedOnce
 from clinic_desk.web.fhir import app as fhir
 from clinic_desk.web.fhir import description as fhir_description
 from clinic_desk.web.fhir.outer import Outcomes
@@ -114,6 +114,7 @@ def make_app(store: Store, *, rate: int = rates.PER_MINUTE) -> FastAPI:
     app.add_middleware(NamedOnce)
     app.add_middleware(BodyLimit, arrivals=app.state.arrivals)
     app.add_middleware(rates.RateLimit, per_minute=rate)
+    app.add_middleware(Bugs)
     app.add_middleware(Stopping)
     app.add_middleware(Outcomes)
     app.add_middleware(Heads)

@@ -1,11 +1,13 @@
-"""What holds for every request, whatever it asks for: a HEAD is a GET without its body, and no
-field of a body is given twice, of which all but the last would be left out in silence.
+"""What holds for every request, whatever it asks for: a HEAD is a GET without its body, no field of
+a body is given twice, of which all but the last would be left out in silence, and a fault of ours
+is told as every refusal is.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import logging
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,6 +20,8 @@ from clinic_desk.web.faults import FieldError
 TWICE = N_("This is given more than once.")
 LONGEST = 100
 """So much of a name is told."""
+
+_log = logging.getLogger(__name__)
 
 BODIES = frozenset({"POST", "PATCH", "PUT"})
 
@@ -32,6 +36,35 @@ class Heads:
         if scope["type"] == "http" and scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
         await self._app(scope, receive, send)
+
+
+class Bugs:
+    """Answers what nobody thought of in the language and the form of whoever asks, and keeps the
+    line; whoever serves finds it in the log, and whoever asks learns nothing of our insides.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = ended = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun, ended
+            begun = True
+            ended = message["type"] == "http.response.body" and not message.get("more_body", False)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception:
+            if scope["type"] != "http" or (begun and not ended):
+                raise
+            _log.exception("%s %s could not be answered", scope["method"], scope["path"])
+            if ended:  # told already, by a face that has a form of its own
+                return
+            answer = problems.problem(500, "bug", problems.BUG, _(problems.OURS))
+            await answer(scope, receive, send)
 
 
 class _Twice(Exception):
