@@ -76,7 +76,8 @@ class Place:
     """What is known of the wished place and day, for the reasons that no claim tells.
 
     Hours None: not asked ("No location set" has no clinic hours). ``closed_day`` is the
-    closed day's name, ``time_zone`` (IANA) the one in which English sentences tell times.
+    closed day's name, ``gone_location`` that of a location that is not in use any more,
+    ``time_zone`` (IANA) the one in which English sentences tell times.
     """
 
     provider_hours: Sequence[Span] | None = None
@@ -92,6 +93,7 @@ class Place:
     provider_active: bool = True
     operatory_active: bool = True
     location_name: str = ""
+    gone_location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ _LOCATION_CLOSED_OPEN = N_("{location} is closed then; the nearest opening hours
 _NO_HOURS = N_("{provider} does not work on that day.")
 _OTHER_HOURS = N_("{provider} does not work then; the nearest work hours are {hours}.")
 _UNQUALIFIED = N_("{provider} is not qualified for {type}.")
+_GONE = N_("{location} is closed for good.")
 _TYPE_INACTIVE = N_("{type} is not offered any more.")
 _INACTIVE = N_("{resource} is not available for booking any more.")
 _NO_SUCH_TIME = N_("{time} does not exist: the clocks go forward. The nearest time is {nearest}.")
@@ -277,6 +280,9 @@ def _add_place(found: list[Conflict], proposal: Proposal, place: Place) -> None:
             Kind.UNQUALIFIED, OVERRIDE, _UNQUALIFIED, place, **provider, type=place.type_name
         )
         found.append(replace(reason, resource_id=proposal.provider_id))
+    if place.gone_location:
+        gone = _reason(Kind.INACTIVE, None, _GONE, place, location=place.gone_location)
+        found.append(gone)
     if not place.type_active:
         found.append(_reason(Kind.INACTIVE, None, _TYPE_INACTIVE, place, type=place.type_name))
     for active, number, name in (

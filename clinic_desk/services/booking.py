@@ -222,6 +222,7 @@ def _place_of(catalogue: Catalogue, wanted: Wanted) -> conflicts.Place:
     days = clinic_time.days(wanted.span, zone)
     provider = catalogue.providers[wanted.provider_id]
     operatory = catalogue.operatories.get(wanted.operatory_id or 0)
+    location = catalogue.locations.get(wanted.location_id or 0)
     kind = catalogue.types[wanted.type_id]
     closed = [
         name for day in days if (name := catalogue.closed_name(wanted.location_id, day)) is not None
@@ -243,6 +244,7 @@ def _place_of(catalogue: Catalogue, wanted: Wanted) -> conflicts.Place:
         time_zone=wanted.time_zone,
         provider_active=provider.active,
         operatory_active=operatory.active if operatory else True,
+        gone_location=location.name if location and not location.active else "",
     )
 
 

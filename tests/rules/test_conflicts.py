@@ -171,6 +171,7 @@ def test_a_shared_visit_stands_in_the_way_like_any_other():
         ([], {"type_active": False}, Kind.INACTIVE, None),
         ([], {"provider_active": False}, Kind.INACTIVE, None),
         ([], {"operatory_active": False}, Kind.INACTIVE, None),
+        ([], {"gone_location": "Lakeside"}, Kind.INACTIVE, None),
     ],
 )
 def test_each_reason_says_who_may_set_it_aside(taken, place, kind, permission):

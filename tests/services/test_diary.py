@@ -462,3 +462,18 @@ def test_a_year_that_the_calendar_does_not_reach_is_refused(
 ) -> None:
     with pytest.raises(Invalid):
         booked(clinic, actor, Span.lasting(clinic.at(10).replace(year=year), 30))
+
+
+def test_a_location_that_is_closed_for_good_takes_no_visit(clinic: Clinic, actor: Actor) -> None:
+    here = booked(clinic, actor)
+    closed = builders.a_location(clinic, name="Lakeside", active=False)
+    room = builders.an_operatory(clinic, location_id=closed)
+
+    with pytest.raises(Conflicted) as refused:
+        booked(clinic, actor, clinic.span(14), operatory_id=room)
+    with pytest.raises(Conflicted) as not_moved:
+        diary.move(actor, here.id, span=here.span, version=here.version, operatory_id=room)
+
+    for refusal in (refused, not_moved):
+        assert Kind.INACTIVE in kinds(refusal)
+        assert "Lakeside is closed for good." in str(refusal.value)
