@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 import anyio.to_thread
 from fastapi import FastAPI
 
@@ -35,6 +36,9 @@ PREFIX = "/api/v1"
 THREADS = 8
 """So many requests are worked on at once, each thread with a connection of its own. More of them
 only wait for each other: for the interpreter, and for the lock of those who book."""
+
+READING = 2
+"""So many of them are always left for who only reads and waits for no lock."""
 
 PARTS = (
     appointments.routes,
@@ -110,6 +114,7 @@ def make_app(store: Store, *, rate: int = rates.PER_MINUTE) -> FastAPI:
     problems.install(app)
     face = fhir.add_to(app)
     app.include_router(feeds.routes, responses={s: _RESPONSES[s] for s in _FEEDS})
+    app.state.writers = anyio.CapacityLimiter(THREADS - READING)
     app.state.arrivals = Arrivals()
     app.add_middleware(NamedOnce)
     app.add_middleware(BodyLimit, arrivals=app.state.arrivals)

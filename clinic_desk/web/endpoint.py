@@ -32,7 +32,9 @@ class Endpoint(APIRoute):
         super().__init__(path, _whole(endpoint, settings.get("status_code") or 200), **settings)
 
     def get_route_handler(self) -> Handler:
-        """The body in the loop, all else in one thread."""
+        """The body in the loop, all else in one thread: in one of the writers', where there is
+        a body, for a writer may wait for a lock and nobody who reads shall wait for it too.
+        """
         handler, has_body = super().get_route_handler(), self.body_field is not None
 
         async def handle(request: Request) -> Response:
@@ -41,6 +43,8 @@ class Endpoint(APIRoute):
                     await request.body()
                 except Exception as error:  # as FastAPI does where it reads the body itself
                     raise HTTPException(400) from error
+                async with request.app.state.writers:
+                    return await run_in_threadpool(_driven, handler, request)
             return await run_in_threadpool(_driven, handler, request)
 
         return handle

@@ -23,6 +23,7 @@ from clinic_desk.services import safe, tokens, webhooks
 from clinic_desk.services.changes import EVENTS
 from clinic_desk.services.store import open_store
 from clinic_desk.services.transaction import LOCK_NAMESPACE
+from clinic_desk.web.app import THREADS
 from tests import builders, webhook_receiver
 from tests.web.conftest import Api
 
@@ -231,6 +232,25 @@ def holding(url: str, organisation_id: int) -> Iterator[None]:
     finally:
         database.execute_sql("ROLLBACK")
         database.close()
+
+
+def test_who_reads_does_not_wait_for_those_who_wait_to_write(api):
+    wishes = [api.wish(f"{hour:02}:00", f"{hour:02}:30") for hour in range(8, 8 + THREADS)]
+    store = api.clinic.store
+    line = store.database.separate_connection()
+    line.execute("BEGIN IMMEDIATE" if store.dialect == "sqlite" else "BEGIN")
+    if store.dialect == "postgresql":
+        lock = "SELECT pg_advisory_xact_lock(%s::int, %s::int)"
+        line.execute(lock, (LOCK_NAMESPACE, api.clinic.organisation_id))
+    with ThreadPoolExecutor(THREADS) as others:
+        asked = [others.submit(api.ask, "POST", "/appointments", json=wish) for wish in wishes]
+        time.sleep(0.5)
+        answer = api.ask("GET", "/locations", timeout=2)
+        assert answer.status_code == 200
+        assert not any(one.done() for one in asked)
+        line.execute("ROLLBACK")
+        assert [one.result().status_code for one in asked] == [201] * THREADS
+    line.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there it ends by Ctrl+Break")
