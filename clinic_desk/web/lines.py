@@ -12,13 +12,18 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from clinic_desk.i18n import _
+from clinic_desk.rules.words import N_
+from clinic_desk.web.problems import problem
+
 HEAD_SECONDS = 10.0
 """So long a line may wait for the head of its next request, and twice as long at the most."""
 
 MOST_HEAD_BYTES = 64 * 1024
 """No head of a request is longer than this."""
 
-TOO_LONG = "The head of the request is too long."
+TOO_LONG = N_("The head of the request is too long.")
+UNREADABLE = N_("The request cannot be read")
 
 
 class Line(HttpToolsProtocol):
@@ -55,6 +60,11 @@ class Line(HttpToolsProtocol):
         if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
             self.send_400_response(TOO_LONG)
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep what stands before a body; nobody asks for what comes behind one, without end."""
+        if not self._in_body:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """The head is whole."""
         self._in_body, self._heads, self._head_bytes = True, self._heads + 1, 0
@@ -64,6 +74,15 @@ class Line(HttpToolsProtocol):
         """What comes next is a head."""
         self._in_body = False
         super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Say in our form that this is no request, and close the line."""
+        detail = _(TOO_LONG) if msg == TOO_LONG else _(UNREADABLE)
+        more = {"Connection": "close"}
+        answer = problem(400, "unreadable", UNREADABLE, detail, headers=more)
+        head = b"".join(b"%s: %s\r\n" % each for each in answer.raw_headers)
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n" + head + b"\r\n" + answer.body)
+        self.transport.close()
 
     def _look_later(self) -> None:
         self._looking = self.loop.call_later(HEAD_SECONDS, self._look)

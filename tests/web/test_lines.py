@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import socket
 import time
 
@@ -94,3 +95,30 @@ def test_bodies_and_heads_that_come_in_one_piece_are_told_apart(api: Api):
             more = line.recv(65536)
             assert more, answers
             answers += more
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("sent", [b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nBad Name: x\r\n\r\n"])
+def test_what_is_no_request_is_told_so_in_our_form(api: Api, sent: bytes):
+    url, answer = api.client.base_url, b""
+    with socket.create_connection((url.host, url.port), timeout=10) as line:
+        line.sendall(sent)
+        while more := line.recv(65536):
+            answer += more
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in head
+    assert json.loads(body)["code"] == "unreadable"
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_what_comes_behind_a_body_is_no_part_of_its_head(api: Api):
+    url = api.client.base_url
+    head = f"POST /api/v1/{api.org}/patients HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    head += "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    body = '16\r\n{"last_name": "Smith"}\r\n0\r\n'
+    behind = f"Authorization: Bearer {api.token}\r\n\r\n"
+    with socket.create_connection((url.host, url.port), timeout=10) as line:
+        line.sendall((head + body + behind).encode())
+        assert answered(line) == 401
