@@ -24,6 +24,7 @@ from clinic_desk.services.transaction import Statement
 from clinic_desk.services.work import Work, command
 
 LONGEST = 254
+LONGEST_PHONE = 60
 """Characters of a mail address; no mail server takes more."""
 
 SHORTEST_IDENTIFIER = 4
@@ -74,7 +75,7 @@ def phone(text: str, country: str, field: str = "phone") -> Written:
 
     Raises ``Invalid`` naming *field* for what no country dials.
     """
-    text = fold.clean(field, text, longest=60)
+    text = fold.clean(field, text, longest=LONGEST_PHONE)
     if not text:
         return Written()
     found = _phone(text, country.upper())
@@ -123,7 +124,7 @@ def national(text: str, field: str = "national_id") -> Written:
 
     Raises ``Invalid`` for what could be anybody's ("n/a").
     """
-    text = fold.clean(field, text, longest=60)
+    text = fold.clean(field, text, longest=LONGEST_PHONE)
     if not text:
         return Written()
     plain = unicodedata.normalize("NFKC", text).casefold()

@@ -265,6 +265,7 @@ def _fields(caller: Caller, visit: Visit, wanted: shapes.AppointmentChange) -> d
         checks.of("notes", _clean_notes, wanted.notes)
     if wanted.status is not None:
         out |= {"status": Status(wanted.status), "reason": wanted.reason}
+        checks.of("reason", _clean_reason, wanted.reason)
     elif wanted.reason:
         checks.wrong(Invalid("reason", NO_STEP))
     if wanted.provider_uuid:
@@ -323,6 +324,10 @@ def _span(checks: Checks, start: str, end: str, zone: ZoneInfo) -> Span | None:
 
 def _clean_notes(text: str) -> str:
     return fold.clean("notes", text, lines=True, longest=lengths.NOTES)
+
+
+def _clean_reason(text: str) -> str:
+    return fold.clean("reason", text, lines=True, longest=lengths.REASON)
 
 
 def _version(visit: Visit, version: int | None, match: str | None) -> int | None:

@@ -18,6 +18,7 @@ from pydantic import (
 
 from clinic_desk.rules import clinic_time
 from clinic_desk.rules.lifecycle import Status
+from clinic_desk.services import contacts, lengths, patient_fields
 from clinic_desk.services.by_uuid import Visit
 from clinic_desk.services.cards import (
     LocationCard,
@@ -31,8 +32,21 @@ from clinic_desk.web import times
 from clinic_desk.web.times import Time
 
 T = TypeVar("T")
-Name = Annotated[str, Field(max_length=200)]
-Notes = Annotated[str, Field(max_length=10_000)]
+
+
+def _text(longest: int) -> Any:
+    """A text of so many characters. The services refuse a longer one beside all else that is
+    wrong; here is only the end of all texts.
+    """
+    return Field(max_length=lengths.NOTES, json_schema_extra={"maxLength": longest})
+
+
+Name = Annotated[str, _text(patient_fields.LONGEST_NAME)]
+Gender = Annotated[str, _text(patient_fields.LONGEST["gender"])]
+Phone = Annotated[str, _text(contacts.LONGEST_PHONE)]
+Email = Annotated[str, _text(contacts.LONGEST)]
+Reason = Annotated[str, _text(lengths.REASON)]
+Notes = Annotated[str, _text(lengths.NOTES)]
 Step = Literal["scheduled", "confirmed", "arrived", "completed", "cancelled", "missed"]
 
 
@@ -94,9 +108,9 @@ class NewPatient(Given):
     first_name: Name = ""
     last_name: Annotated[Name, Field(min_length=1, pattern=r"\S")]
     date_of_birth: Day | None = None
-    primary_phone: Name | None = None
-    email: Name | None = None
-    gender: Name | None = None
+    primary_phone: Phone | None = None
+    email: Email | None = None
+    gender: Gender | None = None
     preferred_provider_uuid: UUID | None = None
 
 
@@ -232,7 +246,7 @@ class AppointmentChange(Given):
     model_config = ConfigDict(json_schema_extra=_no_null)
 
     status: Step | None = None
-    reason: Notes = ""
+    reason: Reason = ""
     notes: Notes | None = None
     scheduled_start: Time | None = None
     scheduled_end: Time | None = None
@@ -253,7 +267,7 @@ class AppointmentChange(Given):
 class Cancelling(Given):
     """Why an appointment is cancelled."""
 
-    reason: Notes = ""
+    reason: Reason = ""
     version: Version | None = None
 
 

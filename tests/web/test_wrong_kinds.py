@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from tests.web.conftest import Api
+
+
+def fields(answer: httpx.Response) -> set[str]:
+    return {each["field"] for each in answer.json()["errors"]}
+
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
@@ -78,3 +84,29 @@ def test_half_a_letter_is_told_to_be_none(api: Api):
         answer = api.ask("POST", "/patients", content=body, headers=sent)
         assert answer.status_code == 422
         assert "Input should" not in answer.text
+
+
+def test_every_text_is_as_long_as_the_description_says_and_no_longer(api: Api):
+    schemas = api.client.get("/api/v1/openapi.json").json()["components"]["schemas"]
+    told = schemas["NewPatient"]["properties"]
+    longest = {
+        name: each["maxLength"]
+        for name, kind in told.items()
+        for each in kind.get("anyOf", [kind])
+        if "maxLength" in each
+    }
+    assert set(longest) == {"first_name", "last_name", "primary_phone", "email", "gender"}
+
+    for name, most in longest.items():
+        body = {"last_name": "Smith"} | {name: "x" * (most + 1)}
+        answer = api.ask("POST", "/patients", json=body)
+        assert (answer.status_code, fields(answer)) == (422, {name})
+    whole = {name: "x" * longest[name] for name in ("first_name", "last_name", "gender")}
+    assert api.ask("POST", "/patients", json=whole).status_code == 201
+
+    path = f"/appointments/{api.book().json()['uuid']}"
+    most = schemas["AppointmentChange"]["properties"]["reason"]["maxLength"]
+    wish = {"status": "scheduled", "reason": "x" * (most + 1), "notes": "\a"}
+    answer = api.ask("PATCH", path, json=wish)
+    assert (answer.status_code, fields(answer)) == (422, {"reason", "notes"})
+    assert schemas["Cancelling"]["properties"]["reason"]["maxLength"] == most
