@@ -60,7 +60,9 @@ class Bugs:
         except Exception:
             if scope["type"] != "http" or (begun and not ended):
                 raise
-            _log.exception("%s %s could not be answered", scope["method"], scope["path"])
+            # Not the address itself, which may have a secret in it.
+            place = getattr(scope.get("route"), "path", "")
+            _log.exception("%s %s could not be answered", scope["method"], place)
             if ended:  # told already, by a face that has a form of its own
                 return
             answer = problems.problem(500, "bug", problems.BUG, _(problems.OURS))

@@ -34,6 +34,8 @@ def test_a_bug_is_told_as_every_refusal_is_and_the_line_is_kept(api: Api, monkey
     assert fhir.headers["content-type"].startswith("application/fhir+json")
     assert "Jane" not in plain.text + fhir.text
     assert caplog.text.count("Jane Smith is in the way") == 2
+    assert "GET /locations could not be answered" in caplog.text
+    assert api.org not in caplog.text
     lines = {answer.extensions["network_stream"] for answer in (plain, fhir)}
     assert len(lines) == 1
     assert api.get("/appointments").status_code == 200
