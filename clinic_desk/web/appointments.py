@@ -191,7 +191,8 @@ def cancel(
     """Cancel an appointment; its time is free again."""
     visit = by_uuid.visit(caller.actor, str(appointment_uuid))
     wanted = wanted or shapes.Cancelling()
-    fields: dict[str, Any] = {"status": Status.CANCELLED, "reason": wanted.reason}
+    reason = _clean_reason(wanted.reason)  # judged also where there is nothing to cancel
+    fields: dict[str, Any] = {"status": Status.CANCELLED, "reason": reason}
     fields["version"] = _version(visit, wanted.version, match)
     return _revised(caller, visit, fields, match, key, response)
 

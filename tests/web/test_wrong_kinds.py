@@ -110,3 +110,7 @@ def test_every_text_is_as_long_as_the_description_says_and_no_longer(api: Api):
     answer = api.ask("PATCH", path, json=wish)
     assert (answer.status_code, fields(answer)) == (422, {"reason", "notes"})
     assert schemas["Cancelling"]["properties"]["reason"]["maxLength"] == most
+    for _again in range(2):
+        answer = api.ask("POST", f"{path}/cancel", json={"reason": "x" * (most + 1)})
+        assert (answer.status_code, fields(answer)) == (422, {"reason"})
+        assert api.ask("POST", f"{path}/cancel", json={"reason": "x" * most}).status_code == 200
