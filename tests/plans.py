@@ -23,7 +23,10 @@ _PLUMBING = {"peewee", __name__} | {
 }
 _NAMED = re.compile(r"\b(?:FROM|JOIN|UPDATE)\s+(\w+)(?:\s+(?:AS\s+)?(\w+))?", re.IGNORECASE)
 _READ = re.compile(r"(SCAN|SEARCH) (\w+)(.*)")
-_ALL_OF_IT = re.compile(r"\((?:organisation_id|kind|organisation_id=\? AND kind)=\?\)$")
+_ALL_OF_IT = re.compile(
+    r"\((?:organisation_id|kind|organisation_id=\? AND kind)=\?\)$"
+    r"|^ USING PRIMARY KEY \(resource_id=\? AND starts_at<\?\)$"  # all that somebody ever had
+)
 
 Noted = set[tuple[str, str]]
 """The service that asks, and what."""

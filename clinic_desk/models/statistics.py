@@ -35,7 +35,7 @@ KINDS = 4
 SHARED: Final = frozenset({"location_id", "operatory_id", "provider_id", "role_id", "type_id"})
 SHARING = 20
 EACH = 10
-"""Rows that a patient, a case, a day has of one kind."""
+"""Rows that a patient, a case, a day has of one kind; of what is rare, one."""
 
 
 def tell(db: pw.Database) -> None:
@@ -76,17 +76,17 @@ def _counts(table: str, columns: list[str | None], *, unique: bool, partial: boo
     rows = left = MANY if table in GROWING else FEW
     if partial:
         rows = left = max(rows // RARE, 1)
-    counts = [rows]
+    counts, each = [rows], 1 if partial else EACH
     for column in columns:
-        left = max(left // _values(column, rows), 1)
+        left = max(left // _values(column, rows, each), 1)
         counts.append(left)
     if unique:
         counts[-1] = 1
     return " ".join(map(str, counts))
 
 
-def _values(column: str | None, rows: int) -> int:
-    """How many values a column has among so many rows."""
+def _values(column: str | None, rows: int, each: int) -> int:
+    """How many values a column has among so many rows, *each* of one kind."""
     if column == "organisation_id":
         return 1  # a file is mostly one practice's
     if column in FEW_KINDS:
@@ -95,4 +95,4 @@ def _values(column: str | None, rows: int) -> int:
         return SHARING
     if column in {"id", "uuid", "number", "seq", "request_id"}:
         return rows
-    return max(rows // EACH, 1)
+    return max(rows // each, 1)
