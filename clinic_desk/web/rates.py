@@ -29,6 +29,9 @@ PER_MINUTE = 600
 FAILURES = 30
 """So often in a minute an address may come with a token (or a secret address) that is none."""
 
+SECRETS = "/feeds/"
+"""Below it an address is itself a secret."""
+
 MOST_BUCKETS = 20_000
 WINDOW_SECONDS = 60
 
@@ -153,7 +156,8 @@ class RateLimit:
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 status = message["status"]
-                if status == 401 or (status == 404 and not given):
+                # Whoever only looks at a wrong address, as a health check does, guesses nothing.
+                if status == 401 or (status == 404 and scope["path"].startswith(SECRETS)):
                     failed.take(address)
                     asked.forget(key)
                 else:
@@ -168,7 +172,7 @@ def _token(scope: Scope) -> str:
     that one token has one bucket; empty where there is none. A calendar's address takes none:
     whatever stands beside it does not hide who guesses.
     """
-    if scope["path"].startswith("/feeds/"):
+    if scope["path"].startswith(SECRETS):
         return ""
     scheme, text = get_authorization_scheme_param(Headers(scope=scope).get("authorization"))
     return text if scheme.lower() == "bearer" else ""

@@ -103,6 +103,16 @@ def test_who_guesses_tokens_is_stopped_and_who_has_one_is_not(store):
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_who_looks_at_a_wrong_address_without_a_token_guesses_nothing(store):
+    with serving(store, rate=1000) as api:
+        looks = [api.client.get("/health").status_code for _number in range(FAILURES + 5)]
+        known = api.get("/locations").status_code
+
+    assert looks == [404] * len(looks)
+    assert known == 200
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_a_token_has_one_bucket_however_its_header_is_written(store):
     with serving(store, rate=FEW) as api:
         path, gap = f"/api/v1/{api.org}/locations", " "
