@@ -24,8 +24,10 @@ from clinic_desk.services.transaction import Statement
 from clinic_desk.services.work import Work, command
 
 LONGEST = 254
-LONGEST_PHONE = 60
 """Characters of a mail address; no mail server takes more."""
+
+LONGEST_PHONE = 60
+"""Characters of a telephone number or an identifier, however it is written."""
 
 SHORTEST_IDENTIFIER = 4
 AT_ONCE = 100
