@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from clinic_desk.services.patient_import import Outcome, RowResult
     from clinic_desk.services.patient_table import TableForm
 
+SOUGHT = 200
+"""Rows in which an example of each column is looked for; a file may have very many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a file seems to hold. ``headings`` are its first row, ``sample`` a row of values;
+    """What a file seems to hold. ``headings`` are its first row, ``sample`` the first value in
+    each column, empty where none is found soon;
     ``refusal`` is why nothing would come in as it is read now; ``today`` is the organisation's.
     """
 
@@ -85,7 +89,6 @@ def look(
         form = replace(form, columns=columns)
     if dates:
         form = patient_table.with_dates(path, form, country)
-    first = next(itertools.islice(patient_table.rows(path, form), 1), None)
     results: tuple[RowResult, ...] = ()
     refusal: ClinicError | None = None
     try:
@@ -93,7 +96,19 @@ def look(
     except ClinicError as error:
         refusal = error
     today = datetime.now(UTC).astimezone(zone).date()
-    return Look(form, headings, first.cells if first else (), results, refusal, today)
+    return Look(form, headings, _examples(path, form), results, refusal, today)
+
+
+def _examples(path: Path, form: TableForm) -> tuple[str, ...]:
+    """The first value in each column among the first :data:`SOUGHT` rows."""
+    from clinic_desk.services import patient_table
+
+    found: list[str] = []
+    for row in itertools.islice(patient_table.rows(path, form), SOUGHT):
+        found += [""] * (len(row.cells) - len(found))
+        for place, cell in enumerate(row.cells):
+            found[place] = found[place] if found[place].strip() else cell
+    return tuple(found)
 
 
 def rows_in(path: Path, form: TableForm) -> int:

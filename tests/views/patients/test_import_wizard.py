@@ -182,7 +182,7 @@ def test_western_names_come_in_as_they_are_written_and_another_encoding_shows_at
 def test_the_preview_says_how_a_date_is_understood(
     qtbot: QtBot, wizard: ImportWizard, tmp_path: Path
 ):
-    text = "last name;dob\nMüller;04.12.1986\nAusten;04/12/86\nWrong;soon\n"
+    text = "last name;dob;city\nMüller;04.12.1986;\nAusten;04/12/86; \nWrong;soon;Bath\n"
     named(qtbot, wizard, file(tmp_path, text, "utf-8"))
     assert previewed(wizard, "Date of birth") == [
         "04.12.1986 = December 4, 1986", "04/12/86 = December 4, 1986", "soon",
@@ -190,6 +190,9 @@ def test_the_preview_says_how_a_date_is_understood(
     example = wizard.columns.table.item(1, 1)
     assert example is not None
     assert plain(example.text()) == "04.12.1986 = December 4, 1986"
+    example = wizard.columns.table.item(2, 1)  # empty in the first rows
+    assert example is not None
+    assert plain(example.text()) == "Bath"
 
     chosen(qtbot, wizard, wizard.columns.dates, Order.MONTH)
     assert previewed(wizard, "Date of birth")[1] == "04/12/86 = April 12, 1986"
