@@ -28,8 +28,8 @@ class SeriesQuestion(QDialog):
     cancelled.
 
     Signals:
-        answered(Scope, frozenset, dict): which visits, the numbers of those that stay, and the
-            versions of all as they were looked at.
+        answered(Scope, frozenset, SeriesPlan): which visits, the numbers of those that stay, and
+            all as they were looked at; None where only this one is meant.
     """
 
     answered = Signal(object, object, object)
@@ -146,9 +146,8 @@ class SeriesQuestion(QDialog):
 
     def _answer(self) -> None:
         scope, staying = self.scope, self.staying
-        versions = self._plan.versions if self._plan is not None else {}
         self.accept()
-        self.answered.emit(scope, staying, versions)
+        self.answered.emit(scope, staying, self._plan)
 
 
 def _without_reasons(one: Any) -> Any:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.rules.errors import Conflicted, Withdrawn
 from clinic_desk.services.cards import AppointmentCard, Done
-from clinic_desk.services.case_cards import Scope
+from clinic_desk.services.case_cards import Scope, SeriesPlan
 from clinic_desk.views import words
 from clinic_desk.views.appointment import series_deeds
 from clinic_desk.views.appointment.series_question import SeriesQuestion
@@ -22,7 +22,7 @@ from clinic_desk.views.slots import Slot
 
 Finish = Callable[[Done[Any]], None]
 Refusal = Callable[[BaseException], bool]
-Wide = Callable[[Scope, frozenset[int], dict[int, int]], object]
+Wide = Callable[[Scope, frozenset[int], SeriesPlan], object]
 
 PLACE = ("span", "provider_id", "operatory_id")
 """The fields of a visit that the others of its series can follow."""
@@ -49,8 +49,8 @@ def move(
         "operatory_id": to.operatory_id,
     }
 
-    def wide(scope: Scope, staying: frozenset[int], versions: dict[int, int]) -> None:
-        _change(desk, card, scope, staying, versions, fields, moved, refused)
+    def wide(scope: Scope, staying: frozenset[int], plan: SeriesPlan) -> None:
+        _change(desk, card, scope, staying, plan.versions, fields, moved, refused)
 
     def moved(answer: Done[Any]) -> None:
         """Where it fell, it shall be shown as it stands now."""
@@ -97,7 +97,9 @@ def change(
     place = {name: value for name, value in fields.items() if name in PLACE}
     rest = {name: value for name, value in fields.items() if name not in PLACE}
 
-    def wide(scope: Scope, staying: frozenset[int], versions: dict[int, int]) -> None:
+    def wide(scope: Scope, staying: frozenset[int], plan: SeriesPlan) -> None:
+        versions = plan.versions
+
         def go(answer: Done[AppointmentCard] | None = None) -> None:
             if answer is not None and answer.value is not None:  # changed, but by ourselves
                 versions[card.id] = answer.value.version
@@ -129,10 +131,12 @@ def cancel(
 
     patient = words.isolated(card.patient_name)
 
-    def wide(scope: Scope, _staying: frozenset[int], versions: dict[int, int]) -> None:
-        about = _("{patient}, {when}").format(
-            patient=patient, when=words.visit_when(card, desk.zone)
+    def wide(scope: Scope, _staying: frozenset[int], plan: SeriesPlan) -> None:
+        days, count = [one.day for one in plan.dates], len(plan.dates)
+        text = ngettext(
+            "{patient}: {count} visit, {days}", "{patient}: {count} visits, {days}", count
         )
+        about = text.format(patient=patient, count=count, days=words.period(min(days), max(days)))
         reason = ask_reason(window, _("Cancel visits of a series"), cancel_reasons(), about)
         if reason is None:
             return
@@ -144,7 +148,7 @@ def cancel(
             return text.format(patient=patient, count=count)
 
         series_deeds.send(
-            desk, series.cancel, card.id, scope, reason=reason, versions=versions, said=said,
+            desk, series.cancel, card.id, scope, reason=reason, versions=plan.versions, said=said,
             failed=failed, done=_without_value(done),
             label=_("Cancel visits of a series: {patient}").format(patient=patient),
         )  # fmt: skip
@@ -198,11 +202,11 @@ def _ask(
     asked = SeriesQuestion(desk, card, fields, window)
     asked.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
-    def answered(scope: Scope, staying: frozenset[int], versions: dict[int, int]) -> None:
-        if scope is Scope.THIS:
+    def answered(scope: Scope, staying: frozenset[int], plan: SeriesPlan | None) -> None:
+        if scope is Scope.THIS or plan is None:
             alone()
         else:
-            wide(scope, staying, versions)
+            wide(scope, staying, plan)
 
     asked.answered.connect(answered)
     asked.rejected.connect(kept)

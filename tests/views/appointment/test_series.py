@@ -310,7 +310,13 @@ def test_all_that_are_to_come_are_cancelled_with_one_reason(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     cards = a_series(clinic, actor)
-    monkeypatch.setattr(series_visits, "ask_reason", lambda *_args: "Moved away")
+    told: list[str] = []
+
+    def reason(*args: Any) -> str:
+        told.append(args[-1])
+        return "Moved away"
+
+    monkeypatch.setattr(series_visits, "ask_reason", reason)
     window.visits.set_status(cards[2], Status.CANCELLED)
     asked = question(window)
     choose(asked, Scope.ALL)
@@ -322,6 +328,7 @@ def test_all_that_are_to_come_are_cancelled_with_one_reason(
     desk.said.connect(said.append)
     robot.click(asked.go)
     quiet(qtbot, desk)
+    assert told[0].endswith(": 4 visits, May 20\u2009–\u2009Jun 10, 2031")
     after = visits(actor, tuple(card.id for card in cards))
     assert {(card.status, card.reason) for card in after[:3]} == {(Status.CANCELLED, "Moved away")}
     assert after[3].status is Status.CONFIRMED
