@@ -24,6 +24,9 @@ _TONES = {
 }
 
 
+_UNSENT = ("waiting", "failed")
+
+
 def state_text(state: str) -> str:
     """What a state is called."""
     return {
@@ -44,6 +47,21 @@ def when_text(line: LineCard, zone: str) -> str:
         return ""
     day = words.day_short(words.wall(at, zone).date())
     return _("{day}, {times}").format(day=day, times=words.clock(at, zone))
+
+
+def state_since(line: LineCard, zone: str, *, whole: bool = False) -> str:
+    """The state, and of what did not leave yet since when: the time of today, else the day, or
+    both where the *whole* is told.
+    """
+    if line.state not in _UNSENT or line.created_at is None:
+        return state_text(line.state)
+    day, time = words.wall(line.created_at, zone).date(), words.clock(line.created_at, zone)
+    since = time if day == words.today(zone) else words.day_short(day)
+    if whole:
+        since = _("{day}, {times}").format(day=words.day_short(day), times=time)
+    if line.state == "failed":
+        return _("Failed, unsent since {time}").format(time=since)
+    return _("Waiting since {time}").format(time=since)
 
 
 class OutboxModel(Rows):
@@ -93,11 +111,13 @@ class OutboxModel(Rows):
         if not index.isValid():
             return None
         line, column = self.lines[index.row()], index.column()
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        spoken = Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole
+        if column == STATE and role in spoken:
+            since = state_since(line, self._zone, whole=True)
+            told = trouble_text(line, self._zone) if role == Qt.ItemDataRole.ToolTipRole else ""
+            return "\n".join(filter(None, [since, told]))
+        if role == Qt.ItemDataRole.DisplayRole or role in spoken:
             return self._text(line, column)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            told = trouble_text(line, self._zone)
-            return told if told and column == STATE else self._text(line, column)
         coloured = line.state in _TONES and (column == STATE or line.state == "withdrawn")
         if role == Qt.ItemDataRole.ForegroundRole and coloured:
             return QColor(theme.colour(_TONES[line.state]))
@@ -105,7 +125,7 @@ class OutboxModel(Rows):
 
     def _text(self, line: LineCard, column: int) -> str:
         if column == STATE:
-            return state_text(line.state)
+            return state_since(line, self._zone)
         if column == KIND:
             return _(line.kind_name)
         if column == PATIENT:

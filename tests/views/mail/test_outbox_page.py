@@ -17,7 +17,7 @@ from clinic_desk.services import delivery, outbox
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.mailer import CHECK_ADDRESS
 from clinic_desk.services.messages import trouble
-from clinic_desk.views import robot
+from clinic_desk.views import robot, words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.mail.outbox_page import FILTERS, PAGE_SIZE, OutboxPageView
 from clinic_desk.views.mail.post import Post
@@ -84,6 +84,13 @@ def test_every_state_is_seen_with_its_number_and_a_failure_with_its_reason(
     _waiting, failed, sent, _withdrawn = four
     assert [line.id for line in page.model.lines] == four[::-1]
     assert "(4)" in page.filter.itemText(0)
+    first = page.model.lines[3].created_at
+    assert first is not None
+    since, state = words.clock(first, page.desk.zone), page.model.index(3, 0)
+    assert state.data() == f"Waiting since {since}"
+    spoken = state.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken.startswith("Waiting since ") and spoken.endswith(f", {since}")
+    assert page.model.index(2, 0).data().startswith("Failed, unsent since ")
 
     click_line(qtbot, page, failed)
     assert "bob@example.org" in page.told.text() and "cannot be reached" in page.told.text()
