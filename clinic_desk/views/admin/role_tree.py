@@ -12,6 +12,7 @@ from clinic_desk.i18n import _, ngettext
 from clinic_desk.rules import fold
 from clinic_desk.rules.permissions import BY_NAME, CATALOGUE, Permission
 from clinic_desk.views import theme
+from clinic_desk.views.tick_lines import tick_by_words
 from clinic_desk.views.widgets import named
 
 GUARDS, NAME, STATE = range(3)
@@ -42,6 +43,7 @@ class PermissionTree(QTreeWidget):
         self.setAlternatingRowColors(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setFrameShape(QTreeWidget.Shape.NoFrame)
+        tick_by_words(self)
         self._items: dict[str, QTreeWidgetItem] = {}
         self._groups: dict[str, QTreeWidgetItem] = {}
         self._locked = False

@@ -12,6 +12,7 @@ from clinic_desk.services.catalogue import Catalogue
 from clinic_desk.services.staff_cards import StaffDraft
 from clinic_desk.views import words
 from clinic_desk.views.admin.fields import Fields, choice, choose, text_field
+from clinic_desk.views.tick_lines import tick_by_words
 from clinic_desk.views.widgets import column, label, named, tool
 
 
@@ -41,6 +42,7 @@ class StaffForm(QWidget):
         self.password = text_field("staff-password", _("First password"), edited)
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.locations = named(QListWidget(), "staff-locations", _("Locations"))
+        tick_by_words(self.locations)
         self.locations.itemChanged.connect(lambda _item: self._places_changed())
         self.places = label("", "staff-places", role="hint", wrap=True)
         self.fields = Fields("staff-fields", _("Staff member"))

@@ -28,6 +28,7 @@ from clinic_desk.services.cards import TypeCard
 from clinic_desk.views import words
 from clinic_desk.views.admin.fields import Fields, text_field
 from clinic_desk.views.operational.lines import swatch
+from clinic_desk.views.tick_lines import tick_by_words
 from clinic_desk.views.time_field import TimeField
 from clinic_desk.views.widgets import button, column, label, named, row
 
@@ -115,6 +116,7 @@ class Ticks(QListWidget):
     def __init__(self, name: str, spoken: str) -> None:
         super().__init__()
         named(self, name, spoken)
+        tick_by_words(self)
         self.itemChanged.connect(lambda _item: self.edited.emit())
 
     def offer(self, entries: Iterable[tuple[int, str]]) -> None:

@@ -295,6 +295,12 @@ def test_a_permission_is_found_by_any_word_and_ticked_by_keys(
     assert shown == ["Undo Others"]
     tick(page, "Undo Others")
     assert page.line.text() == "Undo what somebody else did · Undo Others"  # whole, by keys too
+    item = page.tree.item_of("Undo Others")
+    name = page.tree.visualRect(page.tree.indexFromItem(item, NAME)).center()
+    QTest.mouseClick(page.tree.viewport(), Qt.MouseButton.LeftButton, pos=name)
+    assert item.checkState(GUARDS) is Qt.CheckState.Unchecked
+    QTest.keyClick(page.tree, Qt.Key.Key_Space)  # the cursor stands on the name, not on the box
+    assert item.checkState(GUARDS) is Qt.CheckState.Checked
     robot.click(page.save_button)
     quiet(qtbot, page.desk)
     saved = next(r for r in elsewhere(roles_book.everything, actor) if r.name == "Front Desk")

@@ -78,7 +78,16 @@ def test_a_provider_is_added_by_keys_with_a_title_and_a_qualification(
     seen(book, fields.skills)
     fields.skills.setFocus()
     fields.skills.setCurrentRow(0)
+    edits: list[None] = []
+    fields.skills.edited.connect(lambda: edits.append(None))
+    line = fields.skills.visualItemRect(fields.skills.item(0))
+    for where in (line.center(), QPoint(line.left() + 10, line.center().y())):  # words, box
+        QTest.mouseClick(fields.skills.viewport(), Qt.MouseButton.LeftButton, pos=where)
+        assert len(edits) == 1, "once with each click"
+        edits.clear()
+    assert fields.skills.ticked() == frozenset()
     QTest.keyClick(fields.skills, Qt.Key.Key_Space)
+    assert len(edits) == 1
     save(qtbot, book)
 
     assert any("Weiss" in name for name in names(book))
