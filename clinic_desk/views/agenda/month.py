@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QColor,
     QFocusEvent,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from clinic_desk.rules import clinic_time
 from clinic_desk.services.cards import AppointmentCard, EventCard
@@ -168,6 +169,20 @@ class MonthView(MonthSheet):
             self.period_wanted.emit(-1 if key == Qt.Key.Key_PageUp else 1)
         else:
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """A pointer that rests on a closed day is told why, as the week tells it."""
+        if event.type() != QEvent.Type.ToolTip or not isinstance(event, QHelpEvent):
+            return super().event(event)
+        day = self.grid.day_at(event.pos().x(), event.pos().y())
+        free = self._carried is None and self.place_at(event.pos()) is None
+        text = self.why_closed(day) if day is not None and free else ""
+        if day is None or not text:
+            QToolTip.hideText()
+        else:
+            box = self.grid.cell(day)
+            QToolTip.showText(event.globalPos(), text, self, QRect(box.x, box.y, box.w, box.h))
+        return True
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

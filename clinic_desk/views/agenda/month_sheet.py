@@ -18,6 +18,7 @@ from clinic_desk.i18n import _, first_weekday, ngettext
 from clinic_desk.rules import clinic_time
 from clinic_desk.services.cards import AppointmentCard, DiaryView, ProviderCard
 from clinic_desk.views import theme, words
+from clinic_desk.views.agenda import shaded
 from clinic_desk.views.agenda.access import install
 from clinic_desk.views.agenda.judge import Snapshot
 from clinic_desk.views.agenda.layout import Card
@@ -161,11 +162,23 @@ class MonthSheet(QWidget):
         if catalogue is None:
             return {}
         out: dict[date, list[str]] = {}
-        for days in catalogue.closed_days.values():
-            for day, name in days.items():
+        places = self._in_use(catalogue)
+        for place in places:
+            for day, name in catalogue.closed_days.get(place, {}).items():
                 out.setdefault(day, []).append(name)
-        everywhere = len(catalogue.locations)
-        return {d: ", ".join(dict.fromkeys(n)) for d, n in out.items() if len(n) == everywhere}
+        return {d: ", ".join(dict.fromkeys(n)) for d, n in out.items() if len(n) == len(places)}
+
+    @staticmethod
+    def _in_use(catalogue: Catalogue) -> list[int]:
+        return [place.id for place in catalogue.locations.values() if place.active]
+
+    def why_closed(self, day: date) -> str:
+        """That everything is closed on a day, and what that day is called; else nothing."""
+        catalogue = self.model.catalogue
+        if catalogue is None:
+            return ""
+        name = shaded.closed_name(catalogue, self._in_use(catalogue), day)
+        return "" if name is None else shaded.day_closed(name)
 
     @property
     def grid(self) -> MonthGrid:
@@ -178,10 +191,10 @@ class MonthSheet(QWidget):
         return next((place for place in self.places if place.rect.contains(pos)), None)
 
     def sentence(self, day: date) -> str:
-        """A day as it is spoken: its date and how many visits it holds."""
+        """A day as it is spoken: its date, how many visits it holds, and whether it is closed."""
         count = len(self.scene.cards.get(day, [])) if self.scene else 0
         told = ngettext("{count} visit", "{count} visits", count).format(count=count)
-        return f"{words.day_long(day)}, {told}"
+        return ", ".join(filter(None, (words.day_long(day), told, self.why_closed(day))))
 
     def sizeHint(self) -> QSize:
         return QSize(900, 640)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect
@@ -48,6 +50,19 @@ def shade_at(board: Sheet, at: QPoint) -> Shade | None:
     return None
 
 
+def closed_name(catalogue: Catalogue, places: Iterable[int], day: date) -> str | None:
+    """What *day* is called where each of these locations is closed on it, else None."""
+    names = [catalogue.closed_name(place, day) for place in places]
+    if not names or any(name is None for name in names):
+        return None
+    return ", ".join(sorted({words.isolated(name) for name in names if name}))
+
+
+def day_closed(name: str) -> str:
+    """That a day is closed, by what it is called."""
+    return _("Closed: {name}").format(name=name)
+
+
 def _whole(board: Sheet, index: int, begin: float, end: float) -> QRect:
     box = board.grid.whole(index, begin, end)
     return QRect(box.x, box.y, box.w, box.h)
@@ -56,11 +71,9 @@ def _whole(board: Sheet, index: int, begin: float, end: float) -> QRect:
 def _why(board: Sheet, index: int, minute: float) -> str:
     column, catalogue = board.grid.columns[index], board.model.catalogue
     places = _places(board, column, catalogue)
-    if catalogue is not None and places:
-        names = [catalogue.closed_name(place, column.day) for place in places]
-        if all(name is not None for name in names):
-            named = ", ".join(sorted({words.isolated(name) for name in names if name}))
-            return _("Closed: {name}").format(name=named)
+    closed = closed_name(catalogue, places, column.day) if catalogue is not None else None
+    if closed is not None:
+        return day_closed(closed)
     if _is_clinic_closed(board, index, minute, places):
         return _("The clinic is closed then.")
     person = catalogue.providers.get(column.provider_id or 0) if catalogue is not None else None

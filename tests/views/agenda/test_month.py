@@ -19,6 +19,7 @@ from clinic_desk.views.agenda.month import MonthView
 from clinic_desk.views.agenda.month_grid import MonthGrid, moved_to
 from tests.views.agenda import made
 from tests.views.agenda.test_gestures import caught
+from tests.views.agenda.test_shaded import tip
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -62,6 +63,22 @@ def test_a_day_shows_its_first_visits_and_how_many_more(month):
     assert 1 <= len(tuesday) < 8
     assert tuesday == sorted(tuesday)
     assert "8 visits" in month.sentence(date(2031, 5, 20))
+
+
+def test_a_closed_day_says_why_where_no_visit_is(month):
+    holiday = made.MONDAY + timedelta(days=1)
+    gone = replace(made.LOCATION, id=2, active=False)
+    places = {1: made.LOCATION, 2: gone}  # one that is not in use is not asked
+    closed = replace(made.CATALOGUE, closed_days={1: {holiday: "Pentecost"}}, locations=places)
+    month.set_catalogue(closed)
+    month.grab()
+    box = month.grid.cell(holiday)
+    visit = next(place.rect.center() for place in month.places if place.card.id == 1)
+
+    assert tip(month, QPoint(box.x + box.w // 2, box.y + 8)) == "Closed: Pentecost"
+    assert tip(month, visit) == ""
+    assert tip(month, QPoint(box.x - 20, box.y + 8)) == ""
+    assert month.sentence(holiday).endswith("Pentecost\u2069")
 
 
 def test_a_click_on_the_number_and_enter_open_the_day(month):
