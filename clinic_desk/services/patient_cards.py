@@ -110,12 +110,14 @@ class FormerRecord:
 @dataclass(frozen=True, slots=True)
 class PatientPage:
     """The page of a patient. ``upcoming`` begins with the next visit, ``past`` with the latest.
-    ``former`` are the records that were merged into this one.
+    ``not_booked`` would be to come by their time, the next first: asked for, declined, cancelled,
+    or with their booking undone. ``former`` are the records that were merged into this one.
     """
 
     card: PatientCard
     data: PatientData
     upcoming: tuple[AppointmentCard, ...]
+    not_booked: tuple[AppointmentCard, ...]
     past: tuple[AppointmentCard, ...]
     cases: tuple[CaseLine, ...]
     counts: PatientCounts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +30,10 @@ from clinic_desk.services.work import Work, command, query
 
 MOST_VISITS = 500
 """So many appointments the page tells, the latest of them."""
+
+GONE = frozenset({Status.CANCELLED, Status.DECLINED})
+NOT_BOOKED = GONE | {Status.REQUESTED}
+"""With these nobody is expected: not yet, or not any more."""
 
 VISITS = "Appointment Get All"
 
@@ -59,14 +64,18 @@ def page(actor: Actor, patient_id: int) -> PatientPage:
     if actor.may(VISITS):
         visits = _visits(actor, numbers, row)
         lines = tuple(line for number in numbers for line in cases.of_patient(actor, number))
-    ahead = [v for v in visits if v.span.ends_at > now and v.status in OPEN]
+    future = [v for v in reversed(visits) if v.span.ends_at > now]
+    upcoming = tuple(v for v in future if v.status in OPEN)
+    not_booked = tuple(v for v in future if v.status in NOT_BOOKED)
+    ahead = {v.id for v in (*upcoming, *not_booked)}
     return PatientPage(
         card=card(row),
         data=data(actor, row, own=own),
-        upcoming=tuple(reversed(ahead)),
-        past=tuple(v for v in visits if v not in ahead),
+        upcoming=upcoming,
+        not_booked=not_booked,
+        past=tuple(v for v in visits if v.id not in ahead),
         cases=lines,
-        counts=_counted(visits, ahead),
+        counts=_counted(visits, (*upcoming, *not_booked)),
         care_team=care_team(actor, row.id),
         former=tuple(FormerRecord(number, label) for number, label in merged),
     )
@@ -136,10 +145,11 @@ def _visits(actor: Actor, numbers: list[int], person: Patient) -> list[Appointme
     return [diary_view.card(catalogue, a, person, problem) for a, problem in rows]
 
 
-def _counted(visits: list[AppointmentCard], ahead: list[AppointmentCard]) -> PatientCounts:
+def _counted(visits: list[AppointmentCard], future: Sequence[AppointmentCard]) -> PatientCounts:
+    ahead = sum(v.status not in GONE for v in future)
     missed = sum(v.status is Status.MISSED for v in visits)
-    gone = sum(v.status in {Status.CANCELLED, Status.DECLINED} for v in visits)
-    return PatientCounts(len(ahead), len(visits) - len(ahead) - missed - gone, missed, gone)
+    gone = sum(v.status in GONE for v in visits)
+    return PatientCounts(ahead, len(visits) - ahead - missed - gone, missed, gone)
 
 
 # Who looks after them --------------------------------------------------------------------------

@@ -11,12 +11,14 @@ from clinic_desk.models.people import CareTeam, User, UserLocation
 from clinic_desk.rules.errors import Invalid, NotAllowed, NotFound, Refused
 from clinic_desk.rules.spans import Span
 from clinic_desk.services import (
+    diary,
     journal,
     patient_access,
     patient_history,
     patient_notes,
     patient_page,
     patients,
+    undo,
 )
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.feed import Feed
@@ -55,17 +57,28 @@ def test_the_page_tells_what_comes_and_what_was(clinic: Clinic, actor: Actor):
     builders.an_appointment(clinic, clinic.span(9), case_id=case)
     past = Span.lasting(datetime.now(UTC).replace(microsecond=0, second=0) - timedelta(days=9), 30)
     builders.an_appointment(clinic, past, case_id=case, status="completed")
-    builders.an_appointment(clinic, clinic.span(14), case_id=case, status="cancelled")
+    builders.an_appointment(clinic, clinic.span(14), case_id=case, status="requested")
+    booked = diary.book(
+        actor,
+        span=clinic.span(13),
+        type_id=clinic.type_id,
+        provider_id=clinic.provider_id,
+        patient_id=clinic.patient_id,
+        location_id=clinic.location_id,
+        case_id=case,
+    )
+    undo.undo(actor, booked.seq)
 
     page = patient_page.page(actor, clinic.patient_id)
 
     assert [v.span for v in page.upcoming] == [clinic.span(9), clinic.span(10)]
-    assert [str(v.status) for v in page.past] == ["cancelled", "completed"]
+    assert [str(v.status) for v in page.not_booked] == ["cancelled", "requested"]
+    assert [str(v.status) for v in page.past] == ["completed"]
     assert (page.counts.ahead, page.counts.over, page.counts.gone, page.counts.total) == (
-        2,
+        3,
         1,
         1,
-        4,
+        5,
     )
     assert [line.main_problem for line in page.cases] == ["Toothache"]
 

@@ -104,25 +104,25 @@ class CardVisits(QScrollArea):
 
     def show_page(self, page: PatientPage) -> None:
         """Show a patient's; a visit that is chosen stays chosen, in whatever line it stands now."""
-        _set_cards(self.ahead, self.ahead_model, page.upcoming)
+        ahead = sorted((*page.upcoming, *page.not_booked), key=lambda one: one.span.starts_at)
+        _set_cards(self.ahead, self.ahead_model, ahead)
         _set_cards(self.past, self.past_model, page.past)
         self.case_model.set_lines(page.cases)
-        self.acts.setVisible(bool(page.upcoming))
-        for table, nothing, most in (
-            (self.ahead, self.no_ahead, MOST_AHEAD),
-            (self.past, self.no_past, None),
+        self.acts.setVisible(bool(ahead))
+        for table, nothing, holds, most in (
+            (self.ahead, self.no_ahead, page.upcoming, MOST_AHEAD),
+            (self.past, self.no_past, page.past, None),
         ):
-            full = table.model().rowCount() > 0
-            table.setVisible(full)
-            nothing.setVisible(not full)
+            table.setVisible(table.model().rowCount() > 0)
+            nothing.setVisible(not holds)
             fit(table, most=most)
         for narrow in self._narrow:
             narrow.fit()
         if not self._desk.may(SEES_VISITS):
             self.no_past.setText(words.explained(NotAllowed(SEES_VISITS)))
             self.no_ahead.setText(words.explained(NotAllowed(SEES_VISITS)))
-        if page.upcoming and not self.ahead.currentIndex().isValid():
-            select_row(self.ahead, 0)  # what the buttons are about
+        if ahead and not self.ahead.currentIndex().isValid():  # what the buttons are about
+            select_row(self.ahead, ahead.index(page.upcoming[0]) if page.upcoming else 0)
         self.pin.offer()
         for part in (self.case_title, self.cases):
             part.setVisible(bool(page.cases))
