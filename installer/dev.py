@@ -51,7 +51,10 @@ from environment import ROOT  # noqa: E402
 
 PICTURES = ROOT / "tour"
 
-AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+WORKERS = min((os.cpu_count() or 1) + 1, 4)
+"""One more than there are processors: tests wait much, for windows, servers and the disk."""
+
+AT_ONCE = ("-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder")
 """A whole run keeps every processor busy, each with a file, in the order of their names: the
 measurements, which take longest, come early. Chosen tests run one by one.
 """
