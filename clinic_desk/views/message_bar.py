@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from clinic_desk.i18n import _, ngettext
 from clinic_desk.views.mail_leaving import MailLeaving
+from clinic_desk.views.message_room import MessageRoom
 from clinic_desk.views.messages import Group, Message, Tone
 from clinic_desk.views.widgets import button, column, label, named, restyle, row, tool
 
@@ -51,6 +52,7 @@ class MessageBar(QFrame):
         self._above = above
         above.installEventFilter(self)
         named(self, "message-bar", _("Messages"), role="message")
+        self._room = MessageRoom()
         self._message: Message | None = None
         self._seqs: list[int] = []
         self.earlier: deque[Message] = deque(maxlen=50)
@@ -123,6 +125,7 @@ class MessageBar(QFrame):
         self.mail.end()
         self._timer.stop()
         self._giving_way.stop()
+        self._room.take_back()
         self.hide()
 
     def _mail_changed(self) -> None:
@@ -153,10 +156,13 @@ class MessageBar(QFrame):
         page = QRect(below.mapTo(parent, QPoint(0, 0)), below.size())
         left = page.x() + (page.width() - width) // 2
         foot = QRect(left, page.bottom() - height - MARGIN, width, height)
-        buttons, highest = _seen(below, parent, (QAbstractButton,)), page.center().y()
+        pressed, highest = _seen(below, parent, (QAbstractButton,)), page.center().y()
+        buttons = [*pressed, *_seen(below, parent, (QAbstractButton,), enabled=False)]
         fields = _seen(below, parent, FIELDS)
-        place = _clear_of(foot, [*buttons, *fields], highest) or _clear_of(foot, buttons, highest)
-        self.setGeometry(place or foot)
+        ways = ([*buttons, *fields], buttons, [*pressed, *fields], pressed)
+        found = (_clear_of(foot, others, highest) for others in ways)
+        self.setGeometry(next(filter(None, found), foot))
+        self._room.give(below, self.geometry(), parent)
 
     def _undo_pressed(self) -> None:
         if self._message is not None and self._message.undo is not None:
@@ -182,13 +188,17 @@ class MessageBar(QFrame):
         return super().eventFilter(watched, event)
 
 
-def _seen(page: QWidget, parent: QWidget, kinds: Sequence[type[QWidget]]) -> list[QRect]:
-    """Where what is of these *kinds* is in sight that somebody may want to use next."""
+def _seen(
+    page: QWidget, parent: QWidget, kinds: Sequence[type[QWidget]], *, enabled: bool = True
+) -> list[QRect]:
+    """Where what is of these *kinds* is in sight that somebody may want to use next, or that is
+    not *enabled* as yet.
+    """
     places = [
         _in_sight(found, parent)
         for kind in kinds
         for found in page.findChildren(kind)
-        if found.isVisible() and found.isEnabled()
+        if found.isVisible() and found.isEnabled() is enabled
     ]
     return [place for place in places if not place.isEmpty()]
 

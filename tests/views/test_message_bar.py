@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from clinic_desk.views import robot
@@ -62,9 +70,12 @@ def test_a_message_gives_way_to_a_button_that_comes_later(qtbot: QtBot, page: QW
 
 
 def test_with_nothing_below_it_stands_at_the_foot(page: QWidget) -> None:
-    button, _place = save(page)
+    button, place = save(page)
     button.setEnabled(False)
     bar = MessageBar(page, page.window())
+    bar.show_message(Message("Changed", Tone.GOOD))
+    assert not bar.geometry().intersects(place)  # it can be read that there is nothing to save
+    button.hide()
     bar.show_message(Message("Changed", Tone.GOOD))
 
     assert page.window().height() - bar.geometry().bottom() < 20
@@ -95,3 +106,37 @@ def test_a_message_leaves_a_field_free_where_there_is_room_above_it(page: QWidge
 
     assert place.height() and not bar.geometry().intersects(place)
     assert not bar.geometry().intersects(save(page)[1])
+
+
+def test_the_end_of_a_long_page_can_be_scrolled_out_from_under_a_message(page: QWidget) -> None:
+    area, inner, long = QScrollArea(), page.layout(), QWidget()
+    fields = QVBoxLayout(long)
+    lines = [QLineEdit() for _n in range(30)]
+    for line in lines:
+        fields.addWidget(line)
+    area.setWidgetResizable(True)
+    area.setWidget(long)
+    text = QPlainTextEdit("\n".join("line" for _n in range(90)))
+    assert isinstance(inner, QVBoxLayout)
+    inner.insertWidget(0, area, 3)
+    inner.activate()
+    bar, scroll = MessageBar(page, page.window()), area.verticalScrollBar()
+    foot, end = fields.contentsMargins(), scroll.maximum()
+    bar.show_message(Message("Changed", Tone.ERROR))
+    fields.activate()
+    QApplication.processEvents()
+    top = bar.mapTo(page.window(), QPoint(0, 0)).y()
+    assert scroll.value() == 0 and scroll.maximum() > end
+    scroll.setValue(scroll.maximum())
+    assert lines[-1].mapTo(page.window(), QPoint(0, lines[-1].height())).y() <= top
+    bar.clear()
+    assert fields.contentsMargins() == foot
+
+    area.hide()
+    inner.insertWidget(0, text, 3)
+    inner.activate()
+    bar.show_message(Message("Changed", Tone.ERROR))
+    seen = text.viewport()
+    assert seen.mapTo(page.window(), QPoint(0, seen.height())).y() <= bar.geometry().top()
+    bar.clear()
+    assert seen.height() > text.height() - 10
