@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTime
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QValidator
+from PySide6.QtCore import QEvent, QMarginsF, QObject, QRectF, QSignalBlocker, Qt, QTime
+from PySide6.QtGui import (
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QValidator,
+)
 from PySide6.QtWidgets import QTimeEdit
 
+from clinic_desk.i18n import _
 from clinic_desk.rules.written_times import may_become, minute_typed
+from clinic_desk.views import theme
 from clinic_desk.views.widgets import restyle
+from clinic_desk.views.words import isolated
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _CLEARING = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
@@ -39,7 +51,7 @@ class TimeField(QTimeEdit):
         """Show another time; what is being typed goes unless it says this one."""
         if self._typed is not None and time != self.time():
             self._finish()
-        self._mark(wrong=False)
+        self._mark()
         super().setTime(time)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -73,7 +85,7 @@ class TimeField(QTimeEdit):
     def stepBy(self, steps: int) -> None:  # noqa: N802 - Qt's name
         """Arrows and the wheel change the part at the caret of the time that stands there."""
         self._finish()
-        self._mark(wrong=False)
+        self._mark()
         super().stepBy(steps)
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, N802 - Qt's names
@@ -106,6 +118,17 @@ class TimeField(QTimeEdit):
             self._choose_all()
         return False
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """What is wrong has an edge of its own; the style's own is too pale for it."""
+        super().paintEvent(event)
+        if self.property("tone") != "error":
+            return
+        painter, width = QPainter(self), 2 if self.hasFocus() else 1
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.colour("state.error"), width))
+        painter.drawRoundedRect(QRectF(self.rect()).marginsRemoved(_edge(width)), 3, 3)
+        painter.end()
+
     def _choose_all(self) -> None:
         self._finish()
         self._within = False
@@ -119,9 +142,9 @@ class TimeField(QTimeEdit):
         self._typed = text
         minute, possible = self._said(text)
         time = self._former if minute is None else QTime(*divmod(minute, 60))
-        self._mark(wrong=not possible)
         if time != self.time():
             super().setTime(time)
+        self._mark("" if possible else text)
         if self.time() == time:  # else somebody who heard of it set another one
             with QSignalBlocker(self.lineEdit()):
                 self.lineEdit().setText(text)
@@ -140,12 +163,23 @@ class TimeField(QTimeEdit):
         typed, self._typed = self._typed, None
         if typed is None:
             return
-        self._mark(wrong=bool(typed) and self._said(typed)[0] is None)
+        self._mark(typed if self._said(typed)[0] is None else "")
         with QSignalBlocker(self.lineEdit()):
             self.lineEdit().setText(self.textFromDateTime(self.dateTime()))
 
-    def _mark(self, *, wrong: bool) -> None:
+    def _mark(self, wrong: str = "") -> None:
+        """Mark the field where *wrong* was typed, and say what stands there in its stead."""
+        told = _("“{text}” is no time; {time} still stands.") if wrong else ""
+        stands = self.textFromDateTime(self.dateTime())
+        told = told.format(text=isolated(wrong), time=isolated(stands))
+        self.setToolTip(told)
+        self.setAccessibleDescription(told)
         restyle(self, tone="error" if wrong else "")
+
+
+def _edge(width: int) -> QMarginsF:
+    half = width / 2
+    return QMarginsF(half, half, half, half)
 
 
 _NONE = Qt.KeyboardModifier.NoModifier

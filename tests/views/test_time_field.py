@@ -123,9 +123,10 @@ def test_what_is_no_time_keeps_the_former_one_and_is_marked(
 
     assert field.time() == QTime(15, 0) and field.text() == shown
     assert field.property("tone") == "error"
+    assert nonsense in field.toolTip() and shown in field.accessibleDescription()
     QTest.keyClicks(field, "8:10")
     assert field.time() == QTime(8, 10)
-    assert not field.property("tone")
+    assert not field.property("tone") and not field.toolTip()
 
 
 def test_tab_goes_from_the_hour_to_the_minutes_and_after_a_whole_time_out(a_field: Open) -> None:
