@@ -128,7 +128,9 @@ def paint(
             continue
         if veil.strip < 0:
             _hatch(painter, box, work)
-            _write(painter, box, veil, work)
+            clear = max(_free(layout, box), key=QRect.height, default=None)
+            if clear is not None:  # words behind a card would look out between two of them
+                _write(painter, clear, veil, work)
             continue
         narrow = QRect(box)
         if work.mirrored:
@@ -192,7 +194,7 @@ def _write(painter: QPainter, box: QRect, veil: Veil, work: Brushwork) -> None:
     along = veil.strip >= 0
     told = face.fitted(veil.text, (box.height() if along else box.width()) - 14)
     high = round(face.line)
-    if not told or (not along and box.height() < high):
+    if not told.strip("…\u2068\u2069") or (not along and box.height() < high):
         return
     painter.save()
     painter.setFont(face.font)

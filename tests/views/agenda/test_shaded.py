@@ -7,12 +7,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtCore import QEvent, QPoint, QRect
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from clinic_desk.rules.spans import Span
+from clinic_desk.views.agenda import elsewhere
 from clinic_desk.views.agenda.elsewhere import HeldCard
 from tests.views.agenda import made
 
@@ -82,3 +83,14 @@ def test_an_hour_that_the_clocks_skip_and_a_time_that_is_being_booked_are_told(q
     assert "Being booked by Kim" in tip(board.viewport(), strip)
     aside = QPoint(left + 20, strip.y())
     assert "Being booked by Kim" in tip(board.viewport(), aside)  # no card is in the way
+
+
+def test_who_books_a_time_is_written_where_no_card_hides_it(qtbot, monkeypatch):
+    written: list[QRect] = []
+    monkeypatch.setattr(elsewhere, "_write", lambda _on, box, *_more: written.append(QRect(box)))
+    board = made.shown(qtbot, made.visit(1, made.hour(0, 9)), kind="day-providers")
+    board.set_held([HeldCard(made.CHEN, made.hour(0, 8, 30, minutes=180), "Kim")])
+    written.clear()
+    board.viewport().grab()
+    assert written
+    assert all(box.top() == made.item(board, 1).y + made.item(board, 1).h + 1 for box in written)
