@@ -34,7 +34,16 @@ from clinic_desk.services import (
 from clinic_desk.services import rows as r
 from clinic_desk.services.cards import DeedCard, EntityChange, Override
 from clinic_desk.services.transaction import Statement
-from clinic_desk.services.undo_kinds import KINDS, NEVER, STAYS, Gone
+from clinic_desk.services.undo_kinds import (
+    KINDS,
+    LOOK,
+    NEVER,
+    ONLY_MESSAGES,
+    SEE_OUTBOX,
+    STAYS,
+    THIS_KIND,
+    Gone,
+)
 from clinic_desk.services.undo_places import Step
 from clinic_desk.services.work import PERMISSION_OF, WITHDRAWN, Work, command
 
@@ -66,9 +75,6 @@ TOO_OLD = N_("This change was made with an older version of the program; it is t
 CHANGED_SINCE = N_("This cannot be undone: it was changed again since.")
 HAS_VISITS = N_("This patient has appointments by now, so the registration cannot be undone.")
 CANCEL_FIRST = N_("Cancel the appointments first, or correct the patient's data by hand.")
-LOOK = N_("Look at the history and change it by hand.")
-ONLY_MESSAGES = N_("This only concerned messages; there is nothing to undo in the calendar.")
-SEE_OUTBOX = N_("Withdraw a message or send it again in the outbox.")
 
 
 @command("Appointment Show", action="undo")
@@ -93,7 +99,7 @@ def undo(
     for change in changes:
         kind = KINDS.get(change.kind)
         if kind is None or (change.created and kind.gone is Gone.NEVER):
-            raise Refused(N_("This kind of change cannot be undone."), way_out=LOOK)
+            raise Refused(THIS_KIND, way_out=LOOK)
     steps = [_step(change) for change in changes]
     answers = undo_places.lock(
         work,

@@ -16,6 +16,7 @@ from clinic_desk.models.diary import Appointment, CalendarEvent, Case, CaseType,
 from clinic_desk.models.documents import AppointmentMessage, PatientNote, Referral
 from clinic_desk.models.forms import Form, FormAnswer, FormCategory, FormType
 from clinic_desk.models.journal import MessageTemplate
+from clinic_desk.rules.errors import Refused
 from clinic_desk.rules.words import N_
 
 
@@ -197,9 +198,24 @@ NEVER: dict[str, tuple[str, str]] = {
 """Deeds that stand: why, and what to do instead."""
 
 
-def covers(changed: Iterable[tuple[str, int]], action: str = "") -> bool:
-    """Whether a deed that touched this (kinds and ids) by this *action* (where it is known) is
-    of those that can be taken back; whether it still can be, only undoing it finds out.
+THIS_KIND = N_("This kind of change cannot be undone.")
+LOOK = N_("Look at the history and change it by hand.")
+ONLY_MESSAGES = N_("This only concerned messages; there is nothing to undo in the calendar.")
+SEE_OUTBOX = N_("Withdraw a message or send it again in the outbox.")
+
+
+def why_not(changed: Iterable[tuple[str, int]], action: str = "") -> Refused | None:
+    """Why a deed that touched this (kinds and ids) by this *action* (where it is known) cannot
+    be taken back, and what to do instead; None where it is of those that can. Whether it still
+    can be, only undoing it finds out.
     """
-    kinds = {kind for kind, _number in changed} - {"outbox"}
-    return action not in NEVER and bool(kinds - STAYS) and kinds <= KINDS.keys() | STAYS
+    if action in NEVER:
+        why, way_out = NEVER[action]
+        return Refused(why, way_out=way_out)
+    touched = {kind for kind, _number in changed}
+    kinds = touched - {"outbox"}
+    if kinds - STAYS and kinds <= KINDS.keys() | STAYS:
+        return None
+    if touched == {"outbox"}:
+        return Refused(ONLY_MESSAGES, way_out=SEE_OUTBOX)
+    return Refused(THIS_KIND, way_out=LOOK)

@@ -181,14 +181,22 @@ class Desk(QObject):
     def _done(self, answer: Done[Any], label: str, said: str, group: Group | None = None) -> None:
         if not answer.changed:
             return
-        from clinic_desk.services import undo_kinds
-
         self._own_seqs.add(answer.seq)
-        if undo_kinds.covers(answer.changed, answer.action):
+        if not self.stands(label, answer.changed, answer.action):
             self.did(answer.seq, label, said, group, answer.earlier)
         elif said:
             self.said.emit(Message(said, Tone.GOOD, group=group))
         self.announce(answer.changed)
+
+    def stands(self, label: str, changed: Iterable[Change], action: str = "") -> bool:
+        """Whether what was done, called *label*, cannot be taken back; Ctrl+Z then says why."""
+        from clinic_desk.services import undo_kinds
+
+        why = undo_kinds.why_not(changed, action)
+        if why is not None:
+            self.own.stands(label, words.explained(why))
+            self.undo_changed.emit()
+        return why is not None
 
     def did(
         self,
@@ -247,6 +255,8 @@ class Desk(QObject):
             deed = self.own.find(seq) or OwnDeed(seq, "")
         if deed is None:
             self.say(_("There is nothing of yours to undo."))
+        elif deed.why:
+            undoing.tell_why_not(self, deed)
         else:
             undoing.reverse(self, deed, again=False)
 

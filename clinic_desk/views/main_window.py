@@ -335,12 +335,12 @@ class MainWindow(QMainWindow):
             self.go_to(day)
 
     def _undo_changed(self) -> None:
-        for name, deed, text, bare in (
-            ("undo", self.desk.own.to_undo, _("Undo: {what}"), _("Undo")),
-            ("redo", self.desk.own.to_redo, _("Redo: {what}"), _("Redo")),
+        for action, deed, text, bare in (
+            (self.actions_["undo"], self.desk.own.to_undo, _("Undo: {what}"), _("Undo")),
+            (self.actions_["redo"], self.desk.own.to_redo, _("Redo: {what}"), _("Redo")),
         ):
-            self.actions_[name].setText(text.format(what=deed.words) if deed else bare)
-            self.actions_[name].setEnabled(deed is not None)
+            action.setText(text.format(what=deed.words) if deed and not deed.why else bare)
+            action.setEnabled(deed is not None)
 
     def park(self, card: AppointmentCard | EventCard) -> None:
         """Put a visit aside; it keeps its time."""

@@ -10,10 +10,14 @@ LIMIT = 20
 
 @dataclass(frozen=True, slots=True)
 class OwnDeed:
-    """A deed of the history by its number, and what the menus call it ("Move to 10:00")."""
+    """A deed of the history by its number, and what the menus call it ("Move to 10:00").
+    ``why`` says of one that cannot be taken back why not, and what to do instead; it has no
+    number then.
+    """
 
     seq: int
     words: str
+    why: str = ""
 
 
 class OwnDeeds:
@@ -25,7 +29,9 @@ class OwnDeeds:
 
     @property
     def to_undo(self) -> OwnDeed | None:
-        """The newest own deed that stands, if there is one."""
+        """The newest own deed, if there is one: also one that cannot be taken back, so that
+        nothing older goes in its place without a word.
+        """
         return self._done[-1] if self._done else None
 
     @property
@@ -35,18 +41,33 @@ class OwnDeeds:
 
     def find(self, seq: int) -> OwnDeed | None:
         """The own deed of this number, while it stands."""
-        return next((deed for deed in self._done if deed.seq == seq), None)
+        return next((deed for deed in self._done if deed.seq == seq and not deed.why), None)
 
     @property
     def count(self) -> int:
         """How many deeds can be undone."""
-        return len(self._done)
+        return sum(not deed.why for deed in self._done)
 
     def did(self, seq: int, words: str) -> None:
         """A new deed was done; what could be redone no longer can."""
         self._done.append(OwnDeed(seq, words))
         del self._done[:-LIMIT]
         self._undone.clear()
+
+    def stands(self, words: str, why: str) -> None:
+        """A deed was done that cannot be taken back: *why* says so. Of several the last counts."""
+        self._let_go()
+        self._done.append(OwnDeed(0, words, why))
+        del self._done[:-LIMIT]
+
+    def told(self) -> None:
+        """It was said why the newest deed stands: then comes what is older, if there is any."""
+        if self.count:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._done and self._done[-1].why:
+            self._done.pop()
 
     def took_back(self, deed: OwnDeed, by: int) -> None:
         """*deed* was undone by deed number *by*."""

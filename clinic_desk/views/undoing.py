@@ -6,14 +6,34 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from clinic_desk.i18n import _
-from clinic_desk.rules.errors import Busy, Conflicted, Disconnected, NotFound, OutcomeUnknown, Stale
+from clinic_desk.rules.errors import (
+    Busy,
+    Conflicted,
+    Disconnected,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+    Stale,
+)
 from clinic_desk.services.cards import Done
-from clinic_desk.views import lost_answer
+from clinic_desk.views import lost_answer, words
 from clinic_desk.views.messages import EVERYTHING, Message, Tone
 from clinic_desk.views.own_deeds import OwnDeed
 
 if TYPE_CHECKING:
     from clinic_desk.views.desk import Desk
+
+
+def tell_why_not(desk: Desk, deed: OwnDeed) -> None:
+    """Say which deed cannot be taken back, and why; the next Ctrl+Z is for what is older."""
+    desk.own.told()
+    desk.undo_changed.emit()
+    _not_undone(desk, deed, deed.why)
+
+
+def _not_undone(desk: Desk, deed: OwnDeed, why: str) -> None:
+    text = _("Not undone: {what}. {why}").format(what=deed.words, why=why)
+    desk.said.emit(Message(text, Tone.WARNING))
 
 
 def reverse(desk: Desk, deed: OwnDeed, *, again: bool, override: str | None = None) -> None:
@@ -67,7 +87,10 @@ def reverse(desk: Desk, deed: OwnDeed, *, again: bool, override: str | None = No
             text = _("“{what}” can no longer be undone: somebody changed it since.")
             desk.said.emit(Message(text.format(what=deed.words), Tone.WARNING))
             return
-        desk.complain(error)
+        if isinstance(error, Refused) and deed.words:
+            _not_undone(desk, deed, words.explained(error, desk.zone))
+        else:
+            desk.complain(error)
 
     desk.background.write(
         journal.undo,

@@ -43,3 +43,21 @@ def test_a_deed_that_cannot_be_taken_back_is_forgotten() -> None:
     own.forget(2)
     assert own.to_undo is not None
     assert own.to_undo.seq == 1
+
+
+def test_what_stands_is_told_before_anything_older_is_taken_back() -> None:
+    own = OwnDeeds()
+    own.did(1, "one")
+    own.stands("mail", "It is sent.")
+    own.stands("password", "It is kept nowhere.")
+    assert own.to_undo is not None
+    assert (own.to_undo.words, own.to_undo.why, own.count) == ("password", "It is kept nowhere.", 1)
+    assert own.find(0) is None
+    own.told()
+    assert own.to_undo is not None
+    assert own.to_undo.seq == 1
+    own.took_back(own.to_undo, 2)
+    own.stands("mail", "It is sent.")
+    own.told()  # nothing older is there
+    assert own.to_undo is not None
+    assert own.to_undo.words == "mail"

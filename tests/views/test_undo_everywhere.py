@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from clinic_desk.models.people import Patient, User
-from clinic_desk.services import accounts, patient_merge, patients, staff
+from clinic_desk.services import accounts, events, patient_merge, patients, staff
 from clinic_desk.services import clinic as set_up
 from clinic_desk.services.actor import Actor
 from clinic_desk.services.clinic_cards import LocationDraft
@@ -46,7 +46,9 @@ def test_the_name_of_a_location_is_taken_back_and_shown_so(
     assert shown() == "Harbour"
 
 
-def test_a_password_is_not_offered_for_undo(qtbot: QtBot, window: MainWindow, actor: Actor) -> None:
+def test_a_password_is_not_offered_for_undo_and_nothing_older_goes_in_its_place(
+    qtbot: QtBot, clinic: builders.Clinic, window: MainWindow, actor: Actor
+) -> None:
     def give() -> None:
         User.update(password_hash=accounts.hash_password("an old password")).where(
             User.id == actor.user_id
@@ -54,13 +56,39 @@ def test_a_password_is_not_offered_for_undo(qtbot: QtBot, window: MainWindow, ac
 
     elsewhere(give)
     window.desk.do(
+        events.add, resource_id=clinic.provider_id, span=clinic.span(12), title="Break",
+        label="Event",
+    )  # fmt: skip
+    quiet(qtbot, window.desk)
+    window.desk.do(
         staff.change_password, "an old password", "another password", label="Password changed"
     )
     quiet(qtbot, window.desk)
 
     assert window.messages.text == "Password changed"
     assert not window.messages.undo.isVisible()
-    assert window.desk.own.count == 0
+    assert window.desk.own.count == 1
+    undo = window.actions_["undo"]
+    assert undo.text() == "Undo" and undo.isEnabled()
+
+    press(qtbot, window)
+    assert window.messages.text == (
+        "Not undone: Password changed. A password is not taken back: what it was before is kept"
+        " nowhere. Choose another password."
+    )
+    assert window.desk.own.count == 1
+    assert undo.text() == "Undo: Event"
+    press(qtbot, window)  # only now, and it says so
+    assert window.messages.text == "Undone: Event"
+
+    window.desk.do(
+        staff.change_password, "another password", "a third password", label="Password changed"
+    )
+    quiet(qtbot, window.desk)
+    for _again in range(2):  # with nothing older it is said as often as it is asked
+        window.messages.clear()
+        press(qtbot, window)
+        assert window.messages.text.startswith("Not undone: Password changed. ")
 
 
 def test_a_merge_is_taken_back_as_a_whole(qtbot: QtBot, window: MainWindow, actor: Actor) -> None:

@@ -119,4 +119,5 @@ def test_what_can_never_be_taken_back_does_not_offer_it(
     assert window.messages.text == "New password"
     assert not window.messages.undo.isVisible()
     assert desk.own.to_undo is not None
-    assert desk.own.to_undo.words == "Move"
+    assert desk.own.to_undo.words == "New password" and desk.own.to_undo.why
+    assert desk.own.count == 1  # the move, when it was said why the password stands

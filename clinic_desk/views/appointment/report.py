@@ -178,8 +178,7 @@ class ReportPart(Part):
             said="", done=self._sent, failed=self._refused,
         )  # fmt: skip
 
-    def _sent(self, answer: Done[None]) -> None:
-        self.desk.forget_own(answer.seq)  # what was sent cannot be unsent
+    def _sent(self, _answer: Done[None]) -> None:
         self._offer()
         text = _("The report is in the outbox and on its way to {address}.")
         address = self.facts.recipient if self.facts else ""

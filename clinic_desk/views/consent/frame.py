@@ -132,7 +132,6 @@ class ConsentFrame(QDialog):
         )
 
     def _answered(self, answer: Done[Any]) -> None:
-        self._desk.forget_own(answer.seq)
         self._set_busy(False)
         self.told.hide()
         self.there.hide()

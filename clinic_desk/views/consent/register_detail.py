@@ -227,9 +227,8 @@ class RegisterDetail(QWidget):
             failed=self._refused,
         )
 
-    def _withdrawn(self, answer: Done[None]) -> None:
+    def _withdrawn(self, _answer: Done[None]) -> None:
         desk = self._desk
-        desk.forget_own(answer.seq)
         desk.say(_("The consent is withdrawn."), Tone.GOOD)
         self.sure.setEnabled(True)
         self.asking.hide()

@@ -207,6 +207,7 @@ class CardFiles(QWidget):
     def _added(self, done: Done[DocumentCard]) -> None:
         self.task = None
         self._desk.remember_own(done.seq)
+        self._desk.stands(_("Document added"), done.changed, done.action)
         name = words.isolated(done.value.name)
         self._desk.say(_("Added: {what}").format(what=name), Tone.GOOD)
         self._desk.announce(done.changed)
@@ -326,9 +327,7 @@ class CardFiles(QWidget):
             failed=self._not_removed,
         )
 
-    def _removed(self, answer: Done[None]) -> None:
-        # What was thrown away for good is not offered for undo.
-        self._desk.forget_own(answer.seq)
+    def _removed(self, _answer: Done[None]) -> None:
         self._desk.say(_("The document is removed."), Tone.GOOD)
         self.load()
 

@@ -310,6 +310,8 @@ class ImportWizard(EditorWindow):
     def _done(self, counts: Mapping[Outcome, int]) -> None:
         from clinic_desk.services.patient_import import Outcome
 
+        if counts.get(Outcome.CREATED):
+            self._desk.stands(_("Patients imported"), (), "patient.import")
         stopped = counts.get(Outcome.NOT_DONE, 0)
         self.counts, self.task = dict(counts), None
         created = counts.get(Outcome.CREATED, 0)

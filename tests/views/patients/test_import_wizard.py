@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from clinic_desk.models.people import Patient
 from clinic_desk.rules.written_dates import Order
 from clinic_desk.views.leaving import LeavingQuestion
+from clinic_desk.views.main_window import MainWindow
 from clinic_desk.views.patients.import_reading import plain
 from clinic_desk.views.patients.import_wizard import ImportWizard
 from clinic_desk.views.patients.patients_screen import PatientsScreen
@@ -71,8 +72,9 @@ def is_ready(wizard: ImportWizard) -> bool:
 
 
 def test_a_list_is_recognised_previewed_and_taken_over(
-    qtbot: QtBot, section: PatientsScreen, wizard: ImportWizard, register: Register, tmp_path: Path
-):
+    qtbot: QtBot, window: MainWindow, section: PatientsScreen, wizard: ImportWizard,
+    register: Register, tmp_path: Path,
+):  # fmt: skip
     from datetime import date
 
     register("Jane", "Austen", date_of_birth=date(1986, 4, 12))
@@ -100,6 +102,11 @@ def test_a_list_is_recognised_previewed_and_taken_over(
     assert somebody is not None
     assert somebody.first_name == "Ayşe"
     click(wizard.close_button)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.keyClick(section.list.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    said = "Not undone: Patients imported. An import is not taken back as one change."
+    assert window.messages.text.startswith(said)
     assert "Müller, Jörg" in [card.name for card in section.list.model.patients]
 
 

@@ -195,7 +195,10 @@ def test_a_document_is_removed_for_good_after_a_question(
     quiet(qtbot, window.desk)
     assert elsewhere(patient_files.documents, actor, clinic.patient_id) == ()
     assert files.none.isVisible()
-    assert window.desk.own.to_undo is None or "Röntgen" not in window.desk.own.to_undo.words
+    last = window.desk.own.to_undo
+    assert last is not None and "Röntgen" in last.words
+    assert last.why.startswith("A file is not taken back: what is thrown away is gone for good.")
+    assert window.desk.own.count == 0
 
 
 def test_a_long_one_is_stopped_and_nothing_is_left(
