@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QScrollArea, QTableView, QWidget
 
 from clinic_desk.i18n import _
 from clinic_desk.rules.errors import NotAllowed
+from clinic_desk.rules.lifecycle import Status
 from clinic_desk.services.cards import AppointmentCard
-from clinic_desk.services.patient_cards import PatientCounts, PatientPage
+from clinic_desk.services.patient_cards import PatientPage
 from clinic_desk.views import words
 from clinic_desk.views.desk import Desk
 from clinic_desk.views.narrow_table import LeavesOut
@@ -28,6 +29,7 @@ from clinic_desk.views.visit_table import CardRole
 from clinic_desk.views.widgets import button, column, label, named, row, select_row
 
 SEES_VISITS = "Appointment Get All"
+GONE = (Status.CANCELLED, Status.DECLINED)
 MOST_AHEAD = 5
 MOST_CASES = 4
 LEAST_PAST = 180
@@ -127,14 +129,15 @@ class CardVisits(QScrollArea):
         for part in (self.case_title, self.cases):
             part.setVisible(bool(page.cases))
         fit(self.cases, most=MOST_CASES)
-        self._count(page.counts)
+        self._count(page)
 
-    def _count(self, counts: PatientCounts) -> None:
+    def _count(self, page: PatientPage) -> None:
         parts = []
-        if counts.missed:
-            parts.append(texts.missed(counts.missed))
-        if counts.gone:
-            parts.append(texts.gone(counts.gone))
+        if page.counts.missed:
+            parts.append(texts.missed(page.counts.missed))
+        gone = sum(card.status in GONE for card in page.past)
+        if gone:
+            parts.append(texts.gone(gone))
         self.counts.setText(" · ".join(parts))
         self.counts.setVisible(bool(parts))
 

@@ -112,6 +112,7 @@ def test_the_page_tells_who_it_is_what_comes_and_what_was(
     assert "04/12/1986" in page.head.who.text().replace("4/12/1986", "04/12/1986")
     off, ahead = page.visits.ahead_model.cards
     assert (off.span, off.status) == (clinic.span(8), "cancelled")  # where its time says
+    assert page.visits.counts.text() == "1 missed"  # of what is past
     assert str(last.year) in page.visits.past_model.index(0, 0).data()
     assert "Toothache" in page.visits.case_model.index(0, 0).data()
     page.tabs.setCurrentWidget(page.data)
