@@ -301,11 +301,12 @@ def number_text(number: float) -> str:
 
 def first_weekday() -> int:
     """The day that weeks begin with, 0 for Monday."""
-    from babel.core import Locale, get_global
+    import babel  # first: a thread that loads it from its top must not meet us in its core
+    from babel.core import get_global
 
     here = locale()
     if here.territory is None:  # plain "en" has American times, so its weeks are American too
-        here = Locale.parse(get_global("likely_subtags").get(str(here), str(here)))
+        here = babel.Locale.parse(get_global("likely_subtags").get(str(here), str(here)))
     return int(here.first_week_day)
 
 

@@ -166,6 +166,22 @@ def test_the_package_never_prints(path):
     assert printing == []
 
 
+def test_babels_core_is_never_the_first_that_is_loaded_of_it():
+    """One thread in its core and one at its top would wait for each other, and Python then gives
+    one of them a half-loaded module.
+    """
+    wanting = {
+        _name(path)
+        for path in PACKAGE.rglob("*.py")
+        for core in re.findall(
+            r"(.*)\n *from babel\.(?:core|localedata|plural) import", path.read_text("utf-8")
+        )
+        if not core.strip().startswith("import babel")
+    }
+
+    assert wanting == set()
+
+
 @pytest.mark.parametrize("path", CATALOGUES, ids=_name)
 def test_a_translation_has_the_places_of_its_text(path):
     with path.open("rb") as stream:

@@ -27,6 +27,7 @@ def of_zone(zone: str) -> str:
     """The country whose clocks go by *zone* ("Europe/Vienna" is in "AT"); empty for a zone of no
     country, such as UTC.
     """
+    import babel  # noqa: F401 - first: another thread may be loading it from its top
     from babel.core import get_global
 
     known = get_global("zone_aliases").get(zone, zone)
