@@ -62,11 +62,11 @@ class WatchedPage(Page):
             what,
             label=text,
             said="",
-            done=lambda _answer: self._acted(told, tone),
+            done=lambda answer: self._acted(answer, told, tone),
             failed=self._refused,
         )
 
-    def _acted(self, said: str, tone: Tone) -> None:
+    def _acted(self, _answer: Done[Any], said: str, tone: Tone) -> None:
         if said:
             self.desk.say(said, tone)
         if is_there(self._refused):
