@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import (
-    QApplication,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -108,7 +107,9 @@ def test_a_message_leaves_a_field_free_where_there_is_room_above_it(page: QWidge
     assert not bar.geometry().intersects(save(page)[1])
 
 
-def test_the_end_of_a_long_page_can_be_scrolled_out_from_under_a_message(page: QWidget) -> None:
+def test_the_end_of_a_long_page_can_be_scrolled_out_from_under_a_message(
+    page: QWidget, qtbot: QtBot
+) -> None:
     area, inner, long = QScrollArea(), page.layout(), QWidget()
     fields = QVBoxLayout(long)
     lines = [QLineEdit() for _n in range(30)]
@@ -121,14 +122,18 @@ def test_the_end_of_a_long_page_can_be_scrolled_out_from_under_a_message(page: Q
     inner.insertWidget(0, area, 3)
     inner.activate()
     bar, scroll = MessageBar(page, page.window()), area.verticalScrollBar()
+    qtbot.waitUntil(lambda: scroll.maximum() > 0)
     foot, end = fields.contentsMargins(), scroll.maximum()
+
+    def last_stands_free() -> bool:
+        scroll.setValue(scroll.maximum())
+        foot_of_last = lines[-1].mapTo(page.window(), QPoint(0, lines[-1].height()))
+        return foot_of_last.y() <= bar.mapTo(page.window(), QPoint(0, 0)).y()
+
     bar.show_message(Message("Changed", Tone.ERROR))
-    fields.activate()
-    QApplication.processEvents()
-    top = bar.mapTo(page.window(), QPoint(0, 0)).y()
-    assert scroll.value() == 0 and scroll.maximum() > end
-    scroll.setValue(scroll.maximum())
-    assert lines[-1].mapTo(page.window(), QPoint(0, lines[-1].height())).y() <= top
+    qtbot.waitUntil(lambda: scroll.maximum() > end)
+    assert scroll.value() == 0
+    qtbot.waitUntil(last_stands_free)
     bar.clear()
     assert fields.contentsMargins() == foot
 
@@ -137,6 +142,8 @@ def test_the_end_of_a_long_page_can_be_scrolled_out_from_under_a_message(page: Q
     inner.activate()
     bar.show_message(Message("Changed", Tone.ERROR))
     seen = text.viewport()
-    assert seen.mapTo(page.window(), QPoint(0, seen.height())).y() <= bar.geometry().top()
+    qtbot.waitUntil(
+        lambda: seen.mapTo(page.window(), QPoint(0, seen.height())).y() <= bar.geometry().top()
+    )
     bar.clear()
-    assert seen.height() > text.height() - 10
+    qtbot.waitUntil(lambda: seen.height() > text.height() - 10)
