@@ -140,10 +140,12 @@ def test_the_end_of_a_long_page_can_be_scrolled_out_from_under_a_message(
     area.hide()
     inner.insertWidget(0, text, 3)
     inner.activate()
-    bar.show_message(Message("Changed", Tone.ERROR))
     seen = text.viewport()
+    qtbot.waitUntil(lambda: seen.isVisible() and seen.height() > 2 * bar.height())
+    frame = text.height() - seen.height()  # as wide as the theme draws it
+    bar.show_message(Message("Changed", Tone.ERROR))
     qtbot.waitUntil(
         lambda: seen.mapTo(page.window(), QPoint(0, seen.height())).y() <= bar.geometry().top()
     )
     bar.clear()
-    qtbot.waitUntil(lambda: seen.height() > text.height() - 10)
+    qtbot.waitUntil(lambda: text.height() - seen.height() == frame)
